@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { citationId, collectionId, conversationId, documentId, messageId, runId, versionId } from './ids.ts'
+import { pageInput } from './pagination.ts'
+import { span } from './search.ts'
+
+/**
+ * A place in a document that an answer rests on. In the answer's text it stands as `[^marker]`.
+ * `verified`: the server re-read the page at `span` and found exactly `quote` there.
+ */
+export const citation = z.object({
+  id: citationId,
+  marker: z.int(),
+  documentId,
+  versionId,
+  document: z.string(),
+  title: z.string(),
+  ordinal: z.int(),
+  page: z.int().nullable(),
+  span,
+  quote: z.string(),
+  verified: z.boolean(),
+})
+export type Citation = z.infer<typeof citation>
+
+export const usage = z.object({ inputTokens: z.int(), outputTokens: z.int(), steps: z.int() })
+export type Usage = z.infer<typeof usage>
+/** Milliseconds since the question was accepted. */
+export const timings = z.object({ firstTokenMs: z.int().nullable(), totalMs: z.int() })
+export type Timings = z.infer<typeof timings>
+
+export const messageState = z.enum(['streaming', 'complete', 'stopped', 'interrupted', 'failed'])
+export type MessageState = z.infer<typeof messageState>
+
+export const runFailure = z.object({ code: z.string(), message: z.string(), action: z.string(), retryable: z.boolean() })
+export type RunFailure = z.infer<typeof runFailure>
+
+/** What a generation appends to its log. The log adds `id` (1, 2, 3 …, across attempts) and `attempt`. */
+export const runEventBody = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('status'), status: z.enum(['started', 'searching', 'reading', 'writing']) }),
+  z.object({ type: z.literal('text'), delta: z.string() }),
+  z.object({
+    type: z.literal('tool'),
+    callId: z.string(),
+    tool: z.enum(['search_documents', 'read_document', 'list_documents']),
+    phase: z.enum(['call', 'result', 'error']),
+    /** Words for a person: the query, or "12 passages in 3 documents". */
+    summary: z.string(),
+  }),
+  z.object({ type: z.literal('citation'), citation }),
+  /** Text and citations of earlier attempts are void. */
+  z.object({ type: z.literal('reset') }),
+  /** This replica is going away: reconnect with the last id. */
+  z.object({ type: z.literal('move') }),
+  z.object({ type: z.literal('error'), failure: runFailure }),
+  z.object({
+    type: z.literal('end'),
+    state: messageState.exclude(['streaming']),
+    abstained: z.boolean(),
+    model: z.string(),
+    usage,
+    timings,
+  }),
+])
+export type RunEventBody = z.infer<typeof runEventBody>
+export const runEvent = z.intersection(z.object({ id: z.int(), attempt: z.int() }), runEventBody)
+export type RunEvent = RunEventBody & { readonly id: number; readonly attempt: number }
+
+export const message = z.object({
+  id: messageId,
+  conversationId,
+  role: z.enum(['user', 'assistant']),
+  state: messageState,
+  text: z.string(),
+  citations: z.array(citation),
+  abstained: z.boolean(),
+  model: z.string().nullable(),
+  failure: runFailure.nullable(),
+  runId: runId.nullable(),
+  timings: timings.nullable(),
+  createdAt: z.iso.datetime(),
+})
+export type Message = z.infer<typeof message>
+
+export const conversation = z.object({
+  id: conversationId,
+  title: z.string(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+})
+export type Conversation = z.infer<typeof conversation>
+
+export const listConversationsInput = pageInput
+export const getConversationInput = z.strictObject({ id: conversationId })
+export const getConversationOutput = z.object({ conversation, messages: z.array(message) })
+
+/** `conversationId` absent: a new conversation. The same key and body give the same reply, another body is refused. */
+export const sendInput = z.strictObject({
+  conversationId: conversationId.nullish(),
+  text: z.string().trim().min(1).max(8000),
+  collectionIds: z.array(collectionId).max(100).nullish(),
+  documentIds: z.array(documentId).max(100).nullish(),
+  idempotencyKey: z.string().min(8).max(100),
+})
+export type SendInput = z.infer<typeof sendInput>
+export const sendOutput = z.object({ conversationId, userMessageId: messageId, messageId, runId })
+export type SendOutput = z.infer<typeof sendOutput>
+
+/** `lastEventId`: the id of the last event seen; the stream goes on after it. */
+export const streamInput = z.strictObject({ runId, lastEventId: z.string().regex(/^\d{1,15}$/).nullish() })
+export const stopInput = z.strictObject({ runId })

@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { collectionId, documentId, versionId } from './ids.ts'
+import { pageInput } from './pagination.ts'
+
+export const MEDIA_TYPES = { 'application/pdf': 'PDF', 'text/markdown': 'Markdown', 'text/plain': 'Text' } as const
+export const mediaType = z.enum(['application/pdf', 'text/markdown', 'text/plain'])
+export type MediaType = z.infer<typeof mediaType>
+
+/** States of a version. `uploading` ends by `documents.complete`; `searchable` and `failed` are terminal. */
+export const versionState = z.enum(['uploading', 'uploaded', 'parsing', 'searchable', 'failed'])
+export type VersionState = z.infer<typeof versionState>
+
+/** What is happening to a version that is being worked on, in this order. */
+export const versionStage = z.enum(['waiting', 'reading', 'chunking', 'indexing', 'publishing'])
+export type VersionStage = z.infer<typeof versionStage>
+
+/** Why a file failed: a sentence for a person, what to do about it, and whether trying again can help. */
+export const FAILURES = {
+  empty: { message: 'The file is empty.', action: 'Check the original and upload it again.', retryable: false },
+  no_text: { message: 'The file has no text, only images.', action: 'Upload a version with a text layer, for example after text recognition (OCR).', retryable: false },
+  encrypted: { message: 'The file is protected by a password.', action: 'Remove the password and upload it again.', retryable: false },
+  damaged: { message: 'The file is damaged and cannot be read.', action: 'Open and save it again in its own program, then upload it.', retryable: false },
+  not_text: { message: 'The file is not readable as UTF-8 text.', action: 'Save it as UTF-8 and upload it again.', retryable: false },
+  unsupported_type: { message: 'This kind of file is not supported.', action: 'Upload PDF, Markdown or plain text.', retryable: false },
+  too_large: { message: 'The file is larger than the limit.', action: 'Split the file, or ask the operator to raise UPLOAD_MAX_BYTES.', retryable: false },
+  too_much_memory: { message: 'Reading the file took too much memory, so it was stopped.', action: 'Split the file, or ask the operator to raise PARSE_MEMORY_MB.', retryable: true },
+  too_slow: { message: 'Reading the file took too long, so it was stopped.', action: 'Split the file, or ask the operator to raise PARSE_TIMEOUT_SECONDS.', retryable: true },
+  blob_missing: { message: 'The stored bytes of the file are gone.', action: 'Upload the file again.', retryable: false },
+  crashed: { message: 'Reading the file failed again and again.', action: 'Try again; if it persists, report the file to the operator.', retryable: true },
+} as const
+export const failureCode = z.enum(Object.keys(FAILURES) as [keyof typeof FAILURES, ...(keyof typeof FAILURES)[]])
+export type FailureCode = z.infer<typeof failureCode>
+
+/** A name relative to what was dropped, with forward slashes: no absolute path, no `..`, no control characters. */
+export const sourcePath = z
+  .string()
+  .min(1)
+  .max(1000)
+  .refine((p) => !p.startsWith('/') && !p.split('/').some((s) => s === '' || s === '.' || s === '..') && !/\p{Cc}/u.test(p), {
+    message: 'a relative path with forward slashes, without . or ..',
+  })
+  .transform((p) => p.normalize('NFC'))
+
+export const version = z.object({
+  id: versionId,
+  state: versionState,
+  stage: versionStage.nullable(),
+  /** 0–100, of the whole way to searchable. */
+  progress: z.int(),
+  mediaType: mediaType.nullable(),
+  sizeBytes: z.int(),
+  contentHash: z.string().nullable(),
+  pageCount: z.int().nullable(),
+  language: z.string().nullable(),
+  failure: z.object({ code: failureCode, message: z.string(), action: z.string(), retryable: z.boolean() }).nullable(),
+  createdAt: z.iso.datetime(),
+  searchableAt: z.iso.datetime().nullable(),
+})
+export type Version = z.infer<typeof version>
+
+export const documentItem = z.object({
+  id: documentId,
+  collectionId,
+  /** The source path inside the collection: how people, the CLI and citations name a document. */
+  path: z.string(),
+  title: z.string(),
+  /** The newest version, which may still be on its way or have failed. */
+  latest: version,
+  /** The version that answers questions now; null before the first became searchable. */
+  liveVersionId: versionId.nullable(),
+  createdAt: z.iso.datetime(),
+})
+export type DocumentItem = z.infer<typeof documentItem>
+
+export const listDocumentsInput = pageInput.extend({
+  collectionId: collectionId.nullish(),
+  state: versionState.nullish(),
+  /** Substring of the path, case-insensitive. */
+  query: z.string().max(200).nullish(),
+})
+export const getDocumentInput = z.strictObject({ id: documentId })
+
+/** At most 200 files a call, so that one transaction stays short. */
+export const createManyInput = z.strictObject({
+  collectionId,
+  files: z.array(z.strictObject({ path: sourcePath, sizeBytes: z.int().min(0) })).min(1).max(200),
+})
+/** One per file, in the order asked. `ticket` is the version's id: PUT bytes to `/api/uploads/<ticket>?offset=<n>`. */
+export const createManyOutput = z.array(
+  z.object({ path: z.string(), documentId, ticket: versionId, refused: z.object({ code: failureCode, message: z.string(), action: z.string() }).nullable() }),
+)
+export const completeInput = z.strictObject({ ticket: versionId })
+/** `unchanged`: the same content is already searchable (or on its way) at this path; the ticket is gone and `document` is the existing one. */
+export const completeOutput = z.object({ outcome: z.enum(['accepted', 'unchanged', 'failed']), document: documentItem })
+/** Answer of PUT and HEAD `/api/uploads/<ticket>`: how many bytes are stored, where a resumed upload goes on. */
+export const uploadStatus = z.object({ ticket: versionId, offset: z.int(), sizeBytes: z.int() })
+export type UploadStatus = z.infer<typeof uploadStatus>
+
+export const retryDocumentInput = z.strictObject({ id: documentId })
+export const deleteDocumentInput = z.strictObject({ id: documentId })
+
+/**
+ * One page for the source viewer. `ordinal` is 1-based; `page` is its printed number in a paged format and null where
+ * the format has no pages (the ordinal is then a section). `boxes`: [spanStart, spanEnd, x, y, width, height] in PDF
+ * points from the top left corner of the page; empty where the format has no layout.
+ */
+export const documentPage = z.object({
+  versionId,
+  ordinal: z.int(),
+  page: z.int().nullable(),
+  text: z.string(),
+  width: z.number().nullable(),
+  height: z.number().nullable(),
+  boxes: z.array(z.tuple([z.int(), z.int(), z.number(), z.number(), z.number(), z.number()])),
+})
+export type DocumentPage = z.infer<typeof documentPage>
+export const documentPageInput = z.strictObject({ versionId, ordinal: z.int().min(1) })
+/** A version as the viewer needs it, also when it is no longer the live one (an old citation stays checkable). */
+export const documentVersionInput = z.strictObject({ versionId })
+export const documentVersionOutput = z.object({ document: documentItem, version, isLive: z.boolean(), sections: z.int() })

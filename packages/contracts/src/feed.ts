@@ -1,0 +1,10 @@
+import { z } from 'zod'
+
+/** "This changed, read it again": ids only, so that row-level security decides what the reader gets. */
+export const feedEvent = z.object({
+  id: z.string(),
+  topic: z.enum(['document', 'collection', 'conversation']),
+  subjectId: z.uuid(),
+})
+export type FeedEvent = z.infer<typeof feedEvent>
+export const feedInput = z.strictObject({ lastEventId: z.string().max(100).nullish() })

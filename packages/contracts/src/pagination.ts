@@ -1,0 +1,15 @@
+import { z } from 'zod'
+
+/** Keyset page: `cursor` is opaque to the client, `limit` is 1–100 rows. */
+export const pageInput = z.strictObject({
+  cursor: z.string().max(500).nullish(),
+  limit: z.int().min(1).max(100).default(50),
+})
+
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() })
+
+export interface Page<T> {
+  readonly items: T[]
+  readonly nextCursor: string | null
+}
