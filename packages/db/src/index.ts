@@ -1,0 +1,2 @@
+export * as schema from './schema/index.ts'
+export type * from './tenant.ts'

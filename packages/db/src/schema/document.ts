@@ -1,0 +1,85 @@
+import { bigint, doublePrecision, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { collection } from './collection.ts'
+import { createdAtColumn, moment, orgIdColumn } from './columns.ts'
+
+/** One logical document; its key for people is (collection, source path). */
+export const document = pgTable(
+  'document',
+  {
+    orgId: orgIdColumn(),
+    id: uuid('id').notNull(),
+    collectionId: uuid('collection_id').notNull(),
+    sourcePath: text('source_path').notNull(),
+    title: text('title').notNull(),
+    /** The version that answers questions now. Chunks and postings of any other version are invisible to search. */
+    liveVersionId: uuid('live_version_id'),
+    latestVersionId: uuid('latest_version_id'),
+    createdBy: uuid('created_by'),
+    createdAt: createdAtColumn(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.orgId, t.id] }),
+    unique('document_source_path').on(t.orgId, t.collectionId, t.sourcePath),
+    index('document_newest').on(t.orgId, t.createdAt.desc(), t.id.desc()),
+    index('document_newest_in_collection').on(t.orgId, t.collectionId, t.createdAt.desc(), t.id.desc()),
+    foreignKey({ columns: [t.orgId, t.collectionId], foreignColumns: [collection.orgId, collection.id] }).onDelete('cascade'),
+  ],
+)
+
+export const documentVersion = pgTable(
+  'document_version',
+  {
+    orgId: orgIdColumn(),
+    id: uuid('id').notNull(),
+    documentId: uuid('document_id').notNull(),
+    collectionId: uuid('collection_id').notNull(),
+    state: text('state', { enum: ['uploading', 'uploaded', 'parsing', 'searchable', 'failed'] }).notNull().default('uploading'),
+    stage: text('stage', { enum: ['waiting', 'reading', 'chunking', 'indexing', 'publishing'] }),
+    progress: integer('progress').notNull().default(0),
+    /** Counts the workers that took this version up: the fencing token of its writes. */
+    attempt: integer('attempt').notNull().default(0),
+    /** SHA-256, lower-case hex; null until the upload is complete. */
+    contentHash: text('content_hash'),
+    blobKey: text('blob_key'),
+    sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
+    mediaType: text('media_type'),
+    /** null where the format has no pages. */
+    pageCount: integer('page_count'),
+    sectionCount: integer('section_count'),
+    chunkCount: integer('chunk_count'),
+    language: text('language'),
+    errorCode: text('error_code'),
+    errorText: text('error_text'),
+    createdBy: uuid('created_by'),
+    createdAt: createdAtColumn(),
+    updatedAt: moment('updated_at').defaultNow().notNull(),
+    searchableAt: moment('searchable_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.orgId, t.id] }),
+    index('document_version_of').on(t.orgId, t.documentId, t.createdAt.desc()),
+    index('document_version_unfinished').on(t.state, t.updatedAt),
+    foreignKey({ columns: [t.orgId, t.documentId], foreignColumns: [document.orgId, document.id] }).onDelete('cascade'),
+  ],
+)
+
+export type PageBox = [spanStart: number, spanEnd: number, x: number, y: number, width: number, height: number]
+
+/** The normalised text that spans refer to, a row per page (or per section where the format has no pages). */
+export const documentPage = pgTable(
+  'document_page',
+  {
+    orgId: orgIdColumn(),
+    versionId: uuid('version_id').notNull(),
+    ordinal: integer('ordinal').notNull(),
+    collectionId: uuid('collection_id').notNull(),
+    text: text('text').notNull(),
+    width: doublePrecision('width'),
+    height: doublePrecision('height'),
+    boxes: jsonb('boxes').$type<PageBox[]>().notNull().default([]),
+  },
+  (t) => [
+    primaryKey({ columns: [t.orgId, t.versionId, t.ordinal] }),
+    foreignKey({ columns: [t.orgId, t.versionId], foreignColumns: [documentVersion.orgId, documentVersion.id] }).onDelete('cascade'),
+  ],
+)

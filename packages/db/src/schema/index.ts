@@ -1,0 +1,5 @@
+export * from './chat.ts'
+export * from './collection.ts'
+export * from './document.ts'
+export * from './index-tables.ts'
+export * from './operations.ts'
