@@ -1,0 +1,26 @@
+import type { Readable } from 'node:stream'
+import type { OrgId, VersionId } from '@quarry/contracts'
+
+/** Bytes of documents, addressed by content: `<orgId>/<first two hex digits>/<sha256>`. Never shared between organisations. */
+export type BlobKey = string & { readonly __blobKey: never }
+
+export interface BlobStore {
+  /** Bytes stored so far for an unfinished upload; 0 when there are none. */
+  uploadOffset(orgId: OrgId, ticket: VersionId): Promise<number>
+  /**
+   * Appends a stream to an upload at `offset` (must equal the stored size, else AppError('conflict') with the size in
+   * details). Stops and throws AppError('too_large') past `maxBytes`. What arrived stays when the stream breaks.
+   * Returns the stored size.
+   */
+  appendUpload(orgId: OrgId, ticket: VersionId, offset: number, body: Readable, maxBytes: number): Promise<number>
+  /** Hashes the upload (streamed), moves it to its content address and returns it. */
+  finishUpload(orgId: OrgId, ticket: VersionId): Promise<{ key: BlobKey; sha256: string; sizeBytes: number; head: Uint8Array }>
+  discardUpload(orgId: OrgId, ticket: VersionId): Promise<void>
+  /** Null when the blob is gone. `range` is half-open, in bytes. */
+  read(key: BlobKey, range?: { start: number; end: number }): Promise<{ body: Readable; sizeBytes: number } | null>
+  /** A path on this machine with the blob's bytes, for a parser process; `release` removes it if it was a copy. */
+  localFile(key: BlobKey): Promise<{ path: string; release: () => Promise<void> } | null>
+  delete(key: BlobKey): Promise<void>
+  /** Throws when the store cannot be written; for health and doctor. */
+  check(): Promise<void>
+}

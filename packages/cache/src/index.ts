@@ -1,0 +1,2 @@
+export type * from './run-log.ts'
+export type * from './signals.ts'

@@ -1,0 +1,28 @@
+import type { Adapters, Limits } from '@quarry/config'
+import type { Actor } from '@quarry/contracts'
+import type { BlobStore } from '@quarry/blobs'
+import type { RunLog, Signals } from '@quarry/cache'
+import type { Database } from '@quarry/db'
+import type { Logger } from '@quarry/observability'
+import type { ChatModel } from '@quarry/rag'
+
+/** Everything that a verb may use, made once per process by the composition root (web.ts, worker.ts). */
+export interface CoreDeps {
+  readonly database: Database
+  readonly blobs: BlobStore
+  readonly runLog: RunLog
+  readonly signals: Signals
+  readonly chatModel: ChatModel
+  readonly adapters: Adapters
+  readonly limits: Limits
+  readonly logger: Logger
+  /** Names this process in leases and heartbeats. */
+  readonly processId: string
+}
+
+/** One call of a verb. Verbs are functions `(ctx, input) => Promise<output>`: authorise, parse, transact, audit, enqueue. */
+export interface VerbContext {
+  readonly deps: CoreDeps
+  readonly actor: Actor
+  readonly requestId: string
+}
