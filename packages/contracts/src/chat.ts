@@ -31,7 +31,12 @@ export type Timings = z.infer<typeof timings>
 export const messageState = z.enum(['streaming', 'complete', 'stopped', 'interrupted', 'failed'])
 export type MessageState = z.infer<typeof messageState>
 
-export const runFailure = z.object({ code: z.string(), message: z.string(), action: z.string(), retryable: z.boolean() })
+export const runFailure = z.object({
+  code: z.string(),
+  message: z.string(),
+  action: z.string(),
+  retryable: z.boolean(),
+})
 export type RunFailure = z.infer<typeof runFailure>
 
 /** What a generation appends to its log. The log adds `id` (1, 2, 3 …, across attempts) and `attempt`. */
@@ -106,5 +111,11 @@ export const sendOutput = z.object({ conversationId, userMessageId: messageId, m
 export type SendOutput = z.infer<typeof sendOutput>
 
 /** `lastEventId`: the id of the last event seen; the stream goes on after it. */
-export const streamInput = z.strictObject({ runId, lastEventId: z.string().regex(/^\d{1,15}$/).nullish() })
+export const streamInput = z.strictObject({
+  runId,
+  lastEventId: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .nullish(),
+})
 export const stopInput = z.strictObject({ runId })

@@ -2,13 +2,27 @@ import { z } from 'zod'
 
 /** JSON that the `quarry` command prints on stdout with `--json`. A document is named by its source path. */
 export const ingestJson = z.object({
-  files: z.array(z.object({ path: z.string(), status: z.enum(['searchable', 'unchanged', 'failed', 'refused', 'accepted']), reason: z.string().nullable() })),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      status: z.enum(['searchable', 'unchanged', 'failed', 'refused', 'accepted']),
+      reason: z.string().nullable(),
+    }),
+  ),
 })
 export const askJson = z.object({
   answer: z.string(),
   abstained: z.boolean(),
   model: z.string(),
-  citations: z.array(z.object({ id: z.string(), document: z.string(), page: z.int().nullable(), quote: z.string(), verified: z.boolean() })),
+  citations: z.array(
+    z.object({
+      id: z.string(),
+      document: z.string(),
+      page: z.int().nullable(),
+      quote: z.string(),
+      verified: z.boolean(),
+    }),
+  ),
   timings: z.object({ firstTokenMs: z.int().nullable(), totalMs: z.int() }),
 })
 export const searchJson = z.object({
@@ -17,7 +31,14 @@ export const searchJson = z.object({
 })
 export const documentsJson = z.object({
   documents: z.array(
-    z.object({ document: z.string(), collection: z.string(), state: z.string(), progress: z.int(), pages: z.int().nullable(), reason: z.string().nullable() }),
+    z.object({
+      document: z.string(),
+      collection: z.string(),
+      state: z.string(),
+      progress: z.int(),
+      pages: z.int().nullable(),
+      reason: z.string().nullable(),
+    }),
   ),
 })
 export const doctorJson = z.object({

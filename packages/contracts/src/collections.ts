@@ -13,5 +13,8 @@ export const collection = z.object({
 })
 export type Collection = z.infer<typeof collection>
 
-export const createCollectionInput = z.strictObject({ name: collectionName, visibility: visibility.default('organisation') })
+export const createCollectionInput = z.strictObject({
+  name: collectionName,
+  visibility: visibility.default('organisation'),
+})
 export const deleteCollectionInput = z.strictObject({ id: collectionId })

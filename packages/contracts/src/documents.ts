@@ -17,16 +17,56 @@ export type VersionStage = z.infer<typeof versionStage>
 /** Why a file failed: a sentence for a person, what to do about it, and whether trying again can help. */
 export const FAILURES = {
   empty: { message: 'The file is empty.', action: 'Check the original and upload it again.', retryable: false },
-  no_text: { message: 'The file has no text, only images.', action: 'Upload a version with a text layer, for example after text recognition (OCR).', retryable: false },
-  encrypted: { message: 'The file is protected by a password.', action: 'Remove the password and upload it again.', retryable: false },
-  damaged: { message: 'The file is damaged and cannot be read.', action: 'Open and save it again in its own program, then upload it.', retryable: false },
-  not_text: { message: 'The file is not readable as UTF-8 text.', action: 'Save it as UTF-8 and upload it again.', retryable: false },
-  unsupported_type: { message: 'This kind of file is not supported.', action: 'Upload PDF, Markdown or plain text.', retryable: false },
-  too_large: { message: 'The file is larger than the limit.', action: 'Split the file, or ask the operator to raise UPLOAD_MAX_BYTES.', retryable: false },
-  too_much_memory: { message: 'Reading the file took too much memory, so it was stopped.', action: 'Split the file, or ask the operator to raise PARSE_MEMORY_MB.', retryable: true },
-  too_slow: { message: 'Reading the file took too long, so it was stopped.', action: 'Split the file, or ask the operator to raise PARSE_TIMEOUT_SECONDS.', retryable: true },
-  blob_missing: { message: 'The stored bytes of the file are gone.', action: 'Upload the file again.', retryable: false },
-  crashed: { message: 'Reading the file failed again and again.', action: 'Try again; if it persists, report the file to the operator.', retryable: true },
+  no_text: {
+    message: 'The file has no text, only images.',
+    action: 'Upload a version with a text layer, for example after text recognition (OCR).',
+    retryable: false,
+  },
+  encrypted: {
+    message: 'The file is protected by a password.',
+    action: 'Remove the password and upload it again.',
+    retryable: false,
+  },
+  damaged: {
+    message: 'The file is damaged and cannot be read.',
+    action: 'Open and save it again in its own program, then upload it.',
+    retryable: false,
+  },
+  not_text: {
+    message: 'The file is not readable as UTF-8 text.',
+    action: 'Save it as UTF-8 and upload it again.',
+    retryable: false,
+  },
+  unsupported_type: {
+    message: 'This kind of file is not supported.',
+    action: 'Upload PDF, Markdown or plain text.',
+    retryable: false,
+  },
+  too_large: {
+    message: 'The file is larger than the limit.',
+    action: 'Split the file, or ask the operator to raise UPLOAD_MAX_BYTES.',
+    retryable: false,
+  },
+  too_much_memory: {
+    message: 'Reading the file took too much memory, so it was stopped.',
+    action: 'Split the file, or ask the operator to raise PARSE_MEMORY_MB.',
+    retryable: true,
+  },
+  too_slow: {
+    message: 'Reading the file took too long, so it was stopped.',
+    action: 'Split the file, or ask the operator to raise PARSE_TIMEOUT_SECONDS.',
+    retryable: true,
+  },
+  blob_missing: {
+    message: 'The stored bytes of the file are gone.',
+    action: 'Upload the file again.',
+    retryable: false,
+  },
+  crashed: {
+    message: 'Reading the file failed again and again.',
+    action: 'Try again; if it persists, report the file to the operator.',
+    retryable: true,
+  },
 } as const
 export const failureCode = z.enum(Object.keys(FAILURES) as [keyof typeof FAILURES, ...(keyof typeof FAILURES)[]])
 export type FailureCode = z.infer<typeof failureCode>
@@ -36,9 +76,12 @@ export const sourcePath = z
   .string()
   .min(1)
   .max(1000)
-  .refine((p) => !p.startsWith('/') && !p.split('/').some((s) => s === '' || s === '.' || s === '..') && !/\p{Cc}/u.test(p), {
-    message: 'a relative path with forward slashes, without . or ..',
-  })
+  .refine(
+    (p) => !p.startsWith('/') && !p.split('/').some((s) => s === '' || s === '.' || s === '..') && !/\p{Cc}/u.test(p),
+    {
+      message: 'a relative path with forward slashes, without . or ..',
+    },
+  )
   .transform((p) => p.normalize('NFC'))
 
 export const version = z.object({
@@ -83,11 +126,19 @@ export const getDocumentInput = z.strictObject({ id: documentId })
 /** At most 200 files a call, so that one transaction stays short. */
 export const createManyInput = z.strictObject({
   collectionId,
-  files: z.array(z.strictObject({ path: sourcePath, sizeBytes: z.int().min(0) })).min(1).max(200),
+  files: z
+    .array(z.strictObject({ path: sourcePath, sizeBytes: z.int().min(0) }))
+    .min(1)
+    .max(200),
 })
 /** One per file, in the order asked. `ticket` is the version's id: PUT bytes to `/api/uploads/<ticket>?offset=<n>`. */
 export const createManyOutput = z.array(
-  z.object({ path: z.string(), documentId, ticket: versionId, refused: z.object({ code: failureCode, message: z.string(), action: z.string() }).nullable() }),
+  z.object({
+    path: z.string(),
+    documentId,
+    ticket: versionId,
+    refused: z.object({ code: failureCode, message: z.string(), action: z.string() }).nullable(),
+  }),
 )
 export const completeInput = z.strictObject({ ticket: versionId })
 /** `unchanged`: the same content is already searchable (or on its way) at this path; the ticket is gone and `document` is the existing one. */
@@ -117,4 +168,9 @@ export type DocumentPage = z.infer<typeof documentPage>
 export const documentPageInput = z.strictObject({ versionId, ordinal: z.int().min(1) })
 /** A version as the viewer needs it, also when it is no longer the live one (an old citation stays checkable). */
 export const documentVersionInput = z.strictObject({ versionId })
-export const documentVersionOutput = z.object({ document: documentItem, version, isLive: z.boolean(), sections: z.int() })
+export const documentVersionOutput = z.object({
+  document: documentItem,
+  version,
+  isLive: z.boolean(),
+  sections: z.int(),
+})

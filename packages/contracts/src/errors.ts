@@ -4,17 +4,45 @@
  */
 export const ERRORS = {
   unauthenticated: { http: 401, message: 'You are not signed in.', action: 'Sign in, or send an API key.' },
-  forbidden: { http: 403, message: 'Your role does not allow this.', action: 'Ask an owner or admin of your workspace.' },
+  forbidden: {
+    http: 403,
+    message: 'Your role does not allow this.',
+    action: 'Ask an owner or admin of your workspace.',
+  },
   not_found: { http: 404, message: 'There is nothing here.', action: 'Check the address; it may have been deleted.' },
-  invalid_input: { http: 400, message: 'The request is not valid.', action: 'Correct the fields named in the details.' },
+  invalid_input: {
+    http: 400,
+    message: 'The request is not valid.',
+    action: 'Correct the fields named in the details.',
+  },
   conflict: { http: 409, message: 'This has changed in the meantime.', action: 'Reload and try again.' },
-  idempotency_mismatch: { http: 422, message: 'This key was used for another request.', action: 'Use a new idempotency key.' },
-  too_large: { http: 413, message: 'The file is larger than the limit.', action: 'Split the file, or raise UPLOAD_MAX_BYTES.' },
-  unsupported_type: { http: 415, message: 'This kind of file is not supported.', action: 'Use PDF, Markdown or plain text.' },
+  idempotency_mismatch: {
+    http: 422,
+    message: 'This key was used for another request.',
+    action: 'Use a new idempotency key.',
+  },
+  too_large: {
+    http: 413,
+    message: 'The file is larger than the limit.',
+    action: 'Split the file, or raise UPLOAD_MAX_BYTES.',
+  },
+  unsupported_type: {
+    http: 415,
+    message: 'This kind of file is not supported.',
+    action: 'Use PDF, Markdown or plain text.',
+  },
   rate_limited: { http: 429, message: 'Too many requests.', action: 'Wait a moment and try again.' },
-  model_unavailable: { http: 502, message: 'The model did not answer.', action: 'Try again; if it persists, check LLM_BASE_URL and LLM_API_KEY.' },
+  model_unavailable: {
+    http: 502,
+    message: 'The model did not answer.',
+    action: 'Try again; if it persists, check LLM_BASE_URL and LLM_API_KEY.',
+  },
   unavailable: { http: 503, message: 'The service is busy or restarting.', action: 'Try again in a few seconds.' },
-  internal: { http: 500, message: 'Something went wrong on our side.', action: 'Try again; quote the request id if it persists.' },
+  internal: {
+    http: 500,
+    message: 'Something went wrong on our side.',
+    action: 'Try again; quote the request id if it persists.',
+  },
 } as const
 
 export type ErrorCode = keyof typeof ERRORS

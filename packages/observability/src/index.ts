@@ -1,0 +1,3 @@
+export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.ts'
+export { redactText } from './redaction.ts'
+export { requestContext, withRequestContext, type RequestContext } from './request-context.ts'
