@@ -1,0 +1,3 @@
+import { exampleFile } from './example.ts'
+
+process.stdout.write(exampleFile())

@@ -1,0 +1,42 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+
+/** A whole number in [min, max], written in decimal digits only: `1e3`, ` 5` and `0x10` are refused. */
+export const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, { error: 'must be a whole number' })
+    .transform(Number)
+    .pipe(
+      z
+        .number()
+        .min(min, { error: `must be at least ${min}` })
+        .max(max, { error: `must be at most ${max}` }),
+    )
+
+const hasProtocol = (value: string, protocols: readonly string[]) =>
+  URL.canParse(value) && protocols.includes(new URL(value).protocol)
+
+export const postgresUrl = z
+  .string()
+  .refine((v) => hasProtocol(v, ['postgres:', 'postgresql:']), { error: 'must be a postgres:// address' })
+
+/** An http(s) address without a trailing slash. */
+export const httpUrl = z
+  .string()
+  .refine((v) => hasProtocol(v, ['http:', 'https:']), { error: 'must be an http:// or https:// address' })
+  .transform((v) => v.replace(/\/+$/, ''))
+
+export const folder = z.string().refine((v) => !v.includes('\0'), { error: 'must be a path' })
+
+/**
+ * Shells and container runtimes set HOSTNAME to the machine's name on their own, and binding to that would make
+ * 127.0.0.1 refuse connections. So only an address (or `localhost`) is taken; a name means "not set".
+ */
+export const bindAddress = z
+  .string()
+  .transform((v) => (v === 'localhost' ? '127.0.0.1' : v))
+  .transform((v) => (isIP(v) === 0 ? '127.0.0.1' : v))
+
+/** Refuses every value: for what this version has no adapter for. */
+export const refused = (why: string) => z.string().refine(() => false, { error: why })

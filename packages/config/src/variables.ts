@@ -1,0 +1,231 @@
+import { z } from 'zod'
+import { bindAddress, folder, httpUrl, postgresUrl, refused, wholeNumber } from './schemas.ts'
+
+/** One environment variable. `.env.example` is printed from these, and docs/operations.md is checked against them. */
+export interface Variable<S extends z.ZodType = z.ZodType, D extends string | null = string | null> {
+  readonly group: VariableGroup
+  readonly schema: S
+  /** What counts when it is not set; null when the part that it configures is then the embedded one, or off. */
+  readonly default: D
+  /** Why it exists, and why the default is what it is. One or two sentences. */
+  readonly reason: string
+  /** For ignored ones: how the same is had now. Setting one costs a warning line, never a failure. */
+  readonly replacement?: string
+}
+
+export type VariableGroup =
+  | 'Server'
+  | 'Database'
+  | 'Files'
+  | 'Model'
+  | 'Limits'
+  | 'Command line and tests'
+  | 'Not in this version'
+  | 'From the old platform'
+
+const variable = <S extends z.ZodType, const D extends string | null>(v: Variable<S, D>): Variable<S, D> => v
+const ignored = (replacement: string) =>
+  variable({ group: 'From the old platform', schema: z.string(), default: null, reason: 'Ignored.', replacement })
+
+const MEBIBYTE = 1024 * 1024
+
+export const VARIABLES = {
+  PORT: variable({
+    group: 'Server',
+    schema: wholeNumber(1, 65_535),
+    default: '3000',
+    reason: 'Port of the web server.',
+  }),
+  HOSTNAME: variable({
+    group: 'Server',
+    schema: bindAddress,
+    default: '127.0.0.1',
+    reason:
+      'Address to listen on; 0.0.0.0 behind a load balancer. A name instead of an address is not taken, because shells and containers set this variable by themselves.',
+  }),
+  PUBLIC_URL: variable({
+    group: 'Server',
+    schema: httpUrl,
+    default: null,
+    reason: 'Address that people type, for cookies and the origin check. Default: http://<HOSTNAME>:<PORT>.',
+  }),
+  QUARRY_DATA: variable({
+    group: 'Server',
+    schema: folder,
+    default: '.quarry',
+    reason:
+      'Folder of the embedded database, the uploaded files, the secret and the credentials of the first workspace.',
+  }),
+  AUTH_SECRET: variable({
+    group: 'Server',
+    schema: z.string().min(32, { error: 'must have at least 32 characters' }),
+    default: null,
+    reason:
+      'Signs sessions. Default: made once and kept in QUARRY_DATA (0600). Required with DATABASE_URL, where replicas must share it.',
+  }),
+  LOG_LEVEL: variable({
+    group: 'Server',
+    schema: z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' }),
+    default: 'info',
+    reason: 'Least severity that is logged. One line per request and per job at info.',
+  }),
+  DATABASE_URL: variable({
+    group: 'Database',
+    schema: postgresUrl,
+    default: null,
+    reason: 'PostgreSQL 15 or newer with pgvector, as the role `login`. Default: the embedded database in QUARRY_DATA.',
+  }),
+  DATABASE_OWNER_URL: variable({
+    group: 'Database',
+    schema: postgresUrl,
+    default: null,
+    reason: 'The same database as its owner: migrations only. Default: DATABASE_URL.',
+  }),
+  DB_POOL_SIZE: variable({
+    group: 'Database',
+    schema: wholeNumber(1, 500),
+    default: '10',
+    reason:
+      'Connections that a process keeps. 10 for 2 cores: transactions are short, more would only wait inside Postgres.',
+  }),
+  DB_MAX_OVERFLOW: variable({
+    group: 'Database',
+    schema: wholeNumber(0, 500),
+    default: '0',
+    reason: 'Connections above DB_POOL_SIZE under load; an idle one closes after a minute.',
+  }),
+  DB_POOL_TIMEOUT: variable({
+    group: 'Database',
+    schema: wholeNumber(1, 60),
+    default: '4',
+    reason:
+      'Seconds to wait for a free connection before answering 503. Under 5 s, so that overload is told and not felt.',
+  }),
+  DB_POOL_RECYCLE: variable({
+    group: 'Database',
+    schema: wholeNumber(30, 86_400),
+    default: '1800',
+    reason: 'Seconds after which a connection is replaced, so that a failover or a new address is noticed.',
+  }),
+  BLOB_URL: variable({
+    group: 'Files',
+    schema: z.string().refine((v) => URL.canParse(v) && new URL(v).protocol === 'file:' && new URL(v).host === '', {
+      error: 'must be file:///<folder>; this version has no adapter for other stores yet',
+    }),
+    default: null,
+    reason: 'Where the bytes of documents are. Default: QUARRY_DATA/blobs.',
+  }),
+  LLM_BASE_URL: variable({
+    group: 'Model',
+    schema: httpUrl,
+    default: null,
+    reason:
+      'An OpenAI-compatible endpoint, with its version path. Set all three LLM_ variables or none: without them the built-in answerer quotes the documents.',
+  }),
+  LLM_API_KEY: variable({ group: 'Model', schema: z.string(), default: null, reason: 'Key of that endpoint.' }),
+  LLM_MODEL: variable({ group: 'Model', schema: z.string(), default: null, reason: 'Model name at that endpoint.' }),
+  UPLOAD_MAX_BYTES: variable({
+    group: 'Limits',
+    schema: wholeNumber(1, 10 * 1024 * MEBIBYTE),
+    default: String(100 * MEBIBYTE),
+    reason: 'Largest file. 100 MiB holds a 2,400-page PDF; what is larger is nearly always images.',
+  }),
+  PARSE_MEMORY_MB: variable({
+    group: 'Limits',
+    schema: wholeNumber(64, 16_384),
+    default: '512',
+    reason: 'Memory (RSS, MiB) of one parser process before it is stopped. Ordinary files need under 200.',
+  }),
+  PARSE_TIMEOUT_SECONDS: variable({
+    group: 'Limits',
+    schema: wholeNumber(1, 3600),
+    default: '60',
+    reason: 'Time to read one file. The largest real PDF seen, 2,415 pages, takes 12 s.',
+  }),
+  PARSE_PROCESSES: variable({
+    group: 'Limits',
+    schema: wholeNumber(1, 64),
+    default: '2',
+    reason: 'Parser processes of one worker, and the number of files that it works on at once. One per core.',
+  }),
+  RUN_MAX_STEPS: variable({
+    group: 'Limits',
+    schema: wholeNumber(1, 50),
+    default: '8',
+    reason: 'Model calls of one answer. Searching twice, reading and answering takes 4.',
+  }),
+  RUN_MAX_TOKENS: variable({
+    group: 'Limits',
+    schema: wholeNumber(1000, 10_000_000),
+    default: '200000',
+    reason: 'Input and output tokens of one answer, all steps together: 8 steps of 25,000.',
+  }),
+  RUN_MAX_SECONDS: variable({
+    group: 'Limits',
+    schema: wholeNumber(5, 3600),
+    default: '120',
+    reason: 'Time for one answer. Nobody waits longer; what was written until then is kept.',
+  }),
+  QUARRY_URL: variable({
+    group: 'Command line and tests',
+    schema: httpUrl,
+    default: null,
+    reason: 'Server that the `quarry` command talks to. Default: the one in the local credentials file.',
+  }),
+  QUARRY_API_KEY: variable({
+    group: 'Command line and tests',
+    schema: z.string(),
+    default: null,
+    reason: 'Key that the `quarry` command uses. Default: the one in the local credentials file.',
+  }),
+  TEST_DATABASE_URL: variable({
+    group: 'Command line and tests',
+    schema: postgresUrl,
+    default: null,
+    reason:
+      'A PostgreSQL with pgvector as its superuser, for `npm test`. Default: the test run starts one and stops it.',
+  }),
+  REDIS_URL: variable({
+    group: 'Not in this version',
+    schema: refused('this version has no Redis adapter yet; leave it unset'),
+    default: null,
+    reason: 'Refused: cache and run log live in the one web process.',
+  }),
+  REDIS_MAX_CONNECTIONS: variable({
+    group: 'Not in this version',
+    schema: refused('this version has no Redis adapter yet; leave it unset'),
+    default: null,
+    reason: 'Refused, like REDIS_URL. One connection per process will do: commands are pipelined.',
+  }),
+  EMBEDDING_BASE_URL: variable({
+    group: 'Not in this version',
+    schema: refused('this version has no embedding adapter yet; leave it unset'),
+    default: null,
+    reason: 'Refused: search is by words (BM25).',
+  }),
+  EMBEDDING_API_KEY: variable({
+    group: 'Not in this version',
+    schema: refused('this version has no embedding adapter yet; leave it unset'),
+    default: null,
+    reason: 'Refused, like EMBEDDING_BASE_URL.',
+  }),
+  EMBEDDING_MODEL: variable({
+    group: 'Not in this version',
+    schema: refused('this version has no embedding adapter yet; leave it unset'),
+    default: null,
+    reason: 'Refused, like EMBEDDING_BASE_URL.',
+  }),
+  BACKEND_WORKERS: ignored('a web replica is one process; run more of them behind a load balancer'),
+  CELERY_BROKER_URL: ignored('jobs are rows in Postgres'),
+  CELERY_RESULT_BACKEND: ignored('job history is the table job_run'),
+  CACHE_TTL_SECONDS: ignored('reads go to the database, which is beside the server in this version'),
+  CACHE_USER_PROFILE_TTL: ignored('a session is looked up once a minute at most'),
+  CACHE_PERMISSIONS_TTL: ignored('permissions are read in the transaction that they guard'),
+  CACHE_SEARCH_RESULTS_TTL: ignored('a search is never older than the index'),
+  RATE_LIMIT_PER_MINUTE: ignored('limit requests at the load balancer; this version limits sign-in attempts only'),
+  RATE_LIMIT_PER_HOUR: ignored('limit requests at the load balancer; this version limits sign-in attempts only'),
+  ENABLE_METRICS: ignored('there is one wide log line per request and job, and /api/health/ready for probes'),
+  METRICS_PORT: ignored('health is served on PORT'),
+} as const satisfies Record<string, Variable>
+
+export type VariableName = keyof typeof VARIABLES
