@@ -18,6 +18,11 @@ const temporaryFolder = (): string => {
   onTestFinished(() => rmSync(folder, { recursive: true }))
   return folder
 }
+const socketDirOf = (data: string) => {
+  const { database } = readAdapters({ QUARRY_DATA: data })
+  if (database.kind !== 'embedded') throw new Error('not embedded')
+  return database.socketDir
+}
 const problemsOf = (fn: () => unknown): readonly string[] => {
   try {
     fn()
@@ -72,9 +77,10 @@ describe('adapters', () => {
         BLOB_URL: 's3://bucket',
       }),
     )
-    expect(problems.map((p) => p.split(' ')[0]).toSorted()).toEqual(
-      ['BLOB_URL', 'DATABASE_URL', 'EMBEDDING_MODEL', 'LLM_BASE_URL', 'PORT', 'REDIS_URL'].toSorted(),
+    expect(new Set(problems.map((p) => p.split(' ')[0]))).toEqual(
+      new Set(['BLOB_URL', 'DATABASE_URL', 'EMBEDDING_MODEL', 'LLM_BASE_URL', 'PORT', 'REDIS_URL']),
     )
+    expect(problems).toHaveLength(6)
     expect(problems.join()).not.toContain('hunter2')
     expect(problems.every((p) => !p.includes('\n'))).toBe(true)
   })
@@ -93,11 +99,6 @@ describe('adapters', () => {
   })
 
   test('the socket path fits into a socket address however deep the data folder is', () => {
-    const socketDirOf = (data: string) => {
-      const { database } = readAdapters({ QUARRY_DATA: data })
-      if (database.kind !== 'embedded') throw new Error('not embedded')
-      return database.socketDir
-    }
     expect(socketDirOf('/srv/quarry')).toBe('/srv/quarry/socket')
     const deep = socketDirOf(`/srv/${'deep/'.repeat(30)}`)
     expect(Buffer.byteLength(`${deep}/.s.PGSQL.5432`)).toBeLessThan(100)
@@ -139,8 +140,10 @@ describe('the table of variables', () => {
   })
 
   test('every default is accepted by its own schema', () => {
-    for (const [name, variable] of Object.entries(VARIABLES))
-      if (variable.default !== null) expect(variable.schema.safeParse(variable.default).success, name).toBe(true)
+    const broken = Object.entries(VARIABLES).filter(
+      ([, variable]) => variable.default !== null && !variable.schema.safeParse(variable.default).success,
+    )
+    expect(broken).toEqual([])
   })
 
   test('a variable of the old platform starts the product and costs one line', () => {
