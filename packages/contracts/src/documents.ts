@@ -131,15 +131,22 @@ export const createManyInput = z.strictObject({
     .min(1)
     .max(200),
 })
-/** One per file, in the order asked. `ticket` is the version's id: PUT bytes to `/api/uploads/<ticket>?offset=<n>`. */
+/**
+ * One per file, in the order asked: either refused, and then nothing was stored, or a ticket, which is the version's
+ * id: PUT bytes to `/api/uploads/<ticket>?offset=<n>`.
+ */
 export const createManyOutput = z.array(
-  z.object({
-    path: z.string(),
-    documentId,
-    ticket: versionId,
-    refused: z.object({ code: failureCode, message: z.string(), action: z.string() }).nullable(),
-  }),
+  z.union([
+    z.object({ path: z.string(), documentId, ticket: versionId, refused: z.null() }),
+    z.object({
+      path: z.string(),
+      documentId: z.null(),
+      ticket: z.null(),
+      refused: z.object({ code: failureCode, message: z.string(), action: z.string() }),
+    }),
+  ]),
 )
+export type CreateManyOutput = z.infer<typeof createManyOutput>
 export const completeInput = z.strictObject({ ticket: versionId })
 /** `unchanged`: the same content is already searchable (or on its way) at this path; the ticket is gone and `document` is the existing one. */
 export const completeOutput = z.object({ outcome: z.enum(['accepted', 'unchanged', 'failed']), document: documentItem })
