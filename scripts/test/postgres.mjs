@@ -1,0 +1,26 @@
+import { startCluster, sweepClusters } from './postgres-cluster.mjs'
+import { dockerAnswers, startContainer } from './postgres-docker.mjs'
+import { preparePostgresBinaries } from './postgres-installation.mjs'
+
+/**
+ * A PostgreSQL with pgvector for the tests: the one that TEST_DATABASE_URL names, else a container, else the installed
+ * binaries, else apt's. The caller stops it.
+ *
+ * @param {(message: string) => void} say where long steps are announced
+ * @returns {Promise<{ url: string, source: string, folder?: string, stop: () => Promise<void> }>}
+ * @throws an Error whose message says what to install
+ */
+export const startPostgres = async (say) => {
+  const given = process.env.TEST_DATABASE_URL
+  if (given !== undefined && given !== '') return { url: given, source: 'TEST_DATABASE_URL', stop: async () => {} }
+  await sweepClusters()
+  if (await dockerAnswers()) {
+    try {
+      return { ...(await startContainer()), source: 'a container' }
+    } catch (error) {
+      say(`Docker answers, but its PostgreSQL did not start: ${error.message.split('\n')[0]}`)
+    }
+  }
+  const installation = await preparePostgresBinaries(say)
+  return { ...(await startCluster(installation)), source: `PostgreSQL ${installation.version}` }
+}
