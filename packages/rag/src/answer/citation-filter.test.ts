@@ -1,18 +1,19 @@
-import fc from 'fast-check'
+import { array, assert, constantFrom, infiniteStream, integer, oneof, property, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CitationFilter } from './citation-filter.ts'
 import type { AnswerSegment } from './citation-filter.ts'
 
-/** Shows what a reader would get when p1…p5 exist; the claim is shown too, so that it is compared as well. */
+/** What a reader would get when p1…p5 exist. */
+function show(segment: AnswerSegment): string {
+  if (segment.type === 'text') return segment.text
+  if (segment.type === 'no-answer') return '<none>'
+  const known = segment.references.filter(({ label }) => /^p[1-5]$/.test(label))
+  const markers = known.map(({ label, quote }) => `<${label}${quote === null ? '' : `:${quote}`}>`).join('')
+  return markers === '' ? '' : segment.lead + markers
+}
+
 function render(deltas: readonly string[]): string {
   const filter = new CitationFilter()
-  const show = (segment: AnswerSegment): string => {
-    if (segment.type === 'text') return segment.text
-    if (segment.type === 'no-answer') return '<none>'
-    const known = segment.references.filter(({ label }) => /^p[1-5]$/.test(label))
-    const markers = known.map(({ label, quote }) => `<${label}${quote === null ? '' : `:${quote}`}>`).join('')
-    return markers === '' ? '' : segment.lead + markers
-  }
   return [...deltas.flatMap((delta) => filter.push(delta)), ...filter.end()].map(show).join('')
 }
 
@@ -51,40 +52,25 @@ describe('markers', () => {
   })
 })
 
-const piece = fc.oneof(
-  fc.constantFrom(
-    '[p1]',
-    ' [p2, p3]',
-    ' [p4 "some words"]',
-    '[p77]',
-    '[^2]',
-    ' [p1 "open',
-    '[',
-    ']',
-    '"',
-    '[no-answer]',
-  ),
-  fc.constantFrom(' ', '\n', '\t ', 'p1', 'word', '[p', '[p5', '【p1】', '“', '”', ',', '[ p2 ]', 'x'.repeat(900)),
-  fc.string({ maxLength: 5 }),
+const piece = oneof(
+  constantFrom('[p1]', ' [p2, p3]', ' [p4 "some words"]', '[p77]', '[^2]', ' [p1 "open', '[', ']', '"', '[no-answer]'),
+  constantFrom(' ', '\n', '\t ', 'p1', 'word', '[p', '[p5', '【p1】', '“', '”', ',', '[ p2 ]', 'x'.repeat(900)),
+  string({ maxLength: 5 }),
 )
 
 test('where the deltas are cut makes no difference', () => {
-  fc.assert(
-    fc.property(
-      fc.array(piece, { maxLength: 12 }),
-      fc.infiniteStream(fc.integer({ min: 1, max: 9 })),
-      (pieces, sizes) => {
-        const whole = pieces.join('')
-        const deltas: string[] = []
-        for (let at = 0; at < whole.length;) {
-          const size = sizes.next().value ?? 1
-          deltas.push(whole.slice(at, at + size))
-          at += size
-        }
-        expect(render(deltas)).toBe(render([whole]))
-        expect(render([...whole])).toBe(render([whole]))
-      },
-    ),
+  assert(
+    property(array(piece, { maxLength: 12 }), infiniteStream(integer({ min: 1, max: 9 })), (pieces, sizes) => {
+      const whole = pieces.join('')
+      const deltas: string[] = []
+      for (let at = 0; at < whole.length;) {
+        const size = sizes.next().value ?? 1
+        deltas.push(whole.slice(at, at + size))
+        at += size
+      }
+      expect(render(deltas)).toBe(render([whole]))
+      expect(render(whole.split(''))).toBe(render([whole]))
+    }),
     { numRuns: 500 },
   )
 })
