@@ -1,0 +1,84 @@
+import { sql } from 'drizzle-orm'
+import type { CollectionId, DocumentId, Span, VersionId } from '@quarry/contracts'
+import type { TenantTx } from '@quarry/db'
+import { rowsOf } from './rows.ts'
+
+/** A chunk with its text, cut out of its page. */
+export interface Passage {
+  /** The chunk's ordinal in its version. */
+  readonly chunkOrdinal: number
+  readonly documentId: DocumentId
+  readonly versionId: VersionId
+  readonly collectionId: CollectionId
+  readonly document: string
+  readonly title: string
+  /** 1-based ordinal of document_page. */
+  readonly ordinal: number
+  /** null where the format has no pages. */
+  readonly page: number | null
+  readonly headingPath: readonly string[]
+  readonly span: Span
+  readonly text: string
+  readonly language: string
+}
+
+/** Where a chunk is: its version and its ordinal in it. */
+export interface ChunkRef {
+  readonly versionId: string
+  readonly ordinal: number
+}
+
+interface ChunkRow extends Omit<Passage, 'page' | 'span' | 'text'> {
+  readonly paged: boolean
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Reads chunks and cuts their texts (spans are UTF-16, so never in SQL). In the order asked; one that is gone is left out.
+ */
+export async function readPassages(tx: TenantTx, orgId: string, refs: readonly ChunkRef[]): Promise<Passage[]> {
+  if (refs.length === 0) return []
+  const wanted = JSON.stringify(refs.map(({ versionId, ordinal }) => ({ version_id: versionId, ordinal })))
+  const chunks = await rowsOf<ChunkRow>(
+    tx,
+    sql`select c.document_id as "documentId", c.version_id as "versionId", c.collection_id as "collectionId",
+          d.source_path as document, d.title, c.page_from as ordinal, c.ordinal as "chunkOrdinal",
+          v.page_count is not null as paged, to_json(c.heading_path) as "headingPath",
+          c.span_start as start, c.span_end as "end", c.language
+        from jsonb_to_recordset(${wanted}::jsonb) as w(version_id uuid, ordinal int)
+        join chunk c on c.org_id = ${orgId} and c.version_id = w.version_id and c.ordinal = w.ordinal
+        join document d on d.org_id = ${orgId} and d.id = c.document_id
+        join document_version v on v.org_id = ${orgId} and v.id = c.version_id`,
+  )
+  const pages = await readPages(tx, orgId, chunks)
+  const found = new Map<string, Passage>()
+  for (const { paged, start, end, ...chunk } of chunks) {
+    const text = pages.get(pageKey(chunk))?.slice(start, end)
+    if (text === undefined) continue
+    const page = paged ? chunk.ordinal : null
+    found.set(`${chunk.versionId}:${chunk.chunkOrdinal}`, { ...chunk, page, span: { start, end }, text })
+  }
+  return refs.flatMap((ref) => found.get(`${ref.versionId}:${ref.ordinal}`) ?? [])
+}
+
+export const pageKey = (page: { readonly versionId: string; readonly ordinal: number }) =>
+  `${page.versionId}:${page.ordinal}`
+
+/** Texts of pages by `pageKey`. A page that is not there, or that this caller may not see, is missing. */
+export async function readPages(
+  tx: TenantTx,
+  orgId: string,
+  pages: readonly { readonly versionId: string; readonly ordinal: number }[],
+): Promise<ReadonlyMap<string, string>> {
+  if (pages.length === 0) return new Map()
+  const distinct = [...new Map(pages.map((page) => [pageKey(page), page])).values()]
+  const wanted = JSON.stringify(distinct.map(({ versionId, ordinal }) => ({ version_id: versionId, ordinal })))
+  const rows = await rowsOf<{ versionId: string; ordinal: number; text: string }>(
+    tx,
+    sql`select p.version_id as "versionId", p.ordinal, p.text
+        from jsonb_to_recordset(${wanted}::jsonb) as w(version_id uuid, ordinal int)
+        join document_page p on p.org_id = ${orgId} and p.version_id = w.version_id and p.ordinal = w.ordinal`,
+  )
+  return new Map(rows.map((row) => [pageKey(row), row.text]))
+}

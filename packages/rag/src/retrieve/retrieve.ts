@@ -1,0 +1,71 @@
+import type { SearchHit, SearchInput } from '@quarry/contracts'
+import type { TenantDb } from '@quarry/db'
+import { highlightsOf } from './highlights.ts'
+import { readPassages } from './passages.ts'
+import { analyseQuery } from './query-terms.ts'
+import type { AnalysedQuery } from './query-terms.ts'
+import { rankPassages } from './rank-passages.ts'
+
+export interface RetrieveOptions {
+  /** Each document once, by its best passage. Default: every passage for itself. */
+  readonly perDocument?: boolean
+}
+
+/** A word of the query, and how many of the passages searched have it. */
+export interface WordFrequency {
+  readonly word: string
+  readonly passages: number
+}
+
+export interface Retrieval {
+  readonly hits: readonly SearchHit[]
+  readonly words: readonly WordFrequency[]
+  /** Passages in the collections searched. */
+  readonly passages: number
+}
+
+/**
+ * Searches what the caller may see, best first, in one short transaction. A query without a word in it, or whose words
+ * occur nowhere, finds nothing. Throws AppError('unavailable') when the database does not answer in time.
+ */
+export async function retrieve(
+  tenantDb: TenantDb,
+  input: SearchInput,
+  options: RetrieveOptions = {},
+): Promise<readonly SearchHit[]> {
+  return (await retrieveWithWords(tenantDb, input, options)).hits
+}
+
+/** As `retrieve`, with what it learned about the query's words: which are rare, and which occur nowhere. */
+export async function retrieveWithWords(
+  tenantDb: TenantDb,
+  input: SearchInput,
+  options: RetrieveOptions = {},
+): Promise<Retrieval> {
+  const { orgId } = tenantDb.actor
+  const filters = { collectionIds: input.collectionIds ?? null, documentIds: input.documentIds ?? null }
+  return tenantDb.tx(async (tx) => {
+    const query = await analyseQuery(tx, orgId, input.query, filters.collectionIds)
+    const perDocument = options.perDocument ?? false
+    const { passages: ranked, frequencies } = await rankPassages(tx, orgId, query, filters, input.limit, perDocument)
+    const passages = await readPassages(tx, orgId, ranked)
+    const texts = passages.map((passage) => passage.text)
+    const highlights = await highlightsOf(tx, texts, query)
+    const scores = new Map(ranked.map((passage) => [`${passage.versionId}:${passage.ordinal}`, passage.score]))
+    const hits = passages.map(({ language: _, chunkOrdinal, headingPath, ...passage }, i) => ({
+      ...passage,
+      headingPath: [...headingPath],
+      highlights: highlights[i] ?? [],
+      score: scores.get(`${passage.versionId}:${chunkOrdinal}`) ?? 0,
+    }))
+    return { hits, words: wordFrequencies(query, frequencies), passages: query.chunks }
+  })
+}
+
+function wordFrequencies(query: AnalysedQuery, frequencies: ReadonlyMap<string, number>): WordFrequency[] {
+  const words = new Map<string, number>()
+  for (const { lexeme, word } of query.terms) {
+    words.set(word, Math.max(words.get(word) ?? 0, frequencies.get(lexeme) ?? 0))
+  }
+  return [...words].map(([word, passages]) => ({ word, passages }))
+}

@@ -1,0 +1,9 @@
+import type { SQL } from 'drizzle-orm'
+import type { TenantTx } from '@quarry/db'
+
+/** Runs a statement that returns rows of shape `Row`; the statement's author answers for the shape. */
+export async function rowsOf<Row>(tx: TenantTx, statement: SQL): Promise<Row[]> {
+  const result: unknown = await tx.execute(statement)
+  if (Array.isArray(result)) return Array.from(result) as Row[]
+  throw new TypeError('The database client did not return rows.')
+}
