@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { uploadStatus } from '@quarry/contracts'
+import { CommandFailure } from '../failure.ts'
+import type { Connection } from '../server/connection.ts'
+import { appErrorIn, isTransient } from '../server/errors.ts'
+
+export type UploadBody = NonNullable<RequestInit['body']>
+
+/** Bytes that can be read again from any offset. */
+export interface ByteSource {
+  readonly sizeBytes: number
+  /** A body of the bytes from `offset` to the end, read as it is sent. */
+  readonly open: (offset: number) => Promise<UploadBody>
+}
+
+/** Attempts without a single byte of progress before an upload is given up: about half a minute with the pauses below. */
+const MAX_IDLE_ATTEMPTS = 8
+const FIRST_PAUSE_MS = 200
+const LONGEST_PAUSE_MS = 8000
+
+/**
+ * Sends the bytes of a ticket, and goes on after a broken connection from the offset that the server has. `onSent` gets
+ * the bytes that are safely stored. Throws CommandFailure when the server refuses or stays away.
+ */
+export const upload = async (
+  connection: Connection,
+  ticket: string,
+  source: ByteSource,
+  onSent: (bytes: number) => void = () => undefined,
+): Promise<void> => {
+  const path = `/api/uploads/${ticket}`
+  let offset = 0
+  let idleAttempts = 0
+  let resume = false
+  for (;;) {
+    try {
+      const stored = resume ? await storedOffset(connection, path) : offset
+      if (stored > offset) idleAttempts = 0
+      offset = stored
+      onSent(offset)
+      if (offset >= source.sizeBytes && resume) return
+      offset = await put(connection, path, source, offset)
+      onSent(offset)
+      if (offset >= source.sizeBytes) return
+      resume = true
+    } catch (error) {
+      connection.signal.throwIfAborted()
+      idleAttempts += 1
+      if (!(error instanceof UploadInterrupted || isTransient(error)) || idleAttempts >= MAX_IDLE_ATTEMPTS) throw error
+      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** idleAttempts, LONGEST_PAUSE_MS)
+      await delay(pauseMs * (0.5 + Math.random()), undefined, { signal: connection.signal })
+      resume = true
+    }
+  }
+}
+
+/** The server answered that it cannot take the bytes now, or has others than we thought: ask it and go on. */
+class UploadInterrupted extends Error {}
+
+const put = async (connection: Connection, path: string, source: ByteSource, offset: number): Promise<number> => {
+  const response = await connection.request(`${path}?offset=${offset}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: await source.open(offset),
+    // Streams can be sent only half-duplex (Fetch Standard, RequestInit.duplex).
+    duplex: 'half',
+  })
+  return statusIn(response)
+}
+
+const storedOffset = async (connection: Connection, path: string): Promise<number> => {
+  const response = await connection.request(path, { method: 'HEAD' })
+  const header = response.headers.get('upload-offset')
+  if (response.ok && header !== null && /^\d+$/u.test(header)) return Number(header)
+  return statusIn(response)
+}
+
+/** Conflict (another offset), rate limit and restart of the server are passing; every other refusal is final. */
+const PASSING = new Set([408, 409, 429, 500, 502, 503, 504])
+
+const statusIn = async (response: Response): Promise<number> => {
+  const body: unknown = await response.json().catch(() => null)
+  const status = uploadStatus.safeParse(body)
+  if (response.ok && status.success) return status.data.offset
+  const app = appErrorIn(body)
+  const message =
+    app === null ? `The upload was answered with HTTP ${response.status}.` : `${app.message} ${app.action}`
+  throw PASSING.has(response.status) ? new UploadInterrupted(message) : new CommandFailure(message)
+}

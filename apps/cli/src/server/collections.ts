@@ -1,0 +1,42 @@
+import type { Collection } from '@quarry/contracts'
+import { CommandFailure } from '../failure.ts'
+import type { Connection } from './connection.ts'
+import { appErrorOf } from './errors.ts'
+import { withRetry } from './retry.ts'
+
+/** Every collection that the key may see. */
+export const listCollections = async ({ api }: Connection): Promise<readonly Collection[]> =>
+  api.collections.list.query()
+
+/** The collection of that name (upper and lower case count); CommandFailure names those that exist. */
+export const requireCollection = async (connection: Connection, name: string): Promise<Collection> => {
+  const collections = await listCollections(connection)
+  const found = collections.find((collection) => collection.name === name)
+  if (found !== undefined) return found
+  const known = collections.map((collection) => collection.name).join(', ')
+  throw new CommandFailure(
+    `There is no collection named “${name}”. ${known === '' ? 'There is none yet.' : `There are: ${known}.`}`,
+  )
+}
+
+/** The collection of that name, made when it does not exist yet. */
+export const ensureCollection = async (connection: Connection, name: string): Promise<Collection> => {
+  const collections = await listCollections(connection)
+  return (
+    collections.find((collection) => collection.name === name) ??
+    (await connection.api.collections.create.mutate({ name }))
+  )
+}
+
+/** Where documents go when no collection is named. */
+export const DEFAULT_COLLECTION = 'Documents'
+
+/** Deletes a collection; large ones take several calls, each of which goes on where the last one was cut off. */
+export const removeCollection = async ({ api, signal }: Connection, id: Collection['id']): Promise<void> => {
+  try {
+    await withRetry(() => api.collections.delete.mutate({ id }), signal)
+  } catch (error) {
+    // The reply to the call that finished the job may be the one that got lost.
+    if (appErrorOf(error)?.code !== 'not_found') throw error
+  }
+}

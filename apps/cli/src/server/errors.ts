@@ -1,0 +1,73 @@
+import type { AppErrorShape } from '@quarry/contracts'
+import { ERRORS } from '@quarry/contracts'
+import { TRPCClientError } from '@trpc/client'
+import { z } from 'zod'
+import { CommandFailure, oneLine } from '../failure.ts'
+
+const appError = z.object({
+  code: z.enum(Object.keys(ERRORS) as [keyof typeof ERRORS, ...(keyof typeof ERRORS)[]]),
+  message: z.string(),
+  action: z.string(),
+  requestId: z.string(),
+})
+/** The API puts the domain error under `data.app` of tRPC's own shape. */
+const trpcData = z.object({ app: appError })
+
+/** The domain error inside what a call threw, or null when the server did not answer with one. */
+export const appErrorOf = (error: unknown): Omit<AppErrorShape, 'details'> | null => {
+  if (!(error instanceof TRPCClientError)) return null
+  const parsed = trpcData.safeParse(error.data)
+  return parsed.success ? parsed.data.app : null
+}
+
+/** The domain error in the body of a plain route's answer, or null. */
+export const appErrorIn = (body: unknown): Omit<AppErrorShape, 'details'> | null => {
+  const parsed = appError.safeParse(body)
+  return parsed.success ? parsed.data : null
+}
+
+/** The system's error code (ECONNREFUSED …) behind a failed fetch, however deeply it is wrapped, or null. */
+export const networkCodeOf = (error: unknown): string | null => {
+  for (let current = error, depth = 0; current instanceof Error && depth < 6; current = current.cause, depth += 1) {
+    if ('code' in current && typeof current.code === 'string' && /^(?:E[A-Z]+|UND_ERR_\w+)$/u.test(current.code)) {
+      return current.code
+    }
+    if (current instanceof AggregateError && current.errors.length > 0) return networkCodeOf(current.errors[0])
+  }
+  return null
+}
+
+/** Whether the same call may well succeed in a moment: the server is restarting, or the network dropped. */
+export const isTransient = (error: unknown): boolean => {
+  const code = appErrorOf(error)?.code
+  if (code !== undefined) return code === 'unavailable' || code === 'rate_limited'
+  if (networkCodeOf(error) !== null) return true
+  return error instanceof Error && (error.name === 'TimeoutError' || /fetch failed|terminated/u.test(error.message))
+}
+
+/** Turns whatever a call threw into the one line that the person reads. */
+export const explainFailure = (error: unknown, url: string): CommandFailure => {
+  if (error instanceof CommandFailure) return error
+  const app = appErrorOf(error)
+  if (app?.code === 'unauthenticated') {
+    return new CommandFailure(`${url} refused the API key. Set QUARRY_API_KEY to a key of this server.`, {
+      cause: error,
+    })
+  }
+  if (app !== null) {
+    const request = app.code === 'internal' ? ` (request ${app.requestId})` : ''
+    return new CommandFailure(oneLine(`${app.message} ${app.action}${request}`), { cause: error })
+  }
+  const network = networkCodeOf(error)
+  if (network === 'ECONNREFUSED') {
+    return new CommandFailure(`Quarry is not running at ${url}. Start it with: npm start`, { cause: error })
+  }
+  if (network !== null) return new CommandFailure(`${url} cannot be reached (${network}).`, { cause: error })
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return new CommandFailure(`${url} did not answer in time. Try again in a moment.`, { cause: error })
+  }
+  if (error instanceof TRPCClientError) {
+    return new CommandFailure(`${url} did not answer as Quarry does: ${oneLine(error.message)}`, { cause: error })
+  }
+  return new CommandFailure(oneLine(error instanceof Error ? error.message : String(error)), { cause: error })
+}

@@ -1,0 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { isTransient } from './errors.ts'
+
+/** A restarting server is back within seconds; after a minute somebody has to look at it. */
+const GIVE_UP_AFTER_MS = 60_000
+const FIRST_PAUSE_MS = 250
+const LONGEST_PAUSE_MS = 4000
+
+/**
+ * Repeats a call through a restart of the server or a drop of the network, with a growing, jittered pause. Only for calls
+ * that may safely happen twice. Other errors, and the last one after a minute, are thrown as they are.
+ */
+export const withRetry = async <T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+  const start = performance.now()
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await call()
+    } catch (error) {
+      if (signal.aborted || !isTransient(error) || performance.now() - start > GIVE_UP_AFTER_MS) throw error
+      await delay(pauseMs * (0.5 + Math.random()), undefined, { signal })
+    }
+  }
+}
