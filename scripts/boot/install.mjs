@@ -29,10 +29,15 @@ export const install = async (toolchain, env, say) => {
   await exclusively(path.join(ROOT, '.cache', 'installing'), async () => {
     if (isInstalled()) return
     say('Installing packages from the lockfile …')
-    const args = ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only', '--fetch-retries=2']
-    const impatient = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000']
-    const { code, output } = await runTool(toolchain.pnpm, [...args, ...impatient], {
-      env: { ...env, CI: 'true' },
+    const args = ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only']
+    // pnpm's own retries would keep a machine without network waiting for more than a minute before it hears so.
+    const patience = {
+      pnpm_config_fetch_retries: '2',
+      pnpm_config_fetch_retry_mintimeout: '1000',
+      pnpm_config_fetch_retry_maxtimeout: '4000',
+    }
+    const { code, output } = await runTool(toolchain.pnpm, args, {
+      env: { ...env, ...patience, CI: 'true' },
       logFile: LOG,
     })
     if (code !== 0) throw new BootFailure(explain(output))
