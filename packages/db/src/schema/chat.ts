@@ -15,7 +15,10 @@ export const conversation = pgTable(
     createdAt: createdAtColumn(),
     updatedAt: moment('updated_at').defaultNow().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.orgId, t.id] }), index('conversation_newest').on(t.orgId, t.ownerId, t.updatedAt.desc(), t.id.desc())],
+  (t) => [
+    primaryKey({ columns: [t.orgId, t.id] }),
+    index('conversation_newest').on(t.orgId, t.ownerId, t.updatedAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+  ],
 )
 
 export const message = pgTable(
@@ -36,7 +39,10 @@ export const message = pgTable(
   (t) => [
     primaryKey({ columns: [t.orgId, t.id] }),
     index('message_of_conversation').on(t.orgId, t.conversationId, t.createdAt, t.id),
-    foreignKey({ columns: [t.orgId, t.conversationId], foreignColumns: [conversation.orgId, conversation.id] }).onDelete('cascade'),
+    foreignKey({
+      columns: [t.orgId, t.conversationId],
+      foreignColumns: [conversation.orgId, conversation.id],
+    }).onDelete('cascade'),
   ],
 )
 
@@ -78,7 +84,9 @@ export const run = pgTable(
     conversationId: uuid('conversation_id').notNull(),
     messageId: uuid('message_id').notNull(),
     ownerId: ownerIdColumn(),
-    state: text('state', { enum: ['running', 'complete', 'stopped', 'interrupted', 'failed'] }).notNull().default('running'),
+    state: text('state', { enum: ['running', 'complete', 'stopped', 'interrupted', 'failed'] })
+      .notNull()
+      .default('running'),
     /** What the caller asked for and may see again at a take-over: filters, never text. */
     scope: jsonb('scope').$type<{ collectionIds: string[] | null; documentIds: string[] | null }>().notNull(),
     leaseHolder: text('lease_holder'),

@@ -7,7 +7,9 @@ export const collection = pgTable(
     orgId: orgIdColumn(),
     id: uuid('id').notNull(),
     name: text('name').notNull(),
-    visibility: text('visibility', { enum: ['organisation', 'restricted'] }).notNull().default('organisation'),
+    visibility: text('visibility', { enum: ['organisation', 'restricted'] })
+      .notNull()
+      .default('organisation'),
     /** Bumped in the transaction that changes what a search here can find. */
     indexVersion: bigint('index_version', { mode: 'number' }).notNull().default(0),
     createdBy: uuid('created_by'),
@@ -28,7 +30,9 @@ export const collectionGrant = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.orgId, t.collectionId, t.granteeKind, t.granteeId] }),
-    foreignKey({ columns: [t.orgId, t.collectionId], foreignColumns: [collection.orgId, collection.id] }).onDelete('cascade'),
+    foreignKey({ columns: [t.orgId, t.collectionId], foreignColumns: [collection.orgId, collection.id] }).onDelete(
+      'cascade',
+    ),
   ],
 )
 
@@ -45,6 +49,8 @@ export const collectionStat = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.orgId, t.collectionId, t.language] }),
-    foreignKey({ columns: [t.orgId, t.collectionId], foreignColumns: [collection.orgId, collection.id] }).onDelete('cascade'),
+    foreignKey({ columns: [t.orgId, t.collectionId], foreignColumns: [collection.orgId, collection.id] }).onDelete(
+      'cascade',
+    ),
   ],
 )

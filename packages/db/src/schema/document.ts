@@ -1,4 +1,16 @@
-import { bigint, doublePrecision, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { collection } from './collection.ts'
 import { createdAtColumn, moment, orgIdColumn } from './columns.ts'
 
@@ -20,9 +32,16 @@ export const document = pgTable(
   (t) => [
     primaryKey({ columns: [t.orgId, t.id] }),
     unique('document_source_path').on(t.orgId, t.collectionId, t.sourcePath),
-    index('document_newest').on(t.orgId, t.createdAt.desc(), t.id.desc()),
-    index('document_newest_in_collection').on(t.orgId, t.collectionId, t.createdAt.desc(), t.id.desc()),
-    foreignKey({ columns: [t.orgId, t.collectionId], foreignColumns: [collection.orgId, collection.id] }).onDelete('cascade'),
+    index('document_newest').on(t.orgId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index('document_newest_in_collection').on(
+      t.orgId,
+      t.collectionId,
+      t.createdAt.desc().nullsFirst(),
+      t.id.desc().nullsFirst(),
+    ),
+    foreignKey({ columns: [t.orgId, t.collectionId], foreignColumns: [collection.orgId, collection.id] }).onDelete(
+      'cascade',
+    ),
   ],
 )
 
@@ -33,7 +52,9 @@ export const documentVersion = pgTable(
     id: uuid('id').notNull(),
     documentId: uuid('document_id').notNull(),
     collectionId: uuid('collection_id').notNull(),
-    state: text('state', { enum: ['uploading', 'uploaded', 'parsing', 'searchable', 'failed'] }).notNull().default('uploading'),
+    state: text('state', { enum: ['uploading', 'uploaded', 'parsing', 'searchable', 'failed'] })
+      .notNull()
+      .default('uploading'),
     stage: text('stage', { enum: ['waiting', 'reading', 'chunking', 'indexing', 'publishing'] }),
     progress: integer('progress').notNull().default(0),
     /** Counts the workers that took this version up: the fencing token of its writes. */
@@ -57,7 +78,7 @@ export const documentVersion = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.orgId, t.id] }),
-    index('document_version_of').on(t.orgId, t.documentId, t.createdAt.desc()),
+    index('document_version_of').on(t.orgId, t.documentId, t.createdAt.desc().nullsFirst()),
     index('document_version_unfinished').on(t.state, t.updatedAt),
     foreignKey({ columns: [t.orgId, t.documentId], foreignColumns: [document.orgId, document.id] }).onDelete('cascade'),
   ],
@@ -80,6 +101,9 @@ export const documentPage = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.orgId, t.versionId, t.ordinal] }),
-    foreignKey({ columns: [t.orgId, t.versionId], foreignColumns: [documentVersion.orgId, documentVersion.id] }).onDelete('cascade'),
+    foreignKey({
+      columns: [t.orgId, t.versionId],
+      foreignColumns: [documentVersion.orgId, documentVersion.id],
+    }).onDelete('cascade'),
   ],
 )

@@ -27,7 +27,10 @@ export const chunk = pgTable(
   (t) => [
     primaryKey({ columns: [t.orgId, t.versionId, t.ordinal] }),
     index('chunk_of_collection').on(t.orgId, t.collectionId),
-    foreignKey({ columns: [t.orgId, t.versionId], foreignColumns: [documentVersion.orgId, documentVersion.id] }).onDelete('cascade'),
+    foreignKey({
+      columns: [t.orgId, t.versionId],
+      foreignColumns: [documentVersion.orgId, documentVersion.id],
+    }).onDelete('cascade'),
   ],
 )
 
@@ -47,6 +50,9 @@ export const posting = pgTable(
   (t) => [
     primaryKey({ columns: [t.orgId, t.lexeme, t.versionId, t.ordinal] }),
     index('posting_of_version').on(t.orgId, t.versionId),
-    foreignKey({ columns: [t.orgId, t.versionId], foreignColumns: [documentVersion.orgId, documentVersion.id] }).onDelete('cascade'),
+    foreignKey({
+      columns: [t.orgId, t.versionId],
+      foreignColumns: [documentVersion.orgId, documentVersion.id],
+    }).onDelete('cascade'),
   ],
 )

@@ -17,7 +17,10 @@ export const jobRun = pgTable(
     startedAt: createdAtColumn(),
     finishedAt: moment('finished_at'),
   },
-  (t) => [primaryKey({ columns: [t.orgId, t.id] }), index('job_run_newest').on(t.orgId, t.startedAt.desc(), t.id.desc())],
+  (t) => [
+    primaryKey({ columns: [t.orgId, t.id] }),
+    index('job_run_newest').on(t.orgId, t.startedAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+  ],
 )
 
 /** "This row changed": written in the transaction that changed it, read by one poller per process. Ids only. */
@@ -47,7 +50,10 @@ export const auditEvent = pgTable(
     requestId: text('request_id'),
     createdAt: createdAtColumn(),
   },
-  (t) => [primaryKey({ columns: [t.orgId, t.id] }), index('audit_event_newest').on(t.orgId, t.createdAt.desc(), t.id.desc())],
+  (t) => [
+    primaryKey({ columns: [t.orgId, t.id] }),
+    index('audit_event_newest').on(t.orgId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+  ],
 )
 
 /** The reply to a request that must not happen twice; one per caller and key. */

@@ -1,0 +1,15 @@
+import { readAdapters } from '@quarry/config'
+import { migrate } from './migrate.ts'
+
+/** `node packages/db/src/migrate-main.ts`: migrates the database of this environment; exits 0, or 1 with one line. */
+try {
+  await migrate(readAdapters().database)
+} catch (error) {
+  process.stderr.write(`The database could not be migrated: ${reasonOf(error)}\n`)
+  process.exitCode = 1
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? error.cause.message : error.message || String(error)
+}

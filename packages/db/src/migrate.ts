@@ -1,0 +1,113 @@
+import { readMigrationFiles } from 'drizzle-orm/migrator'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
+import { fileURLToPath } from 'node:url'
+import { runMigrations } from 'graphile-worker'
+import pg from 'pg'
+import postgres from 'postgres'
+import type { DatabaseAdapter } from '@quarry/config'
+import { EMBEDDED_PORT, EMBEDDED_USER } from './client/address.ts'
+
+export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations', import.meta.url))
+
+/** Any number, the same in every version: two migrators of one database must meet at the same lock. */
+const MIGRATION_LOCK = 727_001
+/** How long a migrator waits for another one to finish. */
+const OTHER_MIGRATOR_SECONDS = 120
+/** A table that is busy blocks a migration, and a waiting migration blocks the table's readers: give up soon, try again. */
+const LOCK_TIMEOUT = '3s'
+const LOCK_ATTEMPTS = 5
+
+/**
+ * Brings the database to the newest schema: ours, then the job queue's. Safe to run by several processes at once on
+ * PostgreSQL; the embedded database has one session, so there boot runs it alone.
+ */
+export const migrate = async (adapter: DatabaseAdapter): Promise<void> => {
+  const sql = ownerClient(adapter)
+  try {
+    await sql.unsafe(`set lock_timeout = '${OTHER_MIGRATOR_SECONDS}s'`)
+    await sql.unsafe(`select pg_advisory_lock(${MIGRATION_LOCK})`)
+    await sql.unsafe(`set lock_timeout = '${LOCK_TIMEOUT}'`)
+    await withLockRetries(() => applyMigrations(drizzle(sql), { migrationsFolder: MIGRATIONS_FOLDER }))
+    await assertComplete(sql)
+    await installQueue(adapter, sql)
+    await sql.unsafe(`select pg_advisory_unlock(${MIGRATION_LOCK})`)
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
+
+const ownerClient = (adapter: DatabaseAdapter): postgres.Sql => {
+  const options = { max: 1, prepare: false, fetch_types: false, onnotice: () => {}, connect_timeout: 10 } as const
+  return adapter.kind === 'embedded'
+    ? postgres({
+        ...options,
+        host: adapter.socketDir,
+        port: EMBEDDED_PORT,
+        user: EMBEDDED_USER,
+        database: EMBEDDED_USER,
+      })
+    : postgres(adapter.ownerUrl ?? adapter.url, options)
+}
+
+const withLockRetries = async (run: () => Promise<unknown>): Promise<void> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await run()
+      return
+    } catch (error) {
+      if (attempt === LOCK_ATTEMPTS || sqlState(error) !== '55P03') throw error
+    }
+  }
+}
+
+/** Drizzle skips a migration that is older than the newest applied one, silently: a branch merged late. */
+const assertComplete = async (sql: postgres.Sql): Promise<void> => {
+  const rows = await sql.unsafe<{ hash: string }[]>('select hash from drizzle.__drizzle_migrations')
+  const applied = new Set(rows.map((row) => row.hash))
+  const skipped = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).filter((file) => !applied.has(file.hash))
+  if (skipped.length > 0)
+    throw new Error(
+      `${skipped.length} migration(s) were not applied: their time in migrations/meta/_journal.json is older than one that ` +
+        'was applied before, or an applied file was changed.',
+    )
+}
+
+/** The queue's schema belongs to app_worker: the role that workers run as, and that enqueue_job borrows. */
+const installQueue = async (adapter: DatabaseAdapter, sql: postgres.Sql): Promise<void> => {
+  await sql.unsafe(`
+    do $$ begin
+      execute format('grant create on database %I to app_worker', current_database());
+      create schema if not exists graphile_worker authorization app_worker;
+      grant create on schema public to app_worker;
+      alter function public.enqueue_job(text, jsonb, integer, integer, timestamptz, text, text) owner to app_worker;
+      revoke create on schema public from app_worker;
+    end $$`)
+  const pool = new pg.Pool({
+    ...(adapter.kind === 'embedded'
+      ? { host: adapter.socketDir, port: EMBEDDED_PORT, user: EMBEDDED_USER, database: EMBEDDED_USER }
+      : { connectionString: adapter.ownerUrl ?? adapter.url }),
+    max: 1,
+  })
+  // An idle connection that breaks is told here, or it ends the process; the next query tells its caller anyway.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  try {
+    const client = await pool.connect()
+    await client.query('set role app_worker')
+    client.release()
+    await runMigrations({ pgPool: pool, preset: { worker: { preparedStatements: false } } })
+  } finally {
+    // The embedded database has one session: a role that stays set would be everybody's.
+    await pool.query('reset role')
+    await pool.end()
+    await sql.unsafe(
+      `do $$ begin execute format('revoke create on database %I from app_worker', current_database()); end $$`,
+    )
+  }
+}
+
+const sqlState = (error: unknown): string | undefined => {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
+}
