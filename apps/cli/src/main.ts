@@ -1,3 +1,4 @@
+import type { CommandContext } from './command.ts'
 import { readEnv } from './env.ts'
 import { CommandFailure, INTERRUPTED_EXIT_CODE, oneLine } from './failure.ts'
 import { runProgram } from './program.ts'
@@ -9,12 +10,12 @@ import { makeTerminal } from './terminal/terminal.ts'
 const env = readEnv()
 const terminal = makeTerminal(process.stdout, process.stderr, { colour: env.colourAllowed })
 const controller = new AbortController()
-let interrupted = false
+const state: { interrupted: boolean; connection: Connection | null } = { interrupted: false, connection: null }
 
 const interrupt = (): void => {
   // The first one lets the command clean up, the second one does not wait.
-  if (interrupted) process.exit(INTERRUPTED_EXIT_CODE)
-  interrupted = true
+  if (state.interrupted) process.exit(INTERRUPTED_EXIT_CODE)
+  state.interrupted = true
   controller.abort(new CommandFailure('Interrupted.', { exitCode: INTERRUPTED_EXIT_CODE }))
 }
 process.on('SIGINT', interrupt)
@@ -25,27 +26,22 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 }
 
-let connection: Promise<Connection> | null = null
-const context = {
+const context: CommandContext = {
   env,
   terminal,
   signal: controller.signal,
-  connect: () => (connection ??= connect(env, controller.signal)),
+  connect: async () => (state.connection ??= await connect(env, controller.signal)),
 }
 
 try {
   process.exitCode = await runProgram(context, process.argv.slice(2))
 } catch (error) {
-  const url =
-    connection === null
-      ? ''
-      : await (connection as Promise<Connection>).then(
-          ({ credentials }) => credentials.url,
-          () => '',
-        )
-  const failure = interrupted
-    ? new CommandFailure('Interrupted.', { exitCode: INTERRUPTED_EXIT_CODE })
-    : explainFailure(error, url)
+  const explained = explainFailure(error, state.connection?.credentials.url ?? '')
+  // After Ctrl-C whatever breaks is its consequence, unless the command has more to say about it.
+  const failure =
+    state.interrupted && explained.exitCode !== INTERRUPTED_EXIT_CODE
+      ? new CommandFailure('Interrupted.', { exitCode: INTERRUPTED_EXIT_CODE })
+      : explained
   terminal.note(`quarry: ${oneLine(failure.message)}`)
   process.exitCode = failure.exitCode
 } finally {

@@ -2,7 +2,7 @@ import type { DocumentItem } from '@quarry/contracts'
 import { ingestJson } from '@quarry/contracts'
 import type { CommandContext } from '../command.ts'
 import { defineCommand, JSON_OPTION } from '../command.ts'
-import { CommandFailure } from '../failure.ts'
+import { CommandFailure, INTERRUPTED_EXIT_CODE } from '../failure.ts'
 import { fileSource } from '../ingest/file-source.ts'
 import { IngestReport, resultOf } from '../ingest/report.ts'
 import type { Sent } from '../ingest/send.ts'
@@ -81,8 +81,11 @@ const withInterruptHint = async (context: CommandContext, work: Promise<unknown>
   try {
     await work
   } catch (error) {
-    if (context.signal.aborted) context.terminal.note('What was uploaded stays. Run the same command again to go on.')
-    throw error
+    if (!context.signal.aborted) throw error
+    throw new CommandFailure('Interrupted. What was uploaded stays: run the same command again to go on.', {
+      exitCode: INTERRUPTED_EXIT_CODE,
+      cause: error,
+    })
   }
 }
 

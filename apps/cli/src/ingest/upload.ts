@@ -13,6 +13,9 @@ export interface ByteSource {
   readonly open: (offset: number) => Promise<UploadBody>
 }
 
+/** The part of a connection that bytes go over. */
+export type UploadRoute = Pick<Connection, 'request' | 'signal'>
+
 /** Attempts without a single byte of progress before an upload is given up: about half a minute with the pauses below. */
 const MAX_IDLE_ATTEMPTS = 8
 const FIRST_PAUSE_MS = 200
@@ -23,33 +26,33 @@ const LONGEST_PAUSE_MS = 8000
  * the bytes that are safely stored. Throws CommandFailure when the server refuses or stays away.
  */
 export const upload = async (
-  connection: Connection,
+  connection: UploadRoute,
   ticket: string,
   source: ByteSource,
   onSent: (bytes: number) => void = () => undefined,
 ): Promise<void> => {
   const path = `/api/uploads/${ticket}`
+  const { signal } = connection
   let offset = 0
+  let resuming = false
   let idleAttempts = 0
-  let resume = false
   for (;;) {
+    const before = offset
     try {
-      const stored = resume ? await storedOffset(connection, path) : offset
-      if (stored > offset) idleAttempts = 0
-      offset = stored
+      if (resuming) offset = await storedOffset(connection, path)
       onSent(offset)
-      if (offset >= source.sizeBytes && resume) return
-      offset = await put(connection, path, source, offset)
+      if (!resuming || offset < source.sizeBytes) offset = await put(connection, path, source, offset)
       onSent(offset)
       if (offset >= source.sizeBytes) return
-      resume = true
+      throw new UploadInterrupted('The server did not take all of the bytes.')
     } catch (error) {
-      connection.signal.throwIfAborted()
-      idleAttempts += 1
-      if (!(error instanceof UploadInterrupted || isTransient(error)) || idleAttempts >= MAX_IDLE_ATTEMPTS) throw error
+      signal.throwIfAborted()
+      if (!(error instanceof UploadInterrupted || isTransient(error))) throw error
+      idleAttempts = offset > before ? 0 : idleAttempts + 1
+      if (idleAttempts >= MAX_IDLE_ATTEMPTS) throw error
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** idleAttempts, LONGEST_PAUSE_MS)
-      await delay(pauseMs * (0.5 + Math.random()), undefined, { signal: connection.signal })
-      resume = true
+      await delay(pauseMs * (0.5 + Math.random()), undefined, { signal })
+      resuming = true
     }
   }
 }
@@ -57,7 +60,7 @@ export const upload = async (
 /** The server answered that it cannot take the bytes now, or has others than we thought: ask it and go on. */
 class UploadInterrupted extends Error {}
 
-const put = async (connection: Connection, path: string, source: ByteSource, offset: number): Promise<number> => {
+const put = async (connection: UploadRoute, path: string, source: ByteSource, offset: number): Promise<number> => {
   const response = await connection.request(`${path}?offset=${offset}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/octet-stream' },
@@ -68,7 +71,7 @@ const put = async (connection: Connection, path: string, source: ByteSource, off
   return statusIn(response)
 }
 
-const storedOffset = async (connection: Connection, path: string): Promise<number> => {
+const storedOffset = async (connection: UploadRoute, path: string): Promise<number> => {
   const response = await connection.request(path, { method: 'HEAD' })
   const header = response.headers.get('upload-offset')
   if (response.ok && header !== null && /^\d+$/u.test(header)) return Number(header)

@@ -43,8 +43,7 @@ export const walk = async (given: readonly string[], callerDir: string): Promise
       leftOut.push({ path: argument, reason: 'It is neither a file nor a folder.' })
     }
   }
-  refuseCollisions(files)
-  return { files, leftOut }
+  return { files: withoutCollisions(files), leftOut }
 }
 
 interface FolderWalk {
@@ -110,18 +109,20 @@ const add = (found: {
   found.files.push({ path: path.data, absolutePath: found.absolutePath, sizeBytes: found.sizeBytes })
 }
 
-/** Two files of one name would overwrite each other, in whichever order they arrive. */
-const refuseCollisions = (files: readonly FoundFile[]): void => {
-  const byPath = new Map<string, string>()
-  for (const { path, absolutePath } of files) {
-    const other = byPath.get(path)
+/** The same file twice is sent once; two files of one name would overwrite each other, in whichever order they arrive. */
+const withoutCollisions = (files: readonly FoundFile[]): readonly FoundFile[] => {
+  const byPath = new Map<string, FoundFile>()
+  for (const file of files) {
+    const { path, absolutePath } = file
+    const other = byPath.get(path)?.absolutePath
     if (other !== undefined && other !== absolutePath) {
       throw new CommandFailure(
         `${other} and ${absolutePath} would both be named ${path}. Ingest the folder above them, or use two collections.`,
       )
     }
-    byPath.set(path, absolutePath)
+    byPath.set(path, file)
   }
+  return [...byPath.values()]
 }
 
 const statOrNull = async (path: string) => {

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { choose } from './watch.ts'
+
+describe('choose', () => {
+  it('takes everything that fits into one look', () => {
+    expect(choose(['a', 'b'], 7)).toEqual({ ids: ['a', 'b'], next: 0 })
+  })
+
+  it('always takes the oldest, and everything else in turn', () => {
+    const ids = Array.from({ length: 45 }, (_, index) => index)
+    const seen = new Set<number>()
+    let cursor = 0
+    // 35 others, ten a look.
+    for (let look = 0; look < 4; look += 1) {
+      const chosen = choose(ids, cursor)
+      expect(chosen.ids.slice(0, 10)).toEqual(ids.slice(0, 10))
+      expect(chosen.ids.length).toBeLessThanOrEqual(20)
+      for (const id of chosen.ids) seen.add(id)
+      cursor = chosen.next
+    }
+    expect(seen.size).toBe(45)
+  })
+
+  it('starts over when fewer are left than the cursor says', () => {
+    const ids = Array.from({ length: 25 }, (_, index) => index)
+    expect(choose(ids, 40).ids).toEqual(ids.slice(0, 20))
+  })
+})
