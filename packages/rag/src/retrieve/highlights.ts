@@ -3,7 +3,7 @@ import type { Span } from '@quarry/contracts'
 import type { TenantTx } from '@quarry/db'
 import { analyse } from '../analyse/analyse.ts'
 import type { AnalysedQuery } from './query-terms.ts'
-import { rowsOf } from './rows.ts'
+import { json, rowsOf } from './rows.ts'
 
 /** Words as an index sees them: letters, marks and digits, with what joins them inside a word or a number. */
 const WORD = /[\p{L}\p{M}\p{N}]+(?:['’.-][\p{L}\p{M}\p{N}]+)*/gu
@@ -35,10 +35,10 @@ async function matchedWords(
   const rows = await rowsOf<{ word: string }>(
     tx,
     sql`select distinct w.word
-        from jsonb_to_recordset(${JSON.stringify(separated)}::jsonb) as w(word text, rest text),
-             jsonb_array_elements_text(${JSON.stringify(query.configurations)}::jsonb) as c(configuration)
+        from jsonb_to_recordset(${json(separated)}) as w(word text, rest text),
+             jsonb_array_elements_text(${json(query.configurations)}) as c(configuration)
         where tsvector_to_array(to_tsvector(c.configuration::regconfig, w.rest))
-          && array(select jsonb_array_elements_text(${JSON.stringify([...lexemes])}::jsonb))`,
+          && array(select jsonb_array_elements_text(${json([...lexemes])}))`,
   )
   return new Set(rows.map((row) => row.word))
 }

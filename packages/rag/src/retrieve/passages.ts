@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { CollectionId, DocumentId, Span, VersionId } from '@quarry/contracts'
 import type { TenantTx } from '@quarry/db'
-import { rowsOf } from './rows.ts'
+import { json, rowsOf } from './rows.ts'
 
 /** A chunk with its text, cut out of its page. */
 export interface Passage {
@@ -39,14 +39,14 @@ interface ChunkRow extends Omit<Passage, 'page' | 'span' | 'text'> {
  */
 export async function readPassages(tx: TenantTx, orgId: string, refs: readonly ChunkRef[]): Promise<Passage[]> {
   if (refs.length === 0) return []
-  const wanted = JSON.stringify(refs.map(({ versionId, ordinal }) => ({ version_id: versionId, ordinal })))
+  const wanted = json(refs.map(({ versionId, ordinal }) => ({ version_id: versionId, ordinal })))
   const chunks = await rowsOf<ChunkRow>(
     tx,
     sql`select c.document_id as "documentId", c.version_id as "versionId", c.collection_id as "collectionId",
           d.source_path as document, d.title, c.page_from as ordinal, c.ordinal as "chunkOrdinal",
           v.page_count is not null as paged, to_json(c.heading_path) as "headingPath",
           c.span_start as start, c.span_end as "end", c.language
-        from jsonb_to_recordset(${wanted}::jsonb) as w(version_id uuid, ordinal int)
+        from jsonb_to_recordset(${wanted}) as w(version_id uuid, ordinal int)
         join chunk c on c.org_id = ${orgId} and c.version_id = w.version_id and c.ordinal = w.ordinal
         join document d on d.org_id = ${orgId} and d.id = c.document_id
         join document_version v on v.org_id = ${orgId} and v.id = c.version_id`,
@@ -73,11 +73,11 @@ export async function readPages(
 ): Promise<ReadonlyMap<string, string>> {
   if (pages.length === 0) return new Map()
   const distinct = [...new Map(pages.map((page) => [pageKey(page), page])).values()]
-  const wanted = JSON.stringify(distinct.map(({ versionId, ordinal }) => ({ version_id: versionId, ordinal })))
+  const wanted = json(distinct.map(({ versionId, ordinal }) => ({ version_id: versionId, ordinal })))
   const rows = await rowsOf<{ versionId: string; ordinal: number; text: string }>(
     tx,
     sql`select p.version_id as "versionId", p.ordinal, p.text
-        from jsonb_to_recordset(${wanted}::jsonb) as w(version_id uuid, ordinal int)
+        from jsonb_to_recordset(${wanted}) as w(version_id uuid, ordinal int)
         join document_page p on p.org_id = ${orgId} and p.version_id = w.version_id and p.ordinal = w.ordinal`,
   )
   return new Map(rows.map((row) => [pageKey(row), row.text]))

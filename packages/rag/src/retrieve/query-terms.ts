@@ -3,7 +3,7 @@ import type { TenantTx } from '@quarry/db'
 import { analyse } from '../analyse/analyse.ts'
 import { configurationOf, detectLanguage, isLanguage } from '../analyse/language.ts'
 import type { Configuration } from '../analyse/language.ts'
-import { rowsOf } from './rows.ts'
+import { json, rowsOf } from './rows.ts'
 
 export interface QueryTerm {
   readonly lexeme: string
@@ -54,8 +54,8 @@ export async function analyseQuery(
   const analysed = await rowsOf<{ configuration: Configuration; word: string; lexemes: string[] | null }>(
     tx,
     sql`select c.configuration, w.word, tsvector_to_array(to_tsvector(c.configuration::regconfig, w.word)) as lexemes
-        from jsonb_array_elements_text(${JSON.stringify(tried)}::jsonb) as c(configuration),
-             jsonb_array_elements_text(${JSON.stringify([...words.keys()])}::jsonb) as w(word)`,
+        from jsonb_array_elements_text(${json(tried)}) as c(configuration),
+             jsonb_array_elements_text(${json([...words.keys()])}) as w(word)`,
   )
   const stopWords = stopWordsOf(analysed)
   const terms = new Map<string, QueryTerm>()
@@ -75,9 +75,7 @@ export async function analyseQuery(
 
 /** `and collection_id in (…)`, or nothing. */
 export const inCollections = (ids: readonly string[] | null, column = sql`collection_id`) =>
-  ids === null
-    ? sql``
-    : sql`and ${column} in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`
+  ids === null ? sql`` : sql`and ${column} in (select value::uuid from jsonb_array_elements_text(${json(ids)}))`
 
 /** A word that has lexemes in no language at all is punctuation, not a stop word. */
 function stopWordsOf(

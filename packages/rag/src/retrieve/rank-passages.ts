@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { TenantTx } from '@quarry/db'
 import { inCollections } from './query-terms.ts'
 import type { AnalysedQuery } from './query-terms.ts'
-import { rowsOf } from './rows.ts'
+import { json, rowsOf } from './rows.ts'
 
 /** Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009); the usual values. */
 const K1 = 1.2
@@ -41,10 +41,10 @@ export async function rankPassages(
   perDocument: boolean,
 ): Promise<Ranking> {
   if (query.terms.length === 0) return { passages: [], frequencies: new Map() }
-  const terms = JSON.stringify(query.terms.map(({ lexeme, count }) => ({ lexeme, count })))
+  const terms = json(query.terms.map(({ lexeme, count }) => ({ lexeme, count })))
   const [row] = await rowsOf<{ passages: RankedPassage[] | null; frequencies: Record<string, number> | null }>(
     tx,
-    sql`with term as (select lexeme, count from jsonb_to_recordset(${terms}::jsonb) as t(lexeme text, count int)),
+    sql`with term as (select lexeme, count from jsonb_to_recordset(${terms}) as t(lexeme text, count int)),
       live as materialized (
         select live_version_id as version_id, id as document_id from document
         where org_id = ${orgId} and live_version_id is not null ${inCollections(filters.collectionIds)}),
@@ -77,6 +77,4 @@ export async function rankPassages(
 }
 
 const onlyDocuments = (ids: readonly string[] | null) =>
-  ids === null
-    ? sql``
-    : sql`where document_id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`
+  ids === null ? sql`` : sql`where document_id in (select value::uuid from jsonb_array_elements_text(${json(ids)}))`

@@ -52,11 +52,19 @@ export async function retrieveWithWords(
     const texts = passages.map((passage) => passage.text)
     const highlights = await highlightsOf(tx, texts, query)
     const scores = new Map(ranked.map((passage) => [`${passage.versionId}:${passage.ordinal}`, passage.score]))
-    const hits = passages.map(({ language: _, chunkOrdinal, headingPath, ...passage }, i) => ({
-      ...passage,
-      headingPath: [...headingPath],
+    const hits = passages.map((passage, i) => ({
+      documentId: passage.documentId,
+      versionId: passage.versionId,
+      collectionId: passage.collectionId,
+      document: passage.document,
+      title: passage.title,
+      ordinal: passage.ordinal,
+      page: passage.page,
+      headingPath: [...passage.headingPath],
+      span: passage.span,
+      text: passage.text,
       highlights: highlights[i] ?? [],
-      score: scores.get(`${passage.versionId}:${chunkOrdinal}`) ?? 0,
+      score: scores.get(`${passage.versionId}:${passage.chunkOrdinal}`) ?? 0,
     }))
     return { hits, words: wordFrequencies(query, frequencies), passages: query.chunks }
   })

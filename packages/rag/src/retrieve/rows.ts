@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import type { SQL } from 'drizzle-orm'
 import type { TenantTx } from '@quarry/db'
 
@@ -7,3 +8,6 @@ export async function rowsOf<Row>(tx: TenantTx, statement: SQL): Promise<Row[]> 
   if (Array.isArray(result)) return Array.from(result) as Row[]
   throw new TypeError('The database client did not return rows.')
 }
+
+/** A list as one parameter. Through text, because clients differ in whether they encode a jsonb parameter once more. */
+export const json = (value: unknown): SQL => sql`${JSON.stringify(value)}::text::jsonb`
