@@ -18,9 +18,11 @@ export interface CoreDeps {
   readonly logger: Logger
   /** Names this process in leases and heartbeats. */
   readonly processId: string
+  /** Aborted when this process is about to end: open streams then tell their readers to come back. */
+  readonly shutdown: AbortSignal
 }
 
-/** One call of a verb. Verbs are functions `(ctx, input) => Promise<output>`: authorise, parse, transact, audit, enqueue. */
+/** One call of a verb. Verbs are functions `(ctx, input) => Promise<output>`: authorise, transact, audit, enqueue. */
 export interface VerbContext {
   readonly deps: CoreDeps
   readonly actor: Actor

@@ -1,0 +1,62 @@
+import { AppError, ERRORS, type AppErrorShape, type ErrorCode } from '@quarry/contracts'
+import { TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server'
+import { z } from 'zod'
+
+/** The tRPC code whose HTTP status is the one in ERRORS. */
+const TRPC_CODES = {
+  unauthenticated: 'UNAUTHORIZED',
+  forbidden: 'FORBIDDEN',
+  not_found: 'NOT_FOUND',
+  invalid_input: 'BAD_REQUEST',
+  conflict: 'CONFLICT',
+  idempotency_mismatch: 'UNPROCESSABLE_CONTENT',
+  too_large: 'PAYLOAD_TOO_LARGE',
+  unsupported_type: 'UNSUPPORTED_MEDIA_TYPE',
+  rate_limited: 'TOO_MANY_REQUESTS',
+  model_unavailable: 'BAD_GATEWAY',
+  unavailable: 'SERVICE_UNAVAILABLE',
+  internal: 'INTERNAL_SERVER_ERROR',
+} as const satisfies Record<ErrorCode, TRPC_ERROR_CODE_KEY>
+
+/** What tRPC itself finds wrong with a request, before a procedure is reached. All else of its own is a bug of ours. */
+const OWN_CODES: Partial<Record<TRPC_ERROR_CODE_KEY, ErrorCode>> = {
+  PARSE_ERROR: 'invalid_input',
+  BAD_REQUEST: 'invalid_input',
+  METHOD_NOT_SUPPORTED: 'invalid_input',
+  UNSUPPORTED_MEDIA_TYPE: 'invalid_input',
+  NOT_FOUND: 'not_found',
+  PAYLOAD_TOO_LARGE: 'too_large',
+}
+
+/** The domain error behind anything that was thrown; `internal` for what nobody foresaw. */
+export const toAppError = (thrown: unknown): AppError => {
+  if (thrown instanceof AppError) return thrown
+  if (thrown instanceof z.ZodError)
+    return new AppError('invalid_input', { details: { fields: fieldsOf(thrown) }, cause: thrown })
+  if (thrown instanceof TRPCError) {
+    if (thrown.cause instanceof AppError) return thrown.cause
+    const own = OWN_CODES[thrown.code]
+    if (own === 'invalid_input' && thrown.cause instanceof z.ZodError) return toAppError(thrown.cause)
+    if (own) return new AppError(own, { cause: thrown })
+  }
+  return new AppError('internal', { cause: thrown })
+}
+
+export const toTrpcError = (error: AppError): TRPCError =>
+  new TRPCError({ code: TRPC_CODES[error.code], message: error.message, cause: error })
+
+/** What a caller may know: never the cause, a stack or a query. */
+export const errorShape = (error: AppError, requestId: string): AppErrorShape => ({
+  code: error.code,
+  message: error.code === 'internal' ? ERRORS.internal.message : error.message,
+  action: error.action,
+  requestId,
+  ...(error.details && error.code !== 'internal' ? { details: error.details } : {}),
+})
+
+/** Field path → what is wrong with it. Values are left out. */
+const fieldsOf = (error: z.ZodError): Record<string, string[]> => {
+  const fields: Record<string, string[]> = {}
+  for (const issue of error.issues) (fields[issue.path.join('.')] ??= []).push(issue.message)
+  return fields
+}

@@ -1,0 +1,24 @@
+import { chatRouter } from './routers/chat.ts'
+import { collectionsRouter } from './routers/collections.ts'
+import { conversationsRouter } from './routers/conversations.ts'
+import { documentsRouter } from './routers/documents.ts'
+import { feedRouter } from './routers/feed.ts'
+import { keysRouter } from './routers/keys.ts'
+import { searchRouter } from './routers/search.ts'
+import { sessionRouter } from './routers/session.ts'
+import { createCallerFactory, router } from './trpc.ts'
+
+export const appRouter = router({
+  session: sessionRouter,
+  collections: collectionsRouter,
+  documents: documentsRouter,
+  search: searchRouter,
+  conversations: conversationsRouter,
+  chat: chatRouter,
+  keys: keysRouter,
+  feed: feedRouter,
+})
+
+export type AppRouter = typeof appRouter
+/** Calls procedures without HTTP: `createCaller(context).documents.list(input)`. */
+export const createCaller = createCallerFactory(appRouter)

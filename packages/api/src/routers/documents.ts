@@ -1,0 +1,52 @@
+import {
+  completeInput,
+  completeOutput,
+  createManyInput,
+  createManyOutput,
+  deleteDocumentInput,
+  documentPageInput,
+  documentVersionInput,
+  getDocumentInput,
+  listDocumentsInput,
+  retryDocumentInput,
+} from '@quarry/contracts'
+import {
+  completeDocument,
+  createManyDocuments,
+  deleteDocument,
+  getDocument,
+  getPage,
+  getVersion,
+  listDocuments,
+  retryDocument,
+} from '@quarry/core'
+import { procedure, router } from '../trpc.ts'
+
+export const documentsRouter = router({
+  list: procedure('documents.read')
+    .input(listDocumentsInput)
+    .query(({ ctx, input }) => listDocuments(ctx.verb, input)),
+  get: procedure('documents.read')
+    .input(getDocumentInput)
+    .query(({ ctx, input }) => getDocument(ctx.verb, input)),
+  createMany: procedure('documents.write')
+    .input(createManyInput)
+    .output(createManyOutput)
+    .mutation(({ ctx, input }) => createManyDocuments(ctx.verb, input)),
+  complete: procedure('documents.write')
+    .input(completeInput)
+    .output(completeOutput)
+    .mutation(({ ctx, input }) => completeDocument(ctx.verb, input)),
+  retry: procedure('documents.write')
+    .input(retryDocumentInput)
+    .mutation(({ ctx, input }) => retryDocument(ctx.verb, input)),
+  delete: procedure('documents.write')
+    .input(deleteDocumentInput)
+    .mutation(({ ctx, input }) => deleteDocument(ctx.verb, input)),
+  version: procedure('documents.read')
+    .input(documentVersionInput)
+    .query(({ ctx, input }) => getVersion(ctx.verb, input)),
+  page: procedure('documents.read')
+    .input(documentPageInput)
+    .query(({ ctx, input }) => getPage(ctx.verb, input)),
+})

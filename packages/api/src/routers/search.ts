@@ -1,0 +1,9 @@
+import { searchInput } from '@quarry/contracts'
+import { querySearch } from '@quarry/core'
+import { procedure, router } from '../trpc.ts'
+
+export const searchRouter = router({
+  query: procedure('search.use')
+    .input(searchInput)
+    .query(({ ctx, input }) => querySearch(ctx.verb, input)),
+})

@@ -1,0 +1,9 @@
+import { me } from '@quarry/contracts'
+import { describeMe } from '@quarry/core'
+import { procedure, router } from '../trpc.ts'
+
+export const sessionRouter = router({
+  me: procedure('signedIn')
+    .output(me)
+    .query(({ ctx }) => describeMe(ctx.verb)),
+})

@@ -1,0 +1,70 @@
+import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
+import { apiKeyId, orgId, role, userId, type Actor } from '@quarry/contracts'
+import { schema } from '@quarry/db'
+import type { CoreDeps } from '../context.ts'
+import { hashKey, KEY_PREFIX, readKeyRole } from './key-secret.ts'
+
+/** How exact "last used" is. A write per request would make the busiest key the slowest. */
+const LAST_USED_EVERY = sql`interval '1 minute'`
+
+/**
+ * The person as a member of the organisation that their session is in, or of their oldest one. Null when they are a
+ * member of none.
+ */
+export const findMember = async (
+  { database }: Pick<CoreDeps, 'database'>,
+  session: { readonly userId: string; readonly activeOrganizationId: string | null },
+): Promise<Actor | null> => {
+  const { member } = schema
+  const [row] = await database.auth
+    .select({ organizationId: member.organizationId, role: member.role })
+    .from(member)
+    .where(eq(member.userId, session.userId))
+    .orderBy(
+      sql`${member.organizationId}::text = ${session.activeOrganizationId ?? ''} desc`,
+      member.createdAt,
+      member.id,
+    )
+    .limit(1)
+  if (!row) return null
+  return {
+    kind: 'user',
+    id: userId.parse(session.userId),
+    orgId: orgId.parse(row.organizationId),
+    role: role.parse(row.role),
+  }
+}
+
+/** The principal that a key stands for; null when it is unknown, switched off or expired. One SELECT, by hash. */
+export const findKey = async (deps: Pick<CoreDeps, 'database' | 'logger'>, secret: string): Promise<Actor | null> => {
+  if (!secret.startsWith(KEY_PREFIX)) return null
+  const { apikey } = schema
+  const [row] = await deps.database.auth
+    .select({
+      id: apikey.id,
+      referenceId: apikey.referenceId,
+      metadata: apikey.metadata,
+      enabled: apikey.enabled,
+      expired: sql<boolean>`coalesce(${apikey.expiresAt} <= now(), false)`,
+      usedRecently: sql<boolean>`coalesce(${apikey.lastRequest} > now() - ${LAST_USED_EVERY}, false)`,
+    })
+    .from(apikey)
+    .where(eq(apikey.key, hashKey(secret)))
+  if (!row || row.enabled === false || row.expired) return null
+  const keyRole = readKeyRole(row.metadata)
+  if (keyRole === null) return null
+  if (!row.usedRecently) void touch(deps, row.id)
+  return { kind: 'api_key', id: apiKeyId.parse(row.id), orgId: orgId.parse(row.referenceId), role: keyRole }
+}
+
+/** Off the way of the request, and by one of several requests only. */
+const touch = async ({ database, logger }: Pick<CoreDeps, 'database' | 'logger'>, id: string): Promise<void> => {
+  const { apikey } = schema
+  await database.auth
+    .update(apikey)
+    .set({ lastRequest: sql`now()` })
+    .where(
+      and(eq(apikey.id, id), or(isNull(apikey.lastRequest), lt(apikey.lastRequest, sql`now() - ${LAST_USED_EVERY}`))),
+    )
+    .catch((err: unknown) => logger.warn({ err }, 'the last use of a key could not be noted'))
+}

@@ -1,0 +1,14 @@
+import { recordAudit } from '@quarry/db'
+import type { Actor } from '@quarry/contracts'
+import type { CoreDeps } from '../context.ts'
+
+/** better-auth writes its own rows; this is the trace of them in the organisation's audit. */
+export const recordSession = (
+  { database }: Pick<CoreDeps, 'database'>,
+  actor: Actor,
+  action: 'session.create' | 'session.delete',
+  requestId: string,
+): Promise<void> =>
+  database
+    .tenant(actor)
+    .tx((tx) => recordAudit(tx, { action, subjectKind: 'user', subjectId: actor.id ?? '', requestId }))

@@ -1,0 +1,155 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  AppError,
+  ERRORS,
+  type Actor,
+  type MessageId,
+  type ConversationId,
+  type RunEvent,
+  type RunEventBody,
+  type RunFailure,
+  type RunId,
+} from '@quarry/contracts'
+import { withRequestContext } from '@quarry/observability'
+import { generateAnswer } from '@quarry/rag'
+import type { Scope } from '../access/require-scope.ts'
+import type { CoreDeps } from '../context.ts'
+import { finishRun, type Outcome } from './finish.ts'
+import { readHistory } from './history.ts'
+import { holdLease } from './lease.ts'
+import { addLiveRun, type StopReason } from './live-runs.ts'
+import { PartRecorder } from './part-recorder.ts'
+import { Transcript } from './transcript.ts'
+
+export interface GenerationRequest {
+  readonly runId: RunId
+  readonly conversationId: ConversationId
+  readonly userMessageId: MessageId
+  readonly messageId: MessageId
+  readonly question: string
+  readonly scope: Scope
+  readonly requestId: string
+  /** `performance.now()` when the question was accepted. */
+  readonly startedAt: number
+}
+
+/** Lease of this process; a take-over by another one would be attempt 2. */
+const ATTEMPT = 1
+/** The end of an answer is worth more than one try: together half a minute, which is how long a database restart takes. */
+const FINISH_RETRIES_MS = [250, 1000, 3000, 8000, 18_000]
+const NO_USAGE = { inputTokens: 0, outputTokens: 0, steps: 0 }
+
+/** Starts an answer that goes on whoever listens, until its end is in the database and in the log. */
+export const startGeneration = (deps: CoreDeps, actor: Actor, request: GenerationRequest): void => {
+  const controller = new AbortController()
+  const ended = withRequestContext({ requestId: request.requestId, orgId: actor.orgId }, () =>
+    generate(deps, actor, request, controller).catch((err: unknown) =>
+      deps.logger.error({ err, runId: request.runId }, 'a run could not be ended; the sweep will'),
+    ),
+  )
+  addLiveRun({ runId: request.runId, stop: (reason) => controller.abort(reason), ended })
+}
+
+const generate = async (
+  deps: CoreDeps,
+  actor: Actor,
+  request: GenerationRequest,
+  controller: AbortController,
+): Promise<void> => {
+  const tenantDb = deps.database.tenant(actor)
+  const { runId, messageId, conversationId } = request
+  const ownerId = actor.id ?? ''
+  const transcript = new Transcript()
+  const log = await deps.runLog.open({ orgId: actor.orgId, runId }, ATTEMPT)
+  const recorder = new PartRecorder(tenantDb, { runId, ownerId, attempt: ATTEMPT }, (err) =>
+    deps.logger.warn({ err, runId }, 'parts of a run could not be stored yet'),
+  )
+  const append = async (body: RunEventBody): Promise<RunEvent> => {
+    const event = await log.append(body)
+    transcript.add(event)
+    recorder.add(event)
+    return event
+  }
+  const release = holdLease(deps, tenantDb, { runId, attempt: ATTEMPT }, (reason) => controller.abort(reason))
+  try {
+    const outcome = await answer(deps, actor, request, { append, transcript, signal: controller.signal })
+    if (outcome.failure) await append({ type: 'error', failure: outcome.failure })
+    await recorder.stop()
+    const stored = await storeEnd(deps, () =>
+      finishRun(tenantDb, { runId, messageId, conversationId, ownerId, attempt: ATTEMPT }, outcome),
+    )
+    if (!stored) deps.logger.info({ runId }, 'a run had been ended elsewhere')
+    const { state, abstained, usage, timings } = outcome
+    await append({ type: 'end', state, abstained, model: outcome.model ?? '', usage, timings })
+  } finally {
+    release()
+    await recorder.stop()
+  }
+}
+
+interface Writer {
+  readonly append: (body: RunEventBody) => Promise<RunEvent>
+  readonly transcript: Transcript
+  readonly signal: AbortSignal
+}
+
+/** Runs the agent to its end, to a stop or to a failure, and says how that is to be stored. */
+const answer = async (deps: CoreDeps, actor: Actor, request: GenerationRequest, writer: Writer): Promise<Outcome> => {
+  const tenantDb = deps.database.tenant(actor)
+  const { transcript, signal } = writer
+  const outcome = (state: Outcome['state'], rest: Partial<Outcome> = {}): Outcome => ({
+    state,
+    text: transcript.text,
+    citations: transcript.citations,
+    abstained: false,
+    model: deps.chatModel.id,
+    failure: null,
+    usage: NO_USAGE,
+    timings: {
+      firstTokenMs: transcript.firstTextAt === null ? null : Math.round(transcript.firstTextAt - request.startedAt),
+      totalMs: Math.round(performance.now() - request.startedAt),
+    },
+    ...rest,
+  })
+  try {
+    await writer.append({ type: 'status', status: 'started' })
+    const history = await readHistory(tenantDb, request.conversationId, request)
+    const result = await generateAnswer({
+      model: deps.chatModel,
+      tenantDb,
+      history,
+      question: request.question,
+      scope: request.scope,
+      emit: writer.append,
+      signal,
+      budgets: deps.limits.run,
+    })
+    if (signal.aborted) return outcome(stateAfter(signal.reason), { usage: result.usage })
+    return outcome('complete', { abstained: result.abstained, usage: result.usage })
+  } catch (error) {
+    if (signal.aborted) return outcome(stateAfter(signal.reason))
+    deps.logger.error({ err: error, runId: request.runId }, 'an answer failed')
+    return outcome('failed', { failure: failureOf(error) })
+  }
+}
+
+const stateAfter = (reason: StopReason): 'stopped' | 'interrupted' => (reason === 'stopped' ? 'stopped' : 'interrupted')
+
+const failureOf = (error: unknown): RunFailure => {
+  const code = error instanceof AppError ? error.code : 'internal'
+  const { action } = ERRORS[code]
+  // The message of an unknown error may quote anything, an address or a key of the provider among it.
+  return { code, message: error instanceof AppError ? error.message : ERRORS.internal.message, action, retryable: true }
+}
+
+const storeEnd = async (deps: CoreDeps, store: () => Promise<boolean>): Promise<boolean> => {
+  for (const waitMs of FINISH_RETRIES_MS) {
+    try {
+      return await store()
+    } catch (err) {
+      deps.logger.warn({ err }, 'the end of a run could not be stored; trying again')
+      await delay(waitMs)
+    }
+  }
+  return store()
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import { and, count, eq, sql } from 'drizzle-orm'
+import {
+  AppError,
+  conversationId as conversationIdSchema,
+  messageId as messageIdSchema,
+  runId as runIdSchema,
+  sendOutput,
+  type SendInput,
+  type SendOutput,
+} from '@quarry/contracts'
+import { emitSignal, schema, uuidv7, type TenantTx } from '@quarry/db'
+import { authorise } from '../access/authorise.ts'
+import { requireScope, scopeOf, type Scope } from '../access/require-scope.ts'
+import type { VerbContext } from '../context.ts'
+import { startGeneration } from './generation.ts'
+
+/** A line of a list of conversations. */
+const TITLE_LENGTH = 80
+
+/**
+ * Takes a question: stores it with an empty answer and a run, and starts generating in this process. The same
+ * idempotency key with the same body gives the same reply and starts nothing. Throws AppError('idempotency_mismatch'),
+ * ('not_found') for a conversation or a filter that is not there, ('conflict') while the conversation is being
+ * answered, ('rate_limited').
+ */
+export const sendMessage = async (ctx: VerbContext, input: SendInput): Promise<SendOutput> => {
+  authorise(ctx, 'chat.use')
+  const { actor } = ctx
+  if (actor.kind === 'system') throw new AppError('forbidden')
+  const startedAt = performance.now()
+  const scope = scopeOf(input)
+  const reply: SendOutput = {
+    conversationId: input.conversationId ?? conversationIdSchema.parse(uuidv7()),
+    userMessageId: messageIdSchema.parse(uuidv7()),
+    messageId: messageIdSchema.parse(uuidv7()),
+    runId: runIdSchema.parse(uuidv7()),
+  }
+  const tenantDb = ctx.deps.database.tenant(actor)
+  const earlier = await tenantDb.tx(async (tx) => {
+    const earlier = await claimKey(ctx, tx, input, reply)
+    if (earlier) return earlier
+    await requireScope(ctx, tx, scope)
+    await requireFreeRun(ctx, tx)
+    await store(ctx, tx, input, reply, scope)
+    return null
+  })
+  if (earlier) return earlier
+  startGeneration(ctx.deps, actor, { ...reply, question: input.text, scope, startedAt, requestId: ctx.requestId })
+  return reply
+}
+
+/**
+ * Takes the idempotency key for `reply`, or returns the reply that it was taken for. Of equal requests at the same
+ * time the others wait here until the first has committed.
+ */
+const claimKey = async (ctx: VerbContext, tx: TenantTx, input: SendInput, reply: SendOutput) => {
+  const { orgId, id } = ctx.actor
+  if (id === null) throw new AppError('forbidden')
+  const { idempotencyKey } = schema
+  const requestHash = hashOf(input)
+  const claimed = await tx
+    .insert(idempotencyKey)
+    .values({ orgId, actorId: id, key: input.idempotencyKey, requestHash, response: reply })
+    .onConflictDoNothing()
+    .returning({ key: idempotencyKey.key })
+  if (claimed.length > 0) return null
+  const [earlier] = await tx
+    .select({ requestHash: idempotencyKey.requestHash, response: idempotencyKey.response })
+    .from(idempotencyKey)
+    .where(
+      and(
+        eq(idempotencyKey.orgId, orgId),
+        eq(idempotencyKey.actorId, id),
+        eq(idempotencyKey.key, input.idempotencyKey),
+      ),
+    )
+  if (!earlier) throw new AppError('conflict')
+  if (earlier.requestHash !== requestHash) throw new AppError('idempotency_mismatch')
+  return sendOutput.parse(earlier.response)
+}
+
+const hashOf = (input: SendInput): string => {
+  const ids = (list: readonly string[] | null | undefined) => (list?.length ? [...list].sort() : null)
+  const body = [input.conversationId ?? null, input.text, ids(input.collectionIds), ids(input.documentIds)]
+  return createHash('sha256').update(JSON.stringify(body)).digest('hex')
+}
+
+/** Throws AppError('rate_limited') when the actor has as many answers under way as one may have. */
+const requireFreeRun = async (ctx: VerbContext, tx: TenantTx): Promise<void> => {
+  const { orgId, id } = ctx.actor
+  const { run } = schema
+  // One send of an actor at a time counts and inserts, or two could both find the last free place.
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`run:${orgId}:${id}`}, 0))`)
+  const [running] = await tx
+    .select({ n: count() })
+    .from(run)
+    .where(and(eq(run.orgId, orgId), eq(run.ownerId, id ?? ''), eq(run.state, 'running')))
+  if ((running?.n ?? 0) >= ctx.deps.limits.run.maxPerUser)
+    throw new AppError('rate_limited', { message: 'Too many answers are being written for you. Wait for one to end.' })
+}
+
+const store = async (ctx: VerbContext, tx: TenantTx, input: SendInput, reply: SendOutput, scope: Scope) => {
+  const { orgId, id: ownerId } = ctx.actor
+  if (ownerId === null) throw new AppError('forbidden')
+  const { conversation, message, run } = schema
+  const { conversationId, messageId } = reply
+  if (input.conversationId) await touchConversation(tx, orgId, conversationId)
+  else await tx.insert(conversation).values({ orgId, id: conversationId, ownerId, title: titleOf(input.text) })
+  const common = { orgId, ownerId, conversationId }
+  await tx.insert(message).values([
+    { ...common, id: reply.userMessageId, role: 'user', state: 'complete', text: input.text },
+    { ...common, id: messageId, role: 'assistant', state: 'streaming', model: ctx.deps.chatModel.id },
+  ])
+  await tx.insert(run).values({
+    ...common,
+    id: reply.runId,
+    messageId,
+    scope: {
+      collectionIds: scope.collectionIds && [...scope.collectionIds],
+      documentIds: scope.documentIds && [...scope.documentIds],
+    },
+    leaseHolder: ctx.deps.processId,
+    heartbeatAt: new Date(),
+    model: ctx.deps.chatModel.id,
+  })
+  await emitSignal(tx, 'conversation', conversationId)
+}
+
+const touchConversation = async (tx: TenantTx, orgId: string, id: string): Promise<void> => {
+  const { conversation, run } = schema
+  const found = await tx
+    .update(conversation)
+    .set({ updatedAt: new Date() })
+    .where(and(eq(conversation.orgId, orgId), eq(conversation.id, id)))
+    .returning({ id: conversation.id })
+  if (found.length === 0) throw new AppError('not_found')
+  const [running] = await tx
+    .select({ id: run.id })
+    .from(run)
+    .where(and(eq(run.orgId, orgId), eq(run.conversationId, id), eq(run.state, 'running')))
+    .limit(1)
+  if (running) throw new AppError('conflict', { message: 'The last question of this conversation is being answered.' })
+}
+
+/** The first line of a question, cut between words. */
+export const titleOf = (text: string): string => {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  if (line.length <= TITLE_LENGTH) return line
+  const cut = line.slice(0, TITLE_LENGTH)
+  const space = cut.lastIndexOf(' ')
+  return `${(space > TITLE_LENGTH / 2 ? cut.slice(0, space) : cut).toWellFormed()}…`
+}

@@ -1,0 +1,56 @@
+import { and, asc, eq, gt } from 'drizzle-orm'
+import { AppError, documentId, type CollectionId } from '@quarry/contracts'
+import { emitSignal, recordAudit, schema } from '@quarry/db'
+import { authorise } from '../access/authorise.ts'
+import type { VerbContext } from '../context.ts'
+import { removeDocument } from '../documents/remove.ts'
+
+/** Documents looked up at a time; each is then removed in short transactions of its own. */
+const BATCH = 100
+
+/**
+ * Deletes a collection with everything in it. Documents go one by one, so that no transaction is long; when it is
+ * interrupted, what is left is a smaller collection, and deleting it again goes on.
+ */
+export const deleteCollection = async (
+  ctx: VerbContext,
+  input: { id: CollectionId },
+): Promise<{ id: CollectionId }> => {
+  authorise(ctx, 'collections.manage')
+  const { orgId } = ctx.actor
+  const { collection, document } = schema
+  const tenantDb = ctx.deps.database.tenant(ctx.actor)
+  await tenantDb.tx(async (tx) => {
+    const [row] = await tx
+      .select({ id: collection.id })
+      .from(collection)
+      .where(and(eq(collection.orgId, orgId), eq(collection.id, input.id)))
+    if (!row) throw new AppError('not_found')
+    await recordAudit(tx, {
+      action: 'collection.delete',
+      subjectKind: 'collection',
+      subjectId: input.id,
+      requestId: ctx.requestId,
+    })
+  })
+  let after = '00000000-0000-0000-0000-000000000000'
+  for (;;) {
+    const rows = await tenantDb.tx((tx) =>
+      tx
+        .select({ id: document.id })
+        .from(document)
+        .where(and(eq(document.orgId, orgId), eq(document.collectionId, input.id), gt(document.id, after)))
+        .orderBy(asc(document.id))
+        .limit(BATCH),
+    )
+    for (const row of rows) await removeDocument(ctx, documentId.parse(row.id), { audit: false })
+    const last = rows.at(-1)
+    if (!last) break
+    after = last.id
+  }
+  await tenantDb.tx(async (tx) => {
+    await tx.delete(collection).where(and(eq(collection.orgId, orgId), eq(collection.id, input.id)))
+    await emitSignal(tx, 'collection', input.id)
+  })
+  return { id: input.id }
+}

@@ -1,0 +1,37 @@
+import { desc, eq, and, sql } from 'drizzle-orm'
+import type { Conversation, listConversationsInput, Page } from '@quarry/contracts'
+import { schema } from '@quarry/db'
+import type { z } from 'zod'
+import { authorise } from '../access/authorise.ts'
+import type { VerbContext } from '../context.ts'
+import { afterCursor, toPage } from '../pagination/keyset.ts'
+import { toConversation } from './conversation-row.ts'
+
+/** The actor's own conversations, the one that was used last first. */
+export const listConversations = async (
+  ctx: VerbContext,
+  input: z.infer<typeof listConversationsInput>,
+): Promise<Page<Conversation>> => {
+  authorise(ctx, 'chat.use')
+  const { conversation } = schema
+  const rows = await ctx.deps.database.tenant(ctx.actor).tx((tx) =>
+    tx
+      .select({
+        id: conversation.id,
+        title: conversation.title,
+        createdAt: conversation.createdAt,
+        updatedAt: conversation.updatedAt,
+        cursorAt: sql<string>`${conversation.updatedAt}::text`,
+      })
+      .from(conversation)
+      .where(
+        and(
+          eq(conversation.orgId, ctx.actor.orgId),
+          afterCursor(input.cursor, conversation.updatedAt, conversation.id),
+        ),
+      )
+      .orderBy(desc(conversation.updatedAt), desc(conversation.id))
+      .limit(input.limit + 1),
+  )
+  return toPage(rows, input.limit, toConversation)
+}

@@ -1,0 +1,22 @@
+import { apiKeyId, type ApiKey } from '@quarry/contracts'
+import type { schema } from '@quarry/db'
+import { readKeyRole } from '../accounts/key-secret.ts'
+
+/** Keys of this configuration of better-auth's api-key plugin belong to an organisation. */
+export const KEY_CONFIG_ID = 'organisation'
+
+type Row = Pick<
+  typeof schema.apikey.$inferSelect,
+  'id' | 'name' | 'start' | 'metadata' | 'createdAt' | 'lastRequest' | 'expiresAt'
+>
+
+export const toApiKey = (row: Row): ApiKey => ({
+  id: apiKeyId.parse(row.id),
+  name: row.name ?? '',
+  // A key without a readable role opens nothing; it is listed as the least one so that it can be revoked.
+  role: readKeyRole(row.metadata) ?? 'viewer',
+  start: row.start ?? '',
+  createdAt: row.createdAt.toISOString(),
+  lastUsedAt: row.lastRequest?.toISOString() ?? null,
+  expiresAt: row.expiresAt?.toISOString() ?? null,
+})
