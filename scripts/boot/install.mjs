@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { exclusively } from './exclusive.mjs'
 import { BootFailure } from './failure.mjs'
 import { ROOT } from './paths.mjs'
@@ -10,6 +11,9 @@ import { runTool } from './tool-run.mjs'
 const MODULES = path.join(ROOT, 'node_modules')
 const STAMP = path.join(MODULES, '.quarry-installed')
 const LOG = path.join(ROOT, 'node_modules', '.quarry-install.log')
+
+const ATTEMPTS = 4
+const PAUSE_MS = 1_500
 
 const wanted = () =>
   `${process.platform}-${process.arch} ${digestOf(['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests()])}`
@@ -29,20 +33,27 @@ export const install = async (toolchain, env, say) => {
   await exclusively(path.join(ROOT, '.cache', 'installing'), async () => {
     if (isInstalled()) return
     say('Installing packages from the lockfile …')
-    const args = ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only']
-    // pnpm's own retries would keep a machine without network waiting for more than a minute before it hears so.
-    const patience = {
-      pnpm_config_fetch_retries: '2',
-      pnpm_config_fetch_retry_mintimeout: '1000',
-      pnpm_config_fetch_retry_maxtimeout: '4000',
-    }
-    const { code, output } = await runTool(toolchain.pnpm, args, {
-      env: { ...env, ...patience, CI: 'true' },
-      logFile: LOG,
-    })
-    if (code !== 0) throw new BootFailure(explain(output))
+    const output = await installFromLockfile(toolchain, env)
+    if (output !== undefined) throw new BootFailure(explain(output))
     writeStamp(STAMP, wanted())
   })
+}
+
+/**
+ * pnpm's own retries are for each package, and add up to minutes where there is no network at all: here the whole is
+ * tried again, and goes on where it stopped.
+ *
+ * @returns {Promise<string | undefined>} what pnpm wrote when it did not succeed
+ */
+const installFromLockfile = async (toolchain, env) => {
+  const args = ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only']
+  const options = { env: { ...env, CI: 'true', pnpm_config_fetch_retries: '0' }, logFile: LOG }
+  for (let attempt = 1; ; attempt += 1) {
+    const { code, output } = await runTool(toolchain.pnpm, args, options)
+    if (code === 0) return undefined
+    if (attempt === ATTEMPTS || !isNetworkComplaint(output)) return output
+    await pause(PAUSE_MS)
+  }
 }
 
 const explain = (output) => {
