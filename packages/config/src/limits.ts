@@ -5,7 +5,13 @@ import { parseVariables } from './parse.ts'
 export interface Limits {
   readonly uploadMaxBytes: number
   readonly parse: { readonly memoryMb: number; readonly timeoutSeconds: number; readonly processes: number }
-  readonly run: { readonly maxSteps: number; readonly maxTokens: number; readonly maxSeconds: number }
+  readonly run: {
+    readonly maxSteps: number
+    readonly maxTokens: number
+    readonly maxSeconds: number
+    /** Answers of one user or API key at the same time. */
+    readonly maxPerUser: number
+  }
 }
 
 /** Throws AppConfigError with a line for every variable that cannot be used. */
@@ -18,10 +24,16 @@ export const readLimits = (env: Environment = processEnvironment()): Limits => {
     'RUN_MAX_STEPS',
     'RUN_MAX_TOKENS',
     'RUN_MAX_SECONDS',
+    'RUN_MAX_PER_USER',
   ])
   return {
     uploadMaxBytes: v.UPLOAD_MAX_BYTES,
     parse: { memoryMb: v.PARSE_MEMORY_MB, timeoutSeconds: v.PARSE_TIMEOUT_SECONDS, processes: v.PARSE_PROCESSES },
-    run: { maxSteps: v.RUN_MAX_STEPS, maxTokens: v.RUN_MAX_TOKENS, maxSeconds: v.RUN_MAX_SECONDS },
+    run: {
+      maxSteps: v.RUN_MAX_STEPS,
+      maxTokens: v.RUN_MAX_TOKENS,
+      maxSeconds: v.RUN_MAX_SECONDS,
+      maxPerUser: v.RUN_MAX_PER_USER,
+    },
   }
 }

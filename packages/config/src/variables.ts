@@ -63,6 +63,12 @@ export const VARIABLES = {
     reason:
       'Signs sessions. Default: made once and kept in QUARRY_DATA (0600). Required with DATABASE_URL, where replicas must share it.',
   }),
+  QUARRY_PROVISION: variable({
+    group: 'Server',
+    schema: z.enum(['true', 'false']),
+    default: 'true',
+    reason: 'Whether the first start makes a first workspace, when the database has no user yet.',
+  }),
   LOG_LEVEL: variable({
     group: 'Server',
     schema: z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' }),
@@ -165,6 +171,13 @@ export const VARIABLES = {
     schema: wholeNumber(5, 3600),
     default: '120',
     reason: 'Time for one answer. Nobody waits longer; what was written until then is kept.',
+  }),
+  RUN_MAX_PER_USER: variable({
+    group: 'Limits',
+    schema: wholeNumber(1, 1000),
+    default: '6',
+    reason:
+      'Answers that are written for one person or key at the same time: one per browser tab that somebody really reads.',
   }),
   QUARRY_URL: variable({
     group: 'Command line and tests',
