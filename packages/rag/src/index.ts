@@ -1,3 +1,13 @@
 export { analyse, type Analysis } from './analyse/analyse.ts'
 export { configurationOf, detectLanguage, isLanguage, type Configuration, type Language } from './analyse/language.ts'
 export { sentencesOf } from './chunk/sentences.ts'
+export {
+  ParseFailure,
+  type Block,
+  type BlockKind,
+  type Box,
+  type ParsedPage,
+  type ReadableFile,
+} from './parse/parsed-page.ts'
+export type { ParserLimits } from './parse/parser-process.ts'
+export { createParserPool, defaultParserProcesses, type ParserPool } from './parse/pool.ts'

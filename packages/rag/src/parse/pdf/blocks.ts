@@ -75,7 +75,7 @@ function leadingOf(lines: readonly Line[]): number {
     .slice(1)
     .map((line, i) => line.y - (lines[i]?.y ?? line.y))
     .filter((step, i) => step > 0 && step < 2.2 * (lines[i]?.size ?? 0))
-    .sort((p, q) => p - q)
+    .toSorted((p, q) => p - q)
   return steps[Math.floor(steps.length / 2)] ?? 0
 }
 
@@ -163,7 +163,7 @@ function runsOn(previous: Line, line: Line): boolean {
 function furnitureOf(lines: readonly Line[], { height, isRunning }: PageSetting): Set<Line> {
   const found = new Set<Line>()
   if (height === Number.POSITIVE_INFINITY) return found
-  const sorted = [...lines].sort((p, q) => p.y - q.y)
+  const sorted = lines.toSorted((p, q) => p.y - q.y)
   const leading = leadingOf(sorted)
   for (const [order, isOuter] of [
     [sorted, (line: Line) => line.y < EDGE * height],

@@ -18,9 +18,7 @@ export async function* readPdf(file: string): AsyncGenerator<ReadStep> {
     const context = new DocumentContext()
     let characters = 0
     for (let number = 1; number <= pdf.numPages; number++) {
-      const source = await pdf.getPage(number).catch((cause: unknown) => {
-        throw new ParseFailure('damaged', { cause })
-      })
+      const source = await pdf.getPage(number).catch(damaged)
       const page = await readPage(source, number, context)
       source.cleanup()
       characters += page.text.length
@@ -30,6 +28,11 @@ export async function* readPdf(file: string): AsyncGenerator<ReadStep> {
   } finally {
     await pdf.loadingTask.destroy()
   }
+}
+
+/** pdf.js repairs what it can; what it still throws is the file's fault. */
+const damaged = (cause: unknown): never => {
+  throw new ParseFailure('damaged', { cause })
 }
 
 async function open(file: string): Promise<PDFDocumentProxy> {
@@ -91,7 +94,7 @@ const withoutNumbers = (text: string) =>
 async function readPage(source: PDFPageProxy, number: number, context: DocumentContext): Promise<ParsedPage> {
   const viewport = source.getViewport({ scale: 1 })
   const page = { text: '', boxes: [] as Box[], blocks: [] as Block[] }
-  const frames = await wordsOf(source, context.fonts)
+  const frames = await wordsOf(source, context.fonts).catch(damaged)
   const bodySize = context.bodySize(
     frames.flatMap(({ words }) => words.map((word) => [word.size, word.text.length] as const)),
   )

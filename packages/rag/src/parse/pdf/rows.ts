@@ -31,7 +31,7 @@ const SCRIPT_SIZE = 0.85
 /** Sorts words into rows from top to bottom, and drops words that are drawn twice for boldness. */
 export function rowsOf(words: readonly Word[]): Row[] {
   const lines: Word[][] = []
-  for (const word of [...words].sort((p, q) => p.y - q.y || p.x0 - q.x0)) {
+  for (const word of words.toSorted((p, q) => p.y - q.y || p.x0 - q.x0)) {
     const line = lines.at(-1)
     const first = line?.[0]
     if (
@@ -46,7 +46,7 @@ export function rowsOf(words: readonly Word[]): Row[] {
 }
 
 function withoutDoubles(line: Word[]): Word[] {
-  const sorted = [...line].sort((p, q) => p.x0 - q.x0)
+  const sorted = line.toSorted((p, q) => p.x0 - q.x0)
   return sorted.filter((word, i) => {
     for (let k = i - 1; k >= 0; k--) {
       const other = sorted[k]
@@ -76,7 +76,7 @@ function areScriptsOf(small: readonly Word[], line: readonly Word[]): boolean {
     const beside = line.find(
       (other) =>
         word.size <= SCRIPT_SIZE * other.size &&
-        Math.min(Math.abs(word.x0 - other.x1), Math.abs(other.x0 - word.x1)) < 0.4 * other.size,
+        Math.min(Math.abs(word.x0 - other.x1), Math.abs(other.x0 - word.x1)) < 0.8 * other.size,
     )
     return beside !== undefined && Math.abs(word.y - beside.y) <= SCRIPT_SHIFT * beside.size
   })

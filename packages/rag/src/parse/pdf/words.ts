@@ -78,7 +78,7 @@ export async function wordsOf(page: PDFPageProxy, fonts: Fonts): Promise<Frame[]
     spaced = item.hasEOL || /\s$/u.test(item.str)
   }
   const weight = (words: Word[]) => words.reduce((sum, word) => sum + word.text.length, 0)
-  return [...frames].map(([angle, words]) => ({ angle, words })).sort((p, q) => weight(q.words) - weight(p.words))
+  return [...frames].map(([angle, words]) => ({ angle, words })).toSorted((p, q) => weight(q.words) - weight(p.words))
 }
 
 /** Rotates a point of the page about its origin, clockwise for positive angles (y points down). */

@@ -1,0 +1,42 @@
+/**
+ * The process that looks into files: started by the pool with an empty environment, no rights but to read files, and a
+ * parent that kills it when it takes too much memory or time. It knows no database and no provider.
+ */
+import { ParseFailure, type ReadStep } from './parsed-page.ts'
+import type { FromChild, ToChild } from './protocol.ts'
+import { readPages } from './read-file.ts'
+
+let steps: AsyncGenerator<ReadStep> | null = null
+
+const send = (message: FromChild) => process.send?.(message)
+
+async function next(): Promise<void> {
+  try {
+    const step = await steps?.next()
+    if (step === undefined || step.done === true) {
+      steps = null
+      send({ type: 'end' })
+    } else send({ type: 'page', step: step.value })
+  } catch (error) {
+    steps = null
+    send({
+      type: 'failure',
+      code: codeOf(error),
+      detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+  }
+}
+
+function codeOf(error: unknown) {
+  if (error instanceof ParseFailure) return error.code
+  if (error instanceof RangeError && /allocation failed|string length/iu.test(error.message)) return 'too_much_memory'
+  return 'crashed'
+}
+
+process.on('message', (message: ToChild) => {
+  if (message.type === 'read') steps = readPages(message.file)
+  void next()
+})
+process.on('disconnect', () => process.exit(0))
+// Ctrl-C reaches the whole process group; only the parent decides when this process ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)

@@ -1,0 +1,162 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import type { FailureCode } from '@quarry/contracts'
+import { ParseFailure, type ReadableFile, type ReadStep } from './parsed-page.ts'
+import type { FromChild, ToChild } from './protocol.ts'
+import { residentBytes } from './resident-memory.ts'
+
+export interface ParserLimits {
+  /** Cap on the child's resident memory. Buffers live outside V8's heap, so no option of Node holds it. */
+  readonly memoryMb: number
+  /** Cap on the time that the child works on one file; waiting for the reader of its pages does not count. */
+  readonly timeoutMs: number
+}
+
+/** Short enough that a child which allocates a gigabyte a second overshoots by a tenth of it. */
+const WATCH_MS = process.platform === 'linux' ? 50 : 250
+/** What the child says last is kept for the log, no more: it may be the text of a hostile file. */
+const STDERR_KEPT = 4096
+
+/** One child process. Once `alive` is false it takes no more files. */
+export class ParserProcess {
+  readonly #child: ChildProcess
+  readonly #limits: ParserLimits
+  #stderr = ''
+  #killedFor: FailureCode | null = null
+  #exited = false
+  files = 0
+
+  constructor(module: URL, limits: ParserLimits, cwd: string) {
+    this.#limits = limits
+    this.#child = fork(module, [], {
+      cwd,
+      env: {},
+      // V8's own heap stays under the cap with room for buffers, so that a big file ends as a failure, not as a kill.
+      execArgv: [
+        `--max-old-space-size=${Math.max(64, Math.floor(limits.memoryMb * 0.75))}`,
+        '--permission',
+        '--allow-fs-read=*',
+        '--disable-warning=SecurityWarning',
+      ],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    this.#child.stderr
+      ?.setEncoding('utf8')
+      .on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT)))
+    this.#child.once('exit', () => (this.#exited = true))
+    // A child that cannot be started, or written to: its exit tells the rest.
+    this.#child.on('error', () => this.kill())
+    this.#child.unref()
+    this.#child.channel?.unref()
+  }
+
+  get alive(): boolean {
+    return !this.#exited && !this.#child.killed && this.#child.connected
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  /** Resolves when the process is gone. */
+  async stop(): Promise<void> {
+    if (this.#exited || this.#child.pid === undefined) return
+    const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()))
+    this.#child.ref()
+    this.kill()
+    await gone
+  }
+
+  async rss(): Promise<number> {
+    return this.#child.pid === undefined ? 0 : ((await residentBytes(this.#child.pid)) ?? 0)
+  }
+
+  /** @throws ParseFailure; the signal's reason when it aborts. Either way, and when the reader stops early, the child may be dead. */
+  async *read(file: ReadableFile, signal: AbortSignal): AsyncGenerator<ReadStep> {
+    this.files++
+    let finished = false
+    let left = this.#limits.timeoutMs
+    const watch = this.#watch()
+    const abort = () => this.kill()
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      signal.throwIfAborted()
+      let message: ToChild = { type: 'read', file }
+      for (;;) {
+        const asked = performance.now()
+        const reply = await this.#ask(message, left)
+        signal.throwIfAborted()
+        left -= performance.now() - asked
+        if (reply === null) throw this.#death()
+        if (reply.type === 'failure') {
+          finished = reply.code !== 'crashed'
+          throw new ParseFailure(reply.code, { cause: new Error(reply.detail) })
+        }
+        if (reply.type === 'end') {
+          finished = true
+          return
+        }
+        yield reply.step
+        message = { type: 'next' }
+      }
+    } finally {
+      clearInterval(watch)
+      signal.removeEventListener('abort', abort)
+      if (!finished) this.kill()
+    }
+  }
+
+  /** Kills the child as soon as it is seen above the cap. */
+  #watch(): NodeJS.Timeout {
+    const cap = this.#limits.memoryMb * 1024 * 1024
+    let looking = false
+    return setInterval(() => {
+      if (looking) return
+      looking = true
+      void this.rss().then((bytes) => {
+        looking = false
+        if (bytes > cap) this.#killFor('too_much_memory')
+      })
+    }, WATCH_MS)
+  }
+
+  #killFor(code: FailureCode): void {
+    this.#killedFor ??= code
+    this.kill()
+  }
+
+  /** Null when the child died instead of answering. */
+  #ask(message: ToChild, timeoutMs: number): Promise<FromChild | null> {
+    return new Promise((resolve) => {
+      const child = this.#child
+      const done = (reply: FromChild | null) => {
+        clearTimeout(timer)
+        child.off('message', onMessage)
+        child.off('exit', onExit)
+        child.channel?.unref()
+        child.unref()
+        resolve(reply)
+      }
+      const onMessage = (reply: unknown) => done(reply as FromChild)
+      const onExit = () => done(null)
+      const timer = setTimeout(() => this.#killFor('too_slow'), Math.max(0, timeoutMs))
+      if (this.#exited) return done(null)
+      child.ref()
+      child.channel?.ref()
+      child.on('message', onMessage)
+      child.once('exit', onExit)
+      // The callback keeps a broken channel from throwing; `exit` follows.
+      child.send(message, () => undefined)
+    })
+  }
+
+  #death(): ParseFailure {
+    if (this.#killedFor !== null) return new ParseFailure(this.#killedFor)
+    const heap = /heap out of memory|allocation failed/iu.test(this.#stderr)
+    return new ParseFailure(heap ? 'too_much_memory' : 'crashed', { cause: new Error(this.#stderr) })
+  }
+}

@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import path from 'node:path'
+import type { ReadableFile, ReadStep } from './parsed-page.ts'
+import { ParserProcess, type ParserLimits } from './parser-process.ts'
+
+export interface ParserPool {
+  /**
+   * Reads a file in a child process, page by page; the child works ahead by one page at most.
+   * @throws ParseFailure when the file cannot be read; the signal's reason when it aborts, which kills the child at once.
+   */
+  read(file: ReadableFile, signal: AbortSignal): AsyncGenerator<ReadStep>
+  /** Kills the children, and resolves when they are gone. */
+  close(): Promise<void>
+}
+
+export interface ParserPoolOptions {
+  readonly limits: ParserLimits
+  /** Files read at the same time. */
+  readonly processes?: number
+  /** The module that a child runs; tests put a hostile one here. */
+  readonly module?: URL
+}
+
+/** Parsing is pure computing: more than two at once take the machine from the web server beside them. */
+export const defaultParserProcesses = () => (availableParallelism() >= 2 ? 2 : 1)
+/** Starting a child costs about 0.2 s, and fonts and caches of old files stay in it: a hundred files balance the two. */
+const FILES_PER_PROCESS = 100
+/** A child that keeps this share of the cap between files would fail the next one for no fault of that file. */
+const RETIRE_ABOVE = 0.5
+
+export function createParserPool(options: ParserPoolOptions): ParserPool {
+  const module = options.module ?? new URL('./child.ts', import.meta.url)
+  const size = options.processes ?? defaultParserProcesses()
+  const idle: ParserProcess[] = []
+  const all = new Set<ParserProcess>()
+  const waiting: (() => void)[] = []
+  let busy = 0
+  let closed = false
+  // An empty folder of its own: nothing that a file names by a relative path exists there.
+  let folder: Promise<string> | null = null
+
+  async function enter(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (busy < size) {
+      busy++
+      return
+    }
+    await new Promise<void>((resolve, reject) => {
+      const turn = () => {
+        signal.removeEventListener('abort', leave)
+        resolve()
+      }
+      const leave = () => {
+        waiting.splice(waiting.indexOf(turn), 1)
+        reject(signal.reason)
+      }
+      signal.addEventListener('abort', leave, { once: true })
+      waiting.push(turn)
+    })
+  }
+
+  /** Hands the turn on, or gives it back. */
+  function leave(): void {
+    const next = waiting.shift()
+    if (next === undefined) busy--
+    else next()
+  }
+
+  async function take(): Promise<ParserProcess> {
+    for (let known = idle.pop(); known !== undefined; known = idle.pop()) if (known.alive) return known
+    folder ??= mkdtemp(path.join(tmpdir(), 'quarry-parse-'))
+    const made = new ParserProcess(module, options.limits, await folder)
+    all.add(made)
+    return made
+  }
+
+  async function putBack(used: ParserProcess): Promise<void> {
+    const worn =
+      used.files >= FILES_PER_PROCESS || (await used.rss()) > RETIRE_ABOVE * options.limits.memoryMb * 1024 * 1024
+    if (!closed && used.alive && !worn) {
+      idle.push(used)
+      return
+    }
+    await used.stop()
+    all.delete(used)
+  }
+
+  return {
+    async *read(file, signal) {
+      if (closed) throw new Error('the parser pool is closed')
+      await enter(signal)
+      try {
+        const child = await take()
+        try {
+          yield* child.read(file, signal)
+        } finally {
+          await putBack(child)
+        }
+      } finally {
+        leave()
+      }
+    },
+    async close() {
+      closed = true
+      await Promise.all([...all].map((child) => child.stop()))
+      if (folder !== null) await rm(await folder, { recursive: true, force: true })
+    },
+  }
+}

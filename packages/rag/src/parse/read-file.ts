@@ -1,0 +1,17 @@
+import { stat } from 'node:fs/promises'
+import { ParseFailure, type ReadableFile, type ReadStep } from './parsed-page.ts'
+import { readPdf } from './pdf/read-pdf.ts'
+import { readMarkdown } from './read-markdown.ts'
+import { readText } from './read-text.ts'
+
+const READERS: Readonly<Record<ReadableFile['mediaType'], (path: string) => AsyncGenerator<ReadStep>>> = {
+  'application/pdf': readPdf,
+  'text/markdown': readMarkdown,
+  'text/plain': readText,
+}
+
+/** Reads a file in this process: for the parser's child process only, which is made to be killed. @throws ParseFailure */
+export async function* readPages(file: ReadableFile): AsyncGenerator<ReadStep> {
+  if ((await stat(file.path)).size === 0) throw new ParseFailure('empty')
+  yield* READERS[file.mediaType](file.path)
+}
