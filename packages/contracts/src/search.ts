@@ -6,6 +6,8 @@ export const searchInput = z.strictObject({
   collectionIds: z.array(collectionId).max(100).nullish(),
   documentIds: z.array(documentId).max(100).nullish(),
   limit: z.int().min(1).max(100).default(10),
+  /** Each document once, by its best passage. */
+  perDocument: z.boolean().nullish(),
 })
 export type SearchInput = z.infer<typeof searchInput>
 

@@ -8,7 +8,7 @@ import type { Retrieved } from './metrics.ts'
 
 /** Enough to keep the server busy without measuring the queue in front of it. */
 const PARALLEL_QUERIES = 4
-/** Depth of a run: Recall@100 needs no more, and the API gives no more passages in one call. */
+/** Depth of a run: Recall@100 needs no more, and the API gives no more in one call. */
 const DEPTH = 100
 
 export interface QueryRun {
@@ -31,7 +31,12 @@ export const runQueries = async (
   await forEachConcurrently(dataset.queries, PARALLEL_QUERIES, async ({ id, text }) => {
     const { hits } = await withRetry(async () => {
       const start = performance.now()
-      const answer = await api.search.query.query({ query: text, limit: DEPTH, collectionIds: [collection.id] })
+      const answer = await api.search.query.query({
+        query: text,
+        limit: DEPTH,
+        collectionIds: [collection.id],
+        perDocument: true,
+      })
       latenciesMs.push(performance.now() - start)
       return answer
     }, signal)
