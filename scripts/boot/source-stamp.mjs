@@ -37,6 +37,7 @@ export const digestOf = (places, accepts = () => true) => {
 /** The package.json files of all workspaces. */
 export const manifests = () => [
   'package.json',
+  'tests/package.json',
   ...['apps', 'packages'].flatMap((group) =>
     readdirSync(path.join(ROOT, group)).map((name) => path.join(group, name, 'package.json')),
   ),
