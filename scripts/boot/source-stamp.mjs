@@ -5,16 +5,16 @@ import { ROOT } from './paths.mjs'
 
 const GENERATED = new Set(['node_modules', '.next', '.turbo', '.git', 'test-results'])
 
-/** Every file under `folder`, sorted, without what is generated. */
+/** Every file under `folder`, in an order that is the same everywhere, without what is generated. */
 const filesUnder = (folder) =>
   readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !GENERATED.has(entry.name))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const file = path.join(folder, entry.name)
       if (entry.isDirectory()) return filesUnder(file)
       return entry.isFile() ? [file] : []
     })
-    .toSorted()
 
 /**
  * A digest of the contents of files. Contents, and not times: a fresh checkout or a switched branch touches every file.
