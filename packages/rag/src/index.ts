@@ -11,3 +11,4 @@ export {
 } from './parse/parsed-page.ts'
 export type { ParserLimits } from './parse/parser-process.ts'
 export { createParserPool, defaultParserProcesses, type ParserPool } from './parse/pool.ts'
+export { createChunker, nameInWords, type Chunk, type Chunker } from './chunk/chunker.ts'

@@ -114,13 +114,13 @@ export class ParserProcess {
   #watch(): NodeJS.Timeout {
     const cap = this.#limits.memoryMb * 1024 * 1024
     let looking = false
-    return setInterval(() => {
-      if (looking) return
+    const look = async () => {
       looking = true
-      void this.rss().then((bytes) => {
-        looking = false
-        if (bytes > cap) this.#killFor('too_much_memory')
-      })
+      if ((await this.rss()) > cap) this.#killFor('too_much_memory')
+      looking = false
+    }
+    return setInterval(() => {
+      if (!looking) void look()
     }, WATCH_MS)
   }
 

@@ -96,11 +96,16 @@ function kindOf(
 }
 
 function isHeading(line: Line, { bodySize }: PageSetting): boolean {
-  if (line.text.length > HEADING_CHARACTERS || !/\p{L}/u.test(line.text)) return false
+  if (
+    line.text.length > HEADING_CHARACTERS ||
+    !/\p{L}/u.test(line.text) ||
+    /intentionally left blank/iu.test(line.text)
+  )
+    return false
   // A number may stand apart from its title; a title from its page number is a table of contents.
   if (line.cells > (/^[\dA-Z.]+\s{2}/u.test(line.text) ? 2 : 1)) return false
   if (line.size >= 1.12 * bodySize) return true
-  return line.bold && line.size >= 0.98 * bodySize && !/[.,;:]$/u.test(line.text)
+  return line.bold && !LIST_MARK.test(line.text) && line.size >= 0.98 * bodySize && !/[.,;:]$/u.test(line.text)
 }
 
 interface Place {
@@ -190,8 +195,10 @@ function furnitureOf(lines: readonly Line[], { height, isRunning }: PageSetting)
 function paragraphOf(lines: readonly Line[], kind: BlockKind, { bodySize }: PageSetting): Paragraph {
   const [first] = lines
   if (kind !== 'heading' || first === undefined) return { kind, lines }
-  const numbered = /^(\d{1,3}(?:\.\d{1,3})*)\.?\s+\p{L}/u.exec(first.text)?.[1]
-  const bySize =
-    first.size >= 1.7 * bodySize ? 1 : first.size >= 1.35 * bodySize ? 2 : first.size >= 1.12 * bodySize ? 3 : 4
+  // “3.4.1” tells its rank; a lone “9.” is as likely the ninth of a list.
+  const numbered = /^(\d{1,3}(?:\.\d{1,3})+)\.?\s+\p{L}/u.exec(first.text)?.[1]
+  const ratio = first.size / bodySize
+  const chapter = ratio >= 1.3 && (/^\d{1,3}\.?\s/u.test(first.text) || !/\p{Ll}/u.test(first.text))
+  const bySize = chapter || ratio >= 1.7 ? 1 : ratio >= 1.35 ? 2 : ratio >= 1.12 ? 3 : 4
   return { kind, lines, level: Math.min(6, numbered === undefined ? bySize : numbered.split('.').length) }
 }
