@@ -10,6 +10,8 @@ import type { Retrieved } from './metrics.ts'
 const PARALLEL_QUERIES = 4
 /** Depth of a run: Recall@100 needs no more, and the API gives no more in one call. */
 const DEPTH = 100
+/** The API takes no longer ones; test sets whose queries are whole arguments have some. */
+const LONGEST_QUERY = 2000
 
 export interface QueryRun {
   /** Query id → documents with their best passage's score, best first, 100 at most. */
@@ -32,7 +34,7 @@ export const runQueries = async (
     const { hits } = await withRetry(async () => {
       const start = performance.now()
       const answer = await api.search.query.query({
-        query: text,
+        query: text.slice(0, LONGEST_QUERY),
         limit: DEPTH,
         collectionIds: [collection.id],
         perDocument: true,

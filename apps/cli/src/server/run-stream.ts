@@ -60,11 +60,11 @@ const subscribe = (
   lastEventId: string | null,
   signal: AbortSignal,
 ): ReadableStream<Numbered> => {
+  // One subscription may end more than once (`unsubscribe` reports an end, too); only the first one counts.
+  let open = true
   let subscription: { unsubscribe(): void } | null = null
   return new ReadableStream<Numbered>({
     start(controller) {
-      // The client may report more than one end of the same subscription; only the first one counts.
-      let open = true
       const end = (error: unknown): void => {
         if (!open) return
         open = false
@@ -91,6 +91,7 @@ const subscribe = (
       if (!open) subscribed.unsubscribe()
     },
     cancel() {
+      open = false
       subscription?.unsubscribe()
     },
   })
