@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { fileURLToPath } from 'node:url'
 import { runMigrations } from 'graphile-worker'
-import pg from 'pg'
+import { Pool } from 'pg'
 import postgres from 'postgres'
 import type { DatabaseAdapter } from '@quarry/config'
 import { EMBEDDED_PORT, EMBEDDED_USER } from './client/address.ts'
@@ -83,7 +83,7 @@ const installQueue = async (adapter: DatabaseAdapter, sql: postgres.Sql): Promis
       alter function public.enqueue_job(text, jsonb, integer, integer, timestamptz, text, text) owner to app_worker;
       revoke create on schema public from app_worker;
     end $$`)
-  const pool = new pg.Pool({
+  const pool = new Pool({
     ...(adapter.kind === 'embedded'
       ? { host: adapter.socketDir, port: EMBEDDED_PORT, user: EMBEDDED_USER, database: EMBEDDED_USER }
       : { connectionString: adapter.ownerUrl ?? adapter.url }),

@@ -2,13 +2,18 @@ import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import type { Actor } from '@quarry/contracts'
 import type * as schema from './schema/index.ts'
 
-declare const tenantTx: unique symbol
+/** Only openDatabase puts this on a transaction; it is not part of the package's public face. */
+export const tenantTx: unique symbol = Symbol('tenantTx')
+export const systemTx: unique symbol = Symbol('systemTx')
 
 /**
  * An open tenant transaction: role, organisation, actor and visible collections are set, and end with it.
  * Never hand it to a tool, a provider, a stream or another process; never wait for anything but this database in it.
  */
 export type TenantTx = Omit<PgDatabase<PgQueryResultHKT, typeof schema>, 'transaction'> & { readonly [tenantTx]: true }
+
+/** A transaction as `app_system`: ids and states of all organisations, for sweeps and pollers. Never for a request. */
+export type SystemTx = Omit<PgDatabase<PgQueryResultHKT, typeof schema>, 'transaction'> & { readonly [systemTx]: true }
 
 /** Opens tenant transactions for one actor. */
 export interface TenantDb {

@@ -1,0 +1,108 @@
+import { AppError } from '@quarry/contracts'
+import type { Connection, RowShape } from './connection.ts'
+import { spoilsConnection, translateError } from './database-error.ts'
+import type { ConnectionPool } from './pool.ts'
+
+export type RunQuery = (text: string, params: readonly unknown[], shape: RowShape) => Promise<unknown[]>
+
+export interface Entrance {
+  /** A fixed statement that sets the role and whose rows it may see, until the end of the transaction. */
+  readonly text: string
+  readonly params: readonly unknown[]
+}
+
+/** The server gets this much longer than the caller's own deadline before it gives up by itself. */
+export const SERVER_SLACK_MS = 500
+/** A server that does not answer a rollback is gone. */
+const ROLLBACK_MS = 1_000
+
+/**
+ * Runs `work` in one transaction on a connection of its own. Past the deadline (which covers everything but the wait for
+ * a connection) the connection is cut and the caller gets AppError('unavailable'). When the transaction is over its
+ * `query` refuses: a branch of `work` that is still running cannot reach the next caller's transaction.
+ */
+export const runTransaction = async <T>(
+  pool: ConnectionPool,
+  entrance: Entrance,
+  timeoutMs: number,
+  work: (query: RunQuery) => Promise<T>,
+): Promise<T> => {
+  const connection = await pool.acquire()
+  let over = false
+  const query: RunQuery = (text, params, shape) =>
+    over ? Promise.reject(new Error('the transaction is over')) : connection.query(text, params, shape)
+  let failed = true
+  try {
+    const result = await withDeadline(connection, timeoutMs, async () => {
+      await begin(connection, entrance)
+      const value = await work(query)
+      over = true
+      const { command } = await connection.query('commit', [], 'rows')
+      // Postgres answers the commit of a failed transaction with ROLLBACK, and no error.
+      if (command === 'ROLLBACK') throw new Error('a statement failed, so nothing was committed')
+      return value
+    })
+    failed = false
+    return result
+  } catch (error) {
+    over = true
+    const lost = connection.ended
+    if (spoilsConnection(error)) connection.destroy()
+    throw translateError(error, lost)
+  } finally {
+    if (failed) await rollBack(connection)
+    pool.release(connection)
+  }
+}
+
+/** One statement outside a transaction, with the same deadline. */
+export const runStatement = async (
+  pool: ConnectionPool,
+  timeoutMs: number,
+  text: string,
+  params: readonly unknown[],
+  shape: RowShape,
+): Promise<unknown[]> => {
+  const connection = await pool.acquire()
+  try {
+    return await withDeadline(connection, timeoutMs, () => connection.query(text, params, shape))
+  } catch (error) {
+    const lost = connection.ended
+    if (spoilsConnection(error)) connection.destroy()
+    throw translateError(error, lost)
+  } finally {
+    pool.release(connection)
+  }
+}
+
+/** Both leave in one packet; if `begin` fails the entrance fails too, or does nothing that lasts. */
+const begin = async (connection: Connection, entrance: Entrance): Promise<void> => {
+  const began = connection.query('begin', [], 'rows')
+  const entered = connection.query(entrance.text, entrance.params, 'arrays', true)
+  await Promise.all([began, entered])
+}
+
+const rollBack = async (connection: Connection): Promise<void> => {
+  if (connection.ended) return
+  try {
+    await withDeadline(connection, ROLLBACK_MS, () => connection.query('rollback', [], 'rows'))
+  } catch {
+    connection.destroy()
+  }
+}
+
+/** PGlite knows no statement_timeout, and a server behind a dead network cannot tell: so the deadline is ours. */
+const withDeadline = async <T>(connection: Connection, timeoutMs: number, run: () => Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const expired = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      connection.destroy()
+      reject(new AppError('unavailable', { cause: new Error(`no answer from the database in ${timeoutMs} ms`) }))
+    }, timeoutMs)
+  })
+  try {
+    return await Promise.race([run(), expired])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,91 @@
+import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
+import type { DatabaseAdapter, DatabasePool } from '@quarry/config'
+import type { Actor } from '@quarry/contracts'
+import { Connection } from './client/connection.ts'
+import { ConnectionPool } from './client/pool.ts'
+import { runStatement, runTransaction, SERVER_SLACK_MS, type Entrance, type RunQuery } from './client/transaction.ts'
+import * as authSchema from './schema/auth.ts'
+import * as schema from './schema/index.ts'
+import { systemTx, tenantTx, type SystemTx, type TenantDb } from './tenant.ts'
+
+export interface Database {
+  /** Transactions in one organisation, as one caller. */
+  tenant(actor: Actor): TenantDb
+  system<T>(fn: (tx: SystemTx) => Promise<T>, options?: { readonly timeoutMs?: number }): Promise<T>
+  /** For better-auth's Drizzle adapter (`schema: authSchema`): one statement at a time, no transactions. */
+  readonly auth: PgRemoteDatabase<typeof authSchema>
+  /** Throws AppError('unavailable') when the database does not answer. */
+  ping(): Promise<void>
+  /** Connections: lent to somebody, idle, and callers waiting for one. */
+  stats(): { lent: number; idle: number; waiting: number }
+  /** Waits for what is running, at most 5 s. */
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  readonly pool?: Partial<DatabasePool>
+  /** Shown in pg_stat_activity. */
+  readonly applicationName?: string
+}
+
+/** A request waits at most this long for its transaction; a hundred milliseconds is much. */
+const DEFAULT_TIMEOUT_MS = 5_000
+const PING_TIMEOUT_MS = 2_000
+const CLOSE_GRACE_MS = 5_000
+const DEFAULT_POOL: DatabasePool = { max: 10, acquireTimeoutMs: 4_000, maxLifetimeSeconds: 1_800 }
+
+/** Opens nothing yet: connections are made when they are needed. One per process; it belongs to the composition root. */
+export const openDatabase = (adapter: DatabaseAdapter, options: DatabaseOptions = {}): Database => {
+  const settings = { ...DEFAULT_POOL, ...options.pool }
+  const pool = new ConnectionPool({
+    max: settings.max,
+    acquireTimeoutMs: settings.acquireTimeoutMs,
+    maxLifetimeMs: settings.maxLifetimeSeconds * 1000,
+    open: () => Connection.open(adapter, options.applicationName ?? 'quarry'),
+  })
+  return {
+    tenant: (actor) => ({
+      actor,
+      tx: (fn, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
+        runTransaction(pool, tenantEntrance(actor, timeoutMs), timeoutMs, (query) =>
+          fn(Object.assign(drizzleOn(query), { [tenantTx]: true as const })),
+        ),
+    }),
+    system: (fn, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
+      runTransaction(pool, systemEntrance(timeoutMs), timeoutMs, (query) =>
+        fn(Object.assign(drizzleOn(query), { [systemTx]: true as const })),
+      ),
+    auth: drizzle(
+      async (text, params: unknown[], method) => ({
+        rows: await runStatement(pool, DEFAULT_TIMEOUT_MS, text, params, method === 'all' ? 'arrays' : 'rows'),
+      }),
+      { schema: authSchema },
+    ),
+    ping: async () => {
+      await runStatement(pool, PING_TIMEOUT_MS, 'select 1', [], 'arrays')
+    },
+    stats: () => pool.stats,
+    close: () => pool.close(CLOSE_GRACE_MS),
+  }
+}
+
+const tenantEntrance = (actor: Actor, timeoutMs: number): Entrance => ({
+  text: 'select app_enter($1::uuid, $2, $3::uuid, $4, $5::integer)',
+  params: [actor.orgId, actor.kind, actor.id, actor.role, timeoutMs + SERVER_SLACK_MS],
+})
+
+const systemEntrance = (timeoutMs: number): Entrance => ({
+  text: `select set_config('role', 'app_system', true), set_config('statement_timeout', $1, true)`,
+  params: [String(timeoutMs + SERVER_SLACK_MS)],
+})
+
+/** Drizzle over a function: it holds no connection, and cannot start a transaction of its own. */
+const drizzleOn = (query: RunQuery) =>
+  drizzle(
+    async (text, params: unknown[], method) => ({
+      rows: await query(text, params, method === 'all' ? 'arrays' : 'rows'),
+    }),
+    {
+      schema,
+    },
+  )
