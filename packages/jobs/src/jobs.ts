@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { versionId } from '@quarry/contracts'
+import { defineJob } from './define-job.ts'
+
+/** Reads an uploaded version, indexes it and puts it in the place of the one before. */
+export const documentProcess = defineJob({
+  name: 'document.process',
+  payload: z.object({ versionId }),
+  // Five: a restart or two in the middle of a long file are no fault of the file.
+  maxAttempts: 5,
+  priority: null,
+  // The largest file that is allowed, on a slow disk; reading alone has a shorter limit of its own (PARSE_TIMEOUT_SECONDS).
+  deadlineMs: 30 * 60_000,
+})
+
+/** Every job there is. What is not in here cannot be enqueued, and what is in here must have a handler in the worker. */
+export const JOBS = { [documentProcess.name]: documentProcess } as const
+
+export type JobName = keyof typeof JOBS
+export type Job = (typeof JOBS)[JobName]
+export type PayloadOf<Name extends JobName> = z.output<(typeof JOBS)[Name]['payload']>
