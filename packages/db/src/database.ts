@@ -6,7 +6,7 @@ import { ConnectionPool } from './client/pool.ts'
 import { runStatement, runTransaction, SERVER_SLACK_MS, type Entrance, type RunQuery } from './client/transaction.ts'
 import * as authSchema from './schema/auth.ts'
 import * as schema from './schema/index.ts'
-import { systemTx, tenantTx, type SystemTx, type TenantDb } from './tenant.ts'
+import { systemTx, tenantTx, type SystemTx, type TenantDb, type TenantTx } from './tenant.ts'
 
 export interface Database {
   /** Transactions in one organisation, as one caller. */
@@ -14,6 +14,11 @@ export interface Database {
   system<T>(fn: (tx: SystemTx) => Promise<T>, options?: { readonly timeoutMs?: number }): Promise<T>
   /** For better-auth's Drizzle adapter (`schema: authSchema`): one statement at a time, no transactions. */
   readonly auth: PgRemoteDatabase<typeof authSchema>
+  /**
+   * One transaction that writes better-auth's tables and then, after `enter`, as `actor` in an organisation: so that
+   * what happens to an account is audited with it or does not happen. After `enter`, `tx` reaches nothing any more.
+   */
+  accounts<T>(fn: (tx: AccountTx, enter: (actor: Actor) => Promise<TenantTx>) => Promise<T>): Promise<T>
   /** Throws AppError('unavailable') when the database does not answer. */
   ping(): Promise<void>
   /** Connections: lent to somebody, idle, and callers waiting for one. */
@@ -21,6 +26,9 @@ export interface Database {
   /** Waits for what is running, at most 5 s. */
   close(): Promise<void>
 }
+
+/** better-auth's tables inside a transaction, as `login`. */
+export type AccountTx = Omit<PgRemoteDatabase<typeof authSchema>, 'transaction'>
 
 export interface DatabaseOptions {
   readonly pool?: Partial<DatabasePool>
@@ -48,12 +56,12 @@ export const openDatabase = (adapter: DatabaseAdapter, options: DatabaseOptions 
       actor,
       tx: (fn, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
         runTransaction(pool, tenantEntrance(actor, timeoutMs), timeoutMs, (query) =>
-          fn(Object.assign(drizzleOn(query), { [tenantTx]: true as const })),
+          fn(Object.assign(drizzleOn(query, schema), { [tenantTx]: true as const })),
         ),
     }),
     system: (fn, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
       runTransaction(pool, systemEntrance(timeoutMs), timeoutMs, (query) =>
-        fn(Object.assign(drizzleOn(query), { [systemTx]: true as const })),
+        fn(Object.assign(drizzleOn(query, schema), { [systemTx]: true as const })),
       ),
     auth: drizzle(
       async (text, params: unknown[], method) => ({
@@ -61,6 +69,14 @@ export const openDatabase = (adapter: DatabaseAdapter, options: DatabaseOptions 
       }),
       { schema: authSchema },
     ),
+    accounts: (fn) =>
+      runTransaction(pool, accountEntrance(DEFAULT_TIMEOUT_MS), DEFAULT_TIMEOUT_MS, (query) =>
+        fn(drizzleOn(query, authSchema), async (actor) => {
+          const { text, params } = tenantEntrance(actor, DEFAULT_TIMEOUT_MS)
+          await query(text, params, 'arrays')
+          return Object.assign(drizzleOn(query, schema), { [tenantTx]: true as const })
+        }),
+      ),
     ping: async () => {
       await runStatement(pool, PING_TIMEOUT_MS, 'select 1', [], 'arrays')
     },
@@ -74,18 +90,21 @@ const tenantEntrance = (actor: Actor, timeoutMs: number): Entrance => ({
   params: [actor.orgId, actor.kind, actor.id, actor.role, timeoutMs + SERVER_SLACK_MS],
 })
 
+const accountEntrance = (timeoutMs: number): Entrance => ({
+  text: `select set_config('statement_timeout', $1, true)`,
+  params: [String(timeoutMs + SERVER_SLACK_MS)],
+})
+
 const systemEntrance = (timeoutMs: number): Entrance => ({
   text: `select set_config('role', 'app_system', true), set_config('statement_timeout', $1, true)`,
   params: [String(timeoutMs + SERVER_SLACK_MS)],
 })
 
 /** Drizzle over a function: it holds no connection, and cannot start a transaction of its own. */
-const drizzleOn = (query: RunQuery) =>
+const drizzleOn = <S extends Record<string, unknown>>(query: RunQuery, tables: S) =>
   drizzle(
     async (text, params: unknown[], method) => ({
       rows: await query(text, params, method === 'all' ? 'arrays' : 'rows'),
     }),
-    {
-      schema,
-    },
+    { schema: tables },
   )
