@@ -39,8 +39,9 @@ const mapErrors = t.middleware(async ({ ctx, path, next }) => {
 })
 
 /** The one place that lets a call through: somebody is signed in, and their role has what the procedure declares. */
-const authorise = t.middleware(({ ctx, meta, next }) => {
-  const { actor, deps, requestId } = ctx
+const authorise = t.middleware(async ({ ctx, meta, next }) => {
+  const { deps, requestId } = ctx
+  const actor = await ctx.resolveActor()
   if (!actor) throw new AppError('unauthenticated')
   if (!meta) throw new Error('the procedure does not declare what it needs')
   if (meta.can !== 'signedIn' && !can(actor.role, meta.can)) throw new AppError('forbidden')

@@ -1,5 +1,5 @@
 import type { Actor } from '@quarry/contracts'
-import { enterTenant, recordAudit, type AuditEntry, type AuthTx, type Database, type TenantTx } from '@quarry/db'
+import { recordAudit, type AccountTx, type AuditEntry, type Database, type TenantTx } from '@quarry/db'
 
 /**
  * Writes better-auth's tables, then, in the same transaction, the audit and whatever belongs to it in the
@@ -8,12 +8,12 @@ import { enterTenant, recordAudit, type AuditEntry, type AuthTx, type Database, 
 export const auditedWrite = <T>(
   database: Database,
   actor: Actor,
-  write: (tx: AuthTx) => Promise<{ result: T; audit: AuditEntry }>,
+  write: (tx: AccountTx) => Promise<{ result: T; audit: AuditEntry }>,
   inOrganisation: (tx: TenantTx) => Promise<void> = () => Promise.resolve(),
 ): Promise<T> =>
-  database.auth.transaction(async (tx) => {
+  database.accounts(async (tx, enter) => {
     const { result, audit } = await write(tx)
-    const tenantTx = await enterTenant(tx, actor)
+    const tenantTx = await enter(actor)
     await inOrganisation(tenantTx)
     await recordAudit(tenantTx, audit)
     return result

@@ -1,6 +1,6 @@
 import { asc, eq } from 'drizzle-orm'
 import { AppError, orgId as orgIdSchema, userId as userIdSchema, type Actor, type OrgId } from '@quarry/contracts'
-import { schema, uuidv7 } from '@quarry/db'
+import { authSchema, schema, newId } from '@quarry/db'
 import type { CoreDeps } from '../context.ts'
 import { auditedWrite } from './audited-write.ts'
 
@@ -15,7 +15,8 @@ export const ensureWorkspace = async (
   { database }: Pick<CoreDeps, 'database'>,
   person: { readonly userId: string; readonly workspaceName: string; readonly requestId: string },
 ): Promise<OrgId> => {
-  const { collection, member, organization } = schema
+  const { member, organization } = authSchema
+  const { collection } = schema
   const [existing] = await database.auth
     .select({ id: member.organizationId })
     .from(member)
@@ -25,7 +26,7 @@ export const ensureWorkspace = async (
   if (existing) return orgIdSchema.parse(existing.id)
   const name = person.workspaceName.trim().slice(0, 120)
   if (name === '') throw new AppError('invalid_input', { details: { fields: { workspace: ['is empty'] } } })
-  const orgId = orgIdSchema.parse(uuidv7())
+  const orgId = orgIdSchema.parse(newId())
   const owner: Actor = { kind: 'user', id: userIdSchema.parse(person.userId), orgId, role: 'owner' }
   return auditedWrite(
     database,
@@ -33,10 +34,11 @@ export const ensureWorkspace = async (
     async (tx) => {
       // Nothing shows the slug; it is there because better-auth's table wants a unique one.
       await tx.insert(organization).values({ id: orgId, name, slug: orgId })
-      await tx.insert(member).values({ id: uuidv7(), organizationId: orgId, userId: person.userId, role: 'owner' })
+      await tx.insert(member).values({ id: newId(), organizationId: orgId, userId: person.userId, role: 'owner' })
       return {
         result: orgId,
         audit: {
+          actor: owner,
           action: 'organisation.create',
           subjectKind: 'organisation',
           subjectId: orgId,
@@ -47,7 +49,7 @@ export const ensureWorkspace = async (
     async (tx) => {
       await tx
         .insert(collection)
-        .values({ orgId, id: uuidv7(), name: FIRST_COLLECTION, visibility: 'organisation', createdBy: person.userId })
+        .values({ orgId, id: newId(), name: FIRST_COLLECTION, visibility: 'organisation', createdBy: person.userId })
     },
   )
 }

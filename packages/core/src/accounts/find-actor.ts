@@ -1,6 +1,6 @@
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import { apiKeyId, orgId, role, userId, type Actor } from '@quarry/contracts'
-import { schema } from '@quarry/db'
+import { authSchema } from '@quarry/db'
 import type { CoreDeps } from '../context.ts'
 import { hashKey, KEY_PREFIX, readKeyRole } from './key-secret.ts'
 
@@ -15,7 +15,7 @@ export const findMember = async (
   { database }: Pick<CoreDeps, 'database'>,
   session: { readonly userId: string; readonly activeOrganizationId: string | null },
 ): Promise<Actor | null> => {
-  const { member } = schema
+  const { member } = authSchema
   const [row] = await database.auth
     .select({ organizationId: member.organizationId, role: member.role })
     .from(member)
@@ -38,7 +38,7 @@ export const findMember = async (
 /** The principal that a key stands for; null when it is unknown, switched off or expired. One SELECT, by hash. */
 export const findKey = async (deps: Pick<CoreDeps, 'database' | 'logger'>, secret: string): Promise<Actor | null> => {
   if (!secret.startsWith(KEY_PREFIX)) return null
-  const { apikey } = schema
+  const { apikey } = authSchema
   const [row] = await deps.database.auth
     .select({
       id: apikey.id,
@@ -59,7 +59,7 @@ export const findKey = async (deps: Pick<CoreDeps, 'database' | 'logger'>, secre
 
 /** Off the way of the request, and by one of several requests only. */
 const touch = async ({ database, logger }: Pick<CoreDeps, 'database' | 'logger'>, id: string): Promise<void> => {
-  const { apikey } = schema
+  const { apikey } = authSchema
   await database.auth
     .update(apikey)
     .set({ lastRequest: sql`now()` })

@@ -11,4 +11,4 @@ export const recordSession = (
 ): Promise<void> =>
   database
     .tenant(actor)
-    .tx((tx) => recordAudit(tx, { action, subjectKind: 'user', subjectId: actor.id ?? '', requestId }))
+    .tx((tx) => recordAudit(tx, { actor, action, subjectKind: 'user', subjectId: actor.id ?? '', requestId }))

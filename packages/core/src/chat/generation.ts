@@ -73,7 +73,6 @@ const generate = async (
   const release = holdLease(deps, tenantDb, { runId, attempt: ATTEMPT }, (reason) => controller.abort(reason))
   try {
     const outcome = await answer(deps, actor, request, { append, transcript, signal: controller.signal })
-    if (outcome.failure) await append({ type: 'error', failure: outcome.failure })
     await recorder.stop()
     const stored = await storeEnd(deps, () =>
       finishRun(tenantDb, { runId, messageId, conversationId, ownerId, attempt: ATTEMPT }, outcome),
@@ -97,23 +96,9 @@ interface Writer {
 const answer = async (deps: CoreDeps, actor: Actor, request: GenerationRequest, writer: Writer): Promise<Outcome> => {
   const tenantDb = deps.database.tenant(actor)
   const { transcript, signal } = writer
-  const outcome = (state: Outcome['state'], rest: Partial<Outcome> = {}): Outcome => ({
-    state,
-    text: transcript.text,
-    citations: transcript.citations,
-    abstained: false,
-    model: deps.chatModel.id,
-    failure: null,
-    usage: NO_USAGE,
-    timings: {
-      firstTokenMs: transcript.firstTextAt === null ? null : Math.round(transcript.firstTextAt - request.startedAt),
-      totalMs: Math.round(performance.now() - request.startedAt),
-    },
-    ...rest,
-  })
   try {
-    await writer.append({ type: 'status', status: 'started' })
     const history = await readHistory(tenantDb, request.conversationId, request)
+    const { maxSteps, maxSeconds } = deps.limits.run
     const result = await generateAnswer({
       model: deps.chatModel,
       tenantDb,
@@ -122,14 +107,26 @@ const answer = async (deps: CoreDeps, actor: Actor, request: GenerationRequest, 
       scope: request.scope,
       emit: writer.append,
       signal,
-      budgets: deps.limits.run,
+      budgets: { maxSteps, totalMs: maxSeconds * 1000 },
     })
-    if (signal.aborted) return outcome(stateAfter(signal.reason), { usage: result.usage })
-    return outcome('complete', { abstained: result.abstained, usage: result.usage })
+    const { text, citations, abstained, usage, timings, failure } = result
+    const state = signal.aborted ? stateAfter(signal.reason) : result.state
+    return { state, text, citations, abstained, model: deps.chatModel.id, failure, usage, timings }
   } catch (error) {
-    if (signal.aborted) return outcome(stateAfter(signal.reason))
-    deps.logger.error({ err: error, runId: request.runId }, 'an answer failed')
-    return outcome('failed', { failure: failureOf(error) })
+    const state = signal.aborted ? stateAfter(signal.reason) : 'failed'
+    if (state === 'failed') deps.logger.error({ err: error, runId: request.runId }, 'an answer failed')
+    const failure = state === 'failed' ? failureOf(error) : null
+    if (failure) await writer.append({ type: 'error', failure })
+    return {
+      state,
+      text: transcript.text,
+      citations: transcript.citations,
+      abstained: false,
+      model: deps.chatModel.id,
+      failure,
+      usage: NO_USAGE,
+      timings: { firstTokenMs: null, totalMs: Math.round(performance.now() - request.startedAt) },
+    }
   }
 }
 

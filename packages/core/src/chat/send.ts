@@ -9,7 +9,7 @@ import {
   type SendInput,
   type SendOutput,
 } from '@quarry/contracts'
-import { emitSignal, schema, uuidv7, type TenantTx } from '@quarry/db'
+import { emitSignal, schema, newId, type TenantTx } from '@quarry/db'
 import { authorise } from '../access/authorise.ts'
 import { requireScope, scopeOf, type Scope } from '../access/require-scope.ts'
 import type { VerbContext } from '../context.ts'
@@ -31,10 +31,10 @@ export const sendMessage = async (ctx: VerbContext, input: SendInput): Promise<S
   const startedAt = performance.now()
   const scope = scopeOf(input)
   const reply: SendOutput = {
-    conversationId: input.conversationId ?? conversationIdSchema.parse(uuidv7()),
-    userMessageId: messageIdSchema.parse(uuidv7()),
-    messageId: messageIdSchema.parse(uuidv7()),
-    runId: runIdSchema.parse(uuidv7()),
+    conversationId: input.conversationId ?? conversationIdSchema.parse(newId()),
+    userMessageId: messageIdSchema.parse(newId()),
+    messageId: messageIdSchema.parse(newId()),
+    runId: runIdSchema.parse(newId()),
   }
   const tenantDb = ctx.deps.database.tenant(actor)
   const earlier = await tenantDb.tx(async (tx) => {

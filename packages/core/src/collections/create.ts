@@ -1,5 +1,5 @@
 import { AppError, collectionId, type Collection, type createCollectionInput } from '@quarry/contracts'
-import { emitSignal, recordAudit, schema, uuidv7 } from '@quarry/db'
+import { emitSignal, recordAudit, schema, newId } from '@quarry/db'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
@@ -12,7 +12,7 @@ export const createCollection = async (
   authorise(ctx, 'collections.manage')
   const { orgId } = ctx.actor
   const { collection } = schema
-  const id = collectionId.parse(uuidv7())
+  const id = collectionId.parse(newId())
   const { name, visibility } = input
   const createdAt = await ctx.deps.database.tenant(ctx.actor).tx(async (tx) => {
     const [row] = await tx
@@ -22,6 +22,7 @@ export const createCollection = async (
       .returning({ createdAt: collection.createdAt })
     if (!row) throw new AppError('conflict', { message: 'There is a collection with this name already.' })
     await recordAudit(tx, {
+      actor: ctx.actor,
       action: 'collection.create',
       subjectKind: 'collection',
       subjectId: id,

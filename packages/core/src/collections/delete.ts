@@ -27,6 +27,7 @@ export const deleteCollection = async (
       .where(and(eq(collection.orgId, orgId), eq(collection.id, input.id)))
     if (!row) throw new AppError('not_found')
     await recordAudit(tx, {
+      actor: ctx.actor,
       action: 'collection.delete',
       subjectKind: 'collection',
       subjectId: input.id,

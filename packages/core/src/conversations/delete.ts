@@ -24,6 +24,7 @@ export const deleteConversation = async (
       .returning({ id: conversation.id })
     if (deleted.length === 0) throw new AppError('not_found')
     await recordAudit(tx, {
+      actor: ctx.actor,
       action: 'conversation.delete',
       subjectKind: 'conversation',
       subjectId: input.id,

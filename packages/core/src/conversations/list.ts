@@ -1,10 +1,9 @@
-import { desc, eq, and, sql } from 'drizzle-orm'
+import { and, desc, eq } from 'drizzle-orm'
 import type { Conversation, listConversationsInput, Page } from '@quarry/contracts'
-import { schema } from '@quarry/db'
+import { keysetAfter, keysetMoment, pageOfRows, schema } from '@quarry/db'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
-import { afterCursor, toPage } from '../pagination/keyset.ts'
 import { toConversation } from './conversation-row.ts'
 
 /** The actor's own conversations, the one that was used last first. */
@@ -21,17 +20,17 @@ export const listConversations = async (
         title: conversation.title,
         createdAt: conversation.createdAt,
         updatedAt: conversation.updatedAt,
-        cursorAt: sql<string>`${conversation.updatedAt}::text`,
+        cursorAt: keysetMoment(conversation.updatedAt),
       })
       .from(conversation)
       .where(
         and(
           eq(conversation.orgId, ctx.actor.orgId),
-          afterCursor(input.cursor, conversation.updatedAt, conversation.id),
+          keysetAfter(conversation.updatedAt, conversation.id, input.cursor),
         ),
       )
       .orderBy(desc(conversation.updatedAt), desc(conversation.id))
       .limit(input.limit + 1),
   )
-  return toPage(rows, input.limit, toConversation)
+  return pageOfRows(rows, input.limit, ({ cursorAt, id }) => ({ at: cursorAt, id }), toConversation)
 }

@@ -129,6 +129,7 @@ const store = async (ctx: VerbContext, tx: TenantTx, upload: Upload): Promise<'a
     .set({ latestVersionId: ticket })
     .where(and(eq(document.orgId, orgId), eq(document.id, upload.documentId)))
   await recordAudit(tx, {
+    actor: ctx.actor,
     action: 'document.upload',
     subjectKind: 'document',
     subjectId: upload.documentId,

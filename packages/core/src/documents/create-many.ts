@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { AppError, documentId, versionId, type createManyInput, type CreateManyOutput } from '@quarry/contracts'
-import { emitSignal, schema, uuidv7, type TenantTx } from '@quarry/db'
+import { emitSignal, schema, newId, type TenantTx } from '@quarry/db'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
@@ -46,7 +46,7 @@ const insertVersions = async (ctx: VerbContext, tx: TenantTx, collectionId: stri
     .values(
       files.map((file) => ({
         orgId,
-        id: uuidv7(),
+        id: newId(),
         collectionId,
         sourcePath: file.path,
         title: titleOf(file.path),
@@ -63,7 +63,7 @@ const insertVersions = async (ctx: VerbContext, tx: TenantTx, collectionId: stri
   const versions = files.map((file) => {
     const id = idOf.get(file.path)
     if (!id) throw new Error('a document that was just inserted is not visible')
-    return { orgId, id: uuidv7(), documentId: id, collectionId, sizeBytes: file.sizeBytes, createdBy }
+    return { orgId, id: newId(), documentId: id, collectionId, sizeBytes: file.sizeBytes, createdBy }
   })
   await tx.insert(documentVersion).values(versions)
   // Only a new document shows its upload: an old one keeps what it has until the bytes are there.

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import {
   collectionId,
   documentId,
@@ -9,7 +9,7 @@ import {
   type DocumentItem,
   type Version,
 } from '@quarry/contracts'
-import { schema, type TenantTx } from '@quarry/db'
+import { keysetMoment, schema, type TenantTx } from '@quarry/db'
 
 const { document, documentVersion } = schema
 
@@ -39,7 +39,7 @@ export const selectDocuments = (tx: TenantTx) =>
       title: document.title,
       liveVersionId: document.liveVersionId,
       createdAt: document.createdAt,
-      cursorAt: sql<string>`${document.createdAt}::text`,
+      cursorAt: keysetMoment(document.createdAt),
       latest: versionColumns,
     })
     .from(document)

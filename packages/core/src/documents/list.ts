@@ -1,10 +1,9 @@
 import { and, desc, eq, sql } from 'drizzle-orm'
 import type { DocumentItem, listDocumentsInput, Page } from '@quarry/contracts'
-import { schema } from '@quarry/db'
+import { keysetAfter, pageOfRows, schema } from '@quarry/db'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
-import { afterCursor, toPage } from '../pagination/keyset.ts'
 import { selectDocuments, toDocumentItem } from './document-row.ts'
 
 /** Documents that the actor may see, newest first, each with its newest version. */
@@ -24,11 +23,11 @@ export const listDocuments = async (
           input.query
             ? sql`strpos(lower(${document.sourcePath}), lower(${input.query.normalize('NFC')})) > 0`
             : undefined,
-          afterCursor(input.cursor, document.createdAt, document.id),
+          keysetAfter(document.createdAt, document.id, input.cursor),
         ),
       )
       .orderBy(desc(document.createdAt), desc(document.id))
       .limit(input.limit + 1),
   )
-  return toPage(rows, input.limit, toDocumentItem)
+  return pageOfRows(rows, input.limit, ({ cursorAt, id }) => ({ at: cursorAt, id }), toDocumentItem)
 }

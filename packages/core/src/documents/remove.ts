@@ -49,6 +49,7 @@ export const removeDocument = async (
     )
     if (options.audit)
       await recordAudit(tx, {
+        actor: ctx.actor,
         action: 'document.delete',
         subjectKind: 'document',
         subjectId: id,

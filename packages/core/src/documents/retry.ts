@@ -26,6 +26,7 @@ export const retryDocument = async (ctx: VerbContext, input: { id: DocumentId })
     if (moved.length === 0) throw new AppError('conflict')
     await enqueue(tx, documentProcess, { versionId: latest.id })
     await recordAudit(tx, {
+      actor: ctx.actor,
       action: 'document.retry',
       subjectKind: 'document',
       subjectId: input.id,

@@ -1,5 +1,5 @@
 import { AppError, role, type createKeyInput, type createKeyOutput } from '@quarry/contracts'
-import { schema, uuidv7 } from '@quarry/db'
+import { authSchema, newId } from '@quarry/db'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import { auditedWrite } from '../accounts/audited-write.ts'
@@ -19,8 +19,8 @@ export const createKey = async (
   authorise(ctx, 'keys.manage')
   if (RANKED.indexOf(input.role) < RANKED.indexOf(ctx.actor.role)) throw new AppError('forbidden')
   const { secret, hash, start } = newKeySecret()
-  const { apikey } = schema
-  const id = uuidv7()
+  const { apikey } = authSchema
+  const id = newId()
   const row = await auditedWrite(ctx.deps.database, ctx.actor, async (tx) => {
     const [row] = await tx
       .insert(apikey)
@@ -42,6 +42,7 @@ export const createKey = async (
     return {
       result: row,
       audit: {
+        actor: ctx.actor,
         action: 'key.create',
         subjectKind: 'api_key',
         subjectId: id,

@@ -1,12 +1,12 @@
 import { apiKeyId, type ApiKey } from '@quarry/contracts'
-import type { schema } from '@quarry/db'
+import type { authSchema } from '@quarry/db'
 import { readKeyRole } from '../accounts/key-secret.ts'
 
 /** Keys of this configuration of better-auth's api-key plugin belong to an organisation. */
 export const KEY_CONFIG_ID = 'organisation'
 
 type Row = Pick<
-  typeof schema.apikey.$inferSelect,
+  typeof authSchema.apikey.$inferSelect,
   'id' | 'name' | 'start' | 'metadata' | 'createdAt' | 'lastRequest' | 'expiresAt'
 >
 

@@ -1,6 +1,6 @@
 import { and, desc, eq } from 'drizzle-orm'
 import type { ApiKey } from '@quarry/contracts'
-import { schema } from '@quarry/db'
+import { authSchema } from '@quarry/db'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
 import { KEY_CONFIG_ID, toApiKey } from './key-row.ts'
@@ -8,7 +8,7 @@ import { KEY_CONFIG_ID, toApiKey } from './key-row.ts'
 /** The organisation's keys, newest first, without their secrets, which nobody has. */
 export const listKeys = async (ctx: VerbContext): Promise<ApiKey[]> => {
   authorise(ctx, 'keys.manage')
-  const { apikey } = schema
+  const { apikey } = authSchema
   const rows = await ctx.deps.database.auth
     .select()
     .from(apikey)

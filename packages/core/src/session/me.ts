@@ -1,13 +1,13 @@
 import { eq } from 'drizzle-orm'
 import { AppError, can, PERMISSIONS, type Me, type Permission } from '@quarry/contracts'
-import { schema } from '@quarry/db'
+import { authSchema } from '@quarry/db'
 import type { VerbContext } from '../context.ts'
 
 /** Who is calling, where, and what they may do. */
 export const describeMe = async (ctx: VerbContext): Promise<Me> => {
   const { actor, deps } = ctx
   if (actor.kind === 'system') throw new AppError('forbidden')
-  const { apikey, organization, user } = schema
+  const { apikey, organization, user } = authSchema
   const { auth } = deps.database
   const [[found], [inOrganisation]] = await Promise.all([
     actor.kind === 'user'
