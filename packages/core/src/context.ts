@@ -4,7 +4,7 @@ import type { BlobStore } from '@quarry/blobs'
 import type { RunLog, Signals } from '@quarry/cache'
 import type { Database } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
-import type { ChatModel } from '@quarry/rag'
+import type { ChatModel } from '@quarry/rag/answering'
 
 /** Everything that a verb may use, made once per process by the composition root (web.ts, worker.ts). */
 export interface CoreDeps {

@@ -5,13 +5,12 @@ import {
   type Actor,
   type MessageId,
   type ConversationId,
-  type RunEvent,
   type RunEventBody,
   type RunFailure,
   type RunId,
 } from '@quarry/contracts'
 import { withRequestContext } from '@quarry/observability'
-import { generateAnswer } from '@quarry/rag'
+import { generateAnswer } from '@quarry/rag/answering'
 import type { Scope } from '../access/require-scope.ts'
 import type { CoreDeps } from '../context.ts'
 import { finishRun, type Outcome } from './finish.ts'
@@ -64,11 +63,10 @@ const generate = async (
   const recorder = new PartRecorder(tenantDb, { runId, ownerId, attempt: ATTEMPT }, (err) =>
     deps.logger.warn({ err, runId }, 'parts of a run could not be stored yet'),
   )
-  const append = async (body: RunEventBody): Promise<RunEvent> => {
+  const append = async (body: RunEventBody): Promise<void> => {
     const event = await log.append(body)
     transcript.add(event)
     recorder.add(event)
-    return event
   }
   const release = holdLease(deps, tenantDb, { runId, attempt: ATTEMPT }, (reason) => controller.abort(reason))
   try {
@@ -87,7 +85,7 @@ const generate = async (
 }
 
 interface Writer {
-  readonly append: (body: RunEventBody) => Promise<RunEvent>
+  readonly append: (body: RunEventBody) => Promise<void>
   readonly transcript: Transcript
   readonly signal: AbortSignal
 }

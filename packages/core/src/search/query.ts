@@ -1,5 +1,5 @@
 import type { SearchInput, searchOutput } from '@quarry/contracts'
-import { retrieve } from '@quarry/rag'
+import { retrieve } from '@quarry/rag/answering'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import { requireScope, scopeOf } from '../access/require-scope.ts'
@@ -13,5 +13,5 @@ export const querySearch = async (ctx: VerbContext, input: SearchInput): Promise
   const scope = scopeOf(input)
   if (scope.collectionIds || scope.documentIds) await tenantDb.tx((tx) => requireScope(ctx, tx, scope))
   const hits = await retrieve(tenantDb, input, { perDocument: input.perDocument ?? false })
-  return { hits, tookMs: Math.round((performance.now() - startedAt) * 10) / 10 }
+  return { hits: [...hits], tookMs: Math.round((performance.now() - startedAt) * 10) / 10 }
 }

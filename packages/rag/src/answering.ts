@@ -1,0 +1,6 @@
+/**
+ * What a web process needs of this package: searching and answering, without the parsers, which it must never load.
+ */
+export { retrieve } from './retrieve/retrieve.ts'
+export { generateAnswer } from './answer/generate-answer.ts'
+export { createChatModel, type ChatModel } from './model/chat-model.ts'
