@@ -12,3 +12,4 @@ export {
 export type { ParserLimits } from './parse/parser-process.ts'
 export { createParserPool, defaultParserProcesses, type ParserPool } from './parse/pool.ts'
 export { createChunker, nameInWords, type Chunk, type Chunker } from './chunk/chunker.ts'
+export { abandonProcessing, processVersion, type IngestDeps, type IngestOutcome } from './ingest/process-version.ts'

@@ -1,0 +1,80 @@
+import type { BlobKey, BlobStore } from '@quarry/blobs'
+import { FAILURES, type FailureCode, type VersionId } from '@quarry/contracts'
+import type { TenantDb } from '@quarry/db'
+import type { Logger } from '@quarry/observability'
+import { ParseFailure } from '../parse/parsed-page.ts'
+import type { ParserPool } from '../parse/pool.ts'
+import { claimVersion, type Claim } from './claim.ts'
+import { discardLeftovers, discardReplaced } from './discard.ts'
+import { indexFile } from './index-file.ts'
+import { abandonVersion, failVersion, publishVersion } from './publish.ts'
+
+export interface IngestDeps {
+  readonly blobs: BlobStore
+  readonly parser: ParserPool
+  readonly logger: Logger
+}
+
+export type IngestOutcome = 'searchable' | 'failed' | 'ended'
+
+/** A child that died once may have died of the machine's troubles; one that dies again dies of the file. */
+const CRASHES_OF_ONE_FILE = 2
+
+/**
+ * Makes an uploaded version searchable, or fails it with a reason. May be killed at any point and called again: it
+ * starts over, and the rows end up the same. The version that was live answers questions until the new one is complete.
+ *
+ * @throws AppError `not_found` when the version is gone, `conflict` when another worker took it up (both are final);
+ *   anything else, such as `unavailable` or the signal's reason, means that a later attempt may succeed.
+ */
+export async function processVersion(
+  deps: IngestDeps,
+  tenantDb: TenantDb,
+  versionId: VersionId,
+  signal: AbortSignal,
+): Promise<IngestOutcome> {
+  const claimed = await claimVersion(tenantDb, versionId)
+  if (claimed.outcome === 'ended') {
+    // An earlier attempt may have been stopped after it published.
+    await discardReplaced(tenantDb, claimed.documentId, signal)
+    return 'ended'
+  }
+  const { claim } = claimed
+  await discardLeftovers(tenantDb, claim, signal)
+  try {
+    await index(deps, tenantDb, claim, signal)
+  } catch (error) {
+    if (!(error instanceof ParseFailure)) throw error
+    if (error.code === 'crashed') {
+      deps.logger.error({ err: error.cause, versionId, attempt: claim.attempt }, 'the parser crashed')
+      if (claim.attempt < CRASHES_OF_ONE_FILE) throw error
+    }
+    await failVersion(tenantDb, claim, failureOf(error.code))
+    await discardReplaced(tenantDb, claim.documentId, signal)
+    return 'failed'
+  }
+  await discardReplaced(tenantDb, claim.documentId, signal)
+  return 'searchable'
+}
+
+async function index(deps: IngestDeps, tenantDb: TenantDb, claim: Claim, signal: AbortSignal): Promise<void> {
+  if (claim.mediaType === null) throw new ParseFailure('unsupported_type')
+  const file = claim.blobKey === null ? null : await deps.blobs.localFile(claim.blobKey as BlobKey)
+  if (file === null) throw new ParseFailure('blob_missing')
+  try {
+    const steps = deps.parser.read({ path: file.path, mediaType: claim.mediaType }, signal)
+    const summary = await indexFile(tenantDb, claim, steps, signal)
+    signal.throwIfAborted()
+    await publishVersion(tenantDb, claim, summary)
+  } finally {
+    await file.release()
+  }
+}
+
+/** Fails a version that was tried as often as it may be. Does nothing when it has ended. */
+export async function abandonProcessing(tenantDb: TenantDb, versionId: VersionId, signal: AbortSignal): Promise<void> {
+  const documentId = await abandonVersion(tenantDb, versionId, failureOf('crashed'))
+  if (documentId !== null) await discardReplaced(tenantDb, documentId, signal)
+}
+
+const failureOf = (code: FailureCode) => ({ code, message: FAILURES[code].message })
