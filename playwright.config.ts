@@ -20,6 +20,7 @@ const CONTAINER_FLAGS = [
 
 export default defineConfig({
   testDir: 'tests/e2e',
+  testMatch: '**/*.e2e.ts',
   outputDir: 'test-results',
   // One product on two cores serves all tests; two browsers at once would measure each other.
   workers: 1,

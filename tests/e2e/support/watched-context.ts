@@ -1,0 +1,42 @@
+import { expect, type BrowserContext } from '@playwright/test'
+
+/** What a browser did that no test expects: errors on its console, exceptions, requests to anybody but the product. */
+export interface Watch {
+  /** Text of every answer that the browser has received. */
+  readonly bodies: () => Promise<readonly { url: string; text: string }[]>
+  /** An error that a test provokes, such as a page that is not found. */
+  readonly allow: (message: RegExp) => void
+  /** Fails if there was anything. */
+  readonly verify: () => void
+}
+
+/** Addresses that never leave the browser. */
+const LOCAL = /^(data|blob|about):/
+
+export const watch = (context: BrowserContext, origin: string): Watch => {
+  const problems: string[] = []
+  const allowed: RegExp[] = []
+  const bodies: Promise<{ url: string; text: string } | undefined>[] = []
+  context.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`console: ${message.text()} (${message.location().url})`)
+  })
+  context.on('weberror', (error) => problems.push(`exception: ${error.error().stack ?? error.error().message}`))
+  context.on('request', (request) => {
+    if (!LOCAL.test(request.url()) && new URL(request.url()).origin !== origin)
+      problems.push(`request: ${request.url()}`)
+  })
+  context.on('response', (response) => {
+    if (response.headers()['content-type']?.includes('event-stream')) return
+    const body = response.text().then(
+      (text) => ({ url: response.url(), text }),
+      // A redirect, or an answer to a page that has gone, has no body to read.
+      () => undefined,
+    )
+    bodies.push(body)
+  })
+  return {
+    bodies: async () => (await Promise.all(bodies)).filter((body) => body !== undefined),
+    allow: (message) => allowed.push(message),
+    verify: () => expect(problems.filter((problem) => !allowed.some((pattern) => pattern.test(problem)))).toEqual([]),
+  }
+}
