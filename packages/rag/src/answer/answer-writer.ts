@@ -1,0 +1,66 @@
+import type { Citation, RunEventBody } from '@quarry/contracts'
+import { CitationFilter } from './citation-filter.ts'
+import type { AnswerSegment } from './citation-filter.ts'
+import type { CitationResolver } from './citation-resolver.ts'
+
+export type Emit = (body: RunEventBody) => Promise<void> | void
+
+/** Turns the model's deltas into what readers see: text events with `[^n]` markers, each after its citation event. */
+export class AnswerWriter {
+  readonly #filter = new CitationFilter()
+  readonly #resolver: CitationResolver
+  readonly #emit: Emit
+  #text = ''
+  #saysNoAnswer = false
+
+  constructor(resolver: CitationResolver, emit: Emit) {
+    this.#resolver = resolver
+    this.#emit = emit
+  }
+
+  /** Exactly the text events so far. */
+  get text(): string {
+    return this.#text
+  }
+
+  get citations(): Citation[] {
+    return this.#resolver.citations
+  }
+
+  /** The model said so, and cited nothing all the same. */
+  get abstained(): boolean {
+    return this.#saysNoAnswer
+  }
+
+  async write(delta: string): Promise<void> {
+    await this.#show(this.#filter.push(delta))
+  }
+
+  async end(): Promise<void> {
+    await this.#show(this.#filter.end())
+  }
+
+  async #show(segments: readonly AnswerSegment[]): Promise<void> {
+    let delta = ''
+    const flush = async () => {
+      // An answer does not begin with blanks, which a dropped marker may leave.
+      const text = this.#text === '' ? delta.trimStart() : delta
+      delta = ''
+      if (text === '') return
+      this.#text += text
+      await this.#emit({ type: 'text', delta: text })
+    }
+    for (const segment of segments) {
+      if (segment.type === 'text') delta += segment.text
+      else if (segment.type === 'no-answer') this.#saysNoAnswer = true
+      else {
+        const resolved = await this.#resolver.resolve(segment.references, segment.claim)
+        if (resolved.length === 0) continue
+        await flush()
+        for (const { citation, isNew } of resolved) if (isNew) await this.#emit({ type: 'citation', citation })
+        delta += segment.lead + resolved.map(({ citation }) => `[^${citation.marker}]`).join('')
+      }
+    }
+    await flush()
+  }
+}

@@ -1,0 +1,119 @@
+import { tool } from 'ai'
+import { z } from 'zod'
+import type { CollectionId, DocumentId } from '@quarry/contracts'
+import type { TenantDb } from '@quarry/db'
+import type { WordFrequency } from '../retrieve/retrieve.ts'
+import { retrieveWithWords } from '../retrieve/retrieve.ts'
+import type { AnswerBudgets } from './budgets.ts'
+import { listDocuments } from './list-documents.ts'
+import type { PassageRegistry, ShownPassage } from './passage-registry.ts'
+import { readDocumentPart } from './read-document.ts'
+
+/** What a question may look at: filters inside what the caller may see. null: everything. Never taken from a model. */
+export interface AnswerScope {
+  readonly collectionIds: readonly CollectionId[] | null
+  readonly documentIds: readonly DocumentId[] | null
+}
+
+/** A passage as the model sees it. JSON, so that no text inside a document can pretend to be another passage. */
+export interface PassageView {
+  readonly label: string
+  readonly document: string
+  readonly page: number | null
+  readonly heading: string
+  readonly text: string
+}
+
+export interface SearchResult {
+  readonly passages: readonly PassageView[]
+  /** In how many of `searched` passages each word of the query occurs: 0 means that no document has it. */
+  readonly words: readonly WordFrequency[]
+  readonly searched: number
+}
+
+export interface ToolDeps {
+  readonly tenantDb: TenantDb
+  readonly scope: AnswerScope
+  readonly passages: PassageRegistry
+  readonly budgets: AnswerBudgets
+}
+
+/** A model asks for more than it can read; passages beyond this are rarely cited. */
+const MAX_PASSAGES = 20
+const DEFAULT_PASSAGES = 8
+
+/** A tool's failure in words for the model, which may try something else. */
+export class ToolRefusal extends Error {
+  override readonly name = 'ToolRefusal'
+}
+
+/**
+ * The three tools of a run. Tenant, scope and labels come from here and are the same for every call; arguments only say
+ * what to look for.
+ */
+export function createTools({ tenantDb, scope, passages, budgets }: ToolDeps) {
+  let charsLeft = budgets.allToolResultsChars
+
+  /** Labels what fits; the first one is always shown, cut if need be. */
+  const show = (found: readonly ShownPassage[]): PassageView[] => {
+    if (charsLeft <= 0) throw new ToolRefusal('Nothing more can be shown in this run. Answer from what you have.')
+    let room = Math.min(budgets.toolResultChars, charsLeft)
+    const views: PassageView[] = []
+    for (const passage of found) {
+      if (passage.text.length > room && views.length > 0) break
+      const text = passage.text.slice(0, Math.max(room, 0))
+      const shown = { ...passage, text, span: { start: passage.span.start, end: passage.span.start + text.length } }
+      const { document, page, headingPath } = passage
+      views.push({ label: passages.label(shown), document, page, heading: headingPath.join(' › '), text })
+      room -= text.length
+      charsLeft -= text.length
+    }
+    return views
+  }
+
+  return {
+    search_documents: tool({
+      description:
+        'Search the documents by words. Returns passages with labels to cite, best first, and how many passages have each word of the query. Use the words that the documents would use; try others when nothing fits.',
+      inputSchema: z.object({
+        query: z.string().trim().min(1).max(1000).describe('Words to look for, or the question itself'),
+        limit: z
+          .int()
+          .min(1)
+          .max(MAX_PASSAGES)
+          .nullish()
+          .describe(`Most passages to return, default ${DEFAULT_PASSAGES}`),
+      }),
+      execute: async ({ query, limit }): Promise<SearchResult> => {
+        const collectionIds = scope.collectionIds && [...scope.collectionIds]
+        const documentIds = scope.documentIds && [...scope.documentIds]
+        const input = { query, limit: limit ?? DEFAULT_PASSAGES, collectionIds, documentIds }
+        const { hits, words, passages: searched } = await retrieveWithWords(tenantDb, input)
+        return { passages: show(hits), words, searched }
+      },
+    }),
+    read_document: tool({
+      description:
+        'Read a page of a document, or a section where the format has no pages. Use it when a passage is cut off or more context is needed.',
+      inputSchema: z.object({
+        document: z.string().trim().min(1).max(1000).describe('A passage label such as p3, or the name of a document'),
+        page: z.int().min(1).nullish().describe('1-based page or section; default: where the passage is, or the first'),
+        part: z.int().min(1).max(1000).nullish().describe('1-based part of a long page, default 1'),
+      }),
+      execute: async ({ document, page, part }) => {
+        const read = await readDocumentPart(tenantDb, scope, passages.get(document), document, page ?? null, part ?? 1)
+        return { passages: show([read.passage]), pages: read.pages, part: read.part, parts: read.parts }
+      },
+    }),
+    list_documents: tool({
+      description:
+        'List the documents that can be searched, by name. Use it for questions about which documents there are.',
+      inputSchema: z.object({
+        query: z.string().trim().max(200).nullish().describe('Part of a name or title; default: all'),
+      }),
+      execute: async ({ query }) => listDocuments(tenantDb, scope, query ?? null),
+    }),
+  }
+}
+
+export type AnswerTools = ReturnType<typeof createTools>

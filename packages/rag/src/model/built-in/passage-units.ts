@@ -1,0 +1,57 @@
+import { detectLanguage } from '../../analyse/language.ts'
+import { sentencesOf } from '../../chunk/sentences.ts'
+import type { PassageView } from '../../answer/tools.ts'
+import { wordsOf } from './words.ts'
+import type { Words } from './words.ts'
+
+/** What can be quoted: a sentence, a table row or a line of code. */
+export interface Unit {
+  readonly text: string
+  readonly words: Words
+  /** A line of a table of contents or an index: it names where something is said, and does not say it. */
+  readonly pointer: boolean
+}
+
+export interface PassageUnits {
+  readonly passage: PassageView
+  readonly units: readonly Unit[]
+  readonly whole: Words
+  readonly heading: Words
+  readonly document: Words
+  /** Mostly pointers. */
+  readonly pointers: boolean
+}
+
+/** Longer "sentences" with line breaks in them are lists, tables or code that lack full stops. */
+const LONG_SENTENCE = 280
+
+export function unitsOf(passage: PassageView): PassageUnits {
+  const text = passage.text
+  const texts = sentencesOf(text, detectLanguage(text)).flatMap(({ start, end }) => {
+    const sentence = text.slice(start, end)
+    return sentence.length > LONG_SENTENCE && sentence.includes('\n') ? lines(sentence) : [sentence]
+  })
+  const units = texts.map((unit) => ({ text: unit, words: wordsOf(unit), pointer: isPointer(unit) }))
+  const pointers = units.filter((unit) => unit.pointer).length
+  return {
+    passage,
+    units,
+    whole: wordsOf(text),
+    heading: wordsOf(passage.heading),
+    document: wordsOf(passage.document.replace(/[_/-]|\.\w+$/g, ' ')),
+    pointers: pointers >= 3 && pointers * 2 >= units.length,
+  }
+}
+
+const lines = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /[\p{L}\p{N}]/u.test(line))
+
+/** Dot leaders, or a short line of words that ends in page numbers after wide space or commas. */
+function isPointer(text: string): boolean {
+  if (/(?:\.[ \u00A0]?){5,}|(?:· ?){5,}|…{2,}|(?:\. ){4,}/u.test(text)) return true
+  if (/^contents$|^table of contents$|^index$|^目录$/iu.test(text.trim())) return true
+  return text.length < 120 && /^[^=:<>|$€£%]*\p{L}[^=:<>|$€£%]*(?:,\s*\d{1,4}){2,}$/u.test(text.trim())
+}

@@ -1,0 +1,67 @@
+import type { LanguageModelV4Prompt } from '@ai-sdk/provider'
+import { z } from 'zod'
+import type { PassageView } from '../../answer/tools.ts'
+import type { WordFrequency } from '../../retrieve/retrieve.ts'
+
+/** What the built-in model takes from a prompt. */
+export interface Situation {
+  readonly question: string
+  /** The user's message before, if any. */
+  readonly previous: string | null
+  readonly searches: number
+  readonly reads: number
+  /** Of all tool results since the question, each label once. */
+  readonly passages: readonly PassageView[]
+  readonly words: readonly WordFrequency[]
+  readonly searched: number
+  readonly inputChars: number
+}
+
+const passageView = z.object({
+  label: z.string(),
+  document: z.string(),
+  page: z.number().nullable(),
+  heading: z.string(),
+  text: z.string(),
+})
+const toolOutput = z.object({
+  passages: z.array(passageView).default([]),
+  words: z.array(z.object({ word: z.string(), passages: z.number() })).default([]),
+  searched: z.number().default(0),
+})
+
+export function readPrompt(prompt: LanguageModelV4Prompt): Situation {
+  const asked = prompt.findLastIndex((message) => message.role === 'user')
+  const users = prompt.flatMap((message) => (message.role === 'user' ? [textOf(message.content)] : []))
+  const passages = new Map<string, PassageView>()
+  const words = new Map<string, number>()
+  let searched = 0
+  let searches = 0
+  let reads = 0
+  for (const message of prompt.slice(asked + 1)) {
+    if (message.role !== 'tool') continue
+    for (const part of message.content) {
+      if (part.type !== 'tool-result') continue
+      if (part.toolName === 'search_documents') searches++
+      else reads++
+      const parsed = part.output.type === 'json' ? toolOutput.safeParse(part.output.value) : null
+      if (!parsed?.success) continue
+      for (const passage of parsed.data.passages) passages.set(passage.label, passage)
+      for (const { word, passages: count } of parsed.data.words) words.set(word, count)
+      searched = Math.max(searched, parsed.data.searched)
+    }
+  }
+  return {
+    question: users.at(-1) ?? '',
+    previous: users.at(-2) ?? null,
+    searches,
+    reads,
+    passages: [...passages.values()],
+    words: [...words].map(([word, count]) => ({ word, passages: count })),
+    searched,
+    inputChars: JSON.stringify(prompt).length,
+  }
+}
+
+const textOf = (content: readonly { readonly type: string; readonly text?: string }[]) =>
+  content.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join(' ')
