@@ -75,6 +75,7 @@ it.each<[name: string, file: string, text: string, says: string]>([
 
 it.each<[name: string, file: string, text: string]>([
   ['what the table allows', 'apps/web/src/server/a.ts', "import { id } from '@quarry/api'"],
+  ['a constant of the bundler', 'apps/web/src/proxy.ts', "export const dev = process.env.NODE_ENV === 'development'"],
   ['an import in a comment', 'packages/db/src/a.ts', "// import { id } from '@quarry/api'"],
   ['an import in a block comment', 'packages/db/src/a.ts', "/*\nimport { id } from '@quarry/api'\n*/"],
   ['test entries in tests', 'packages/api/src/a.db.test.ts', "import { clone } from '@quarry/db/testing'"],

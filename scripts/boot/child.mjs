@@ -9,13 +9,11 @@ const BACK_OFF_MS = [500, 1_000, 2_000, 5_000, 10_000]
 /** After this long without dying it starts again from the shortest pause. */
 const SETTLED_AFTER_MS = 60_000
 /** How long a process may take after SIGTERM. */
-export const STOP_GRACE_MS = 10_000
+const STOP_GRACE_MS = 10_000
 
 /**
  * One process of the product, in a process group of its own: Ctrl-C in a terminal reaches boot alone, which then stops
  * things in order, and whatever a child has started goes with its group.
- *
- * `exited` settles when the process ends without having been told to stop, and is not started again.
  */
 export class Child {
   #options
@@ -27,7 +25,7 @@ export class Child {
   #restartTimer
 
   /**
-   * @param {{ name: string, node: string, args: string[], cwd: string, env: Record<string, string> }} options
+   * @param {{ name: string, node: string, args: string[], cwd: string, env: Record<string, string>, graceMs?: number | undefined }} options
    * @param {ReturnType<typeof import('./child-log.mjs').openChildLog>} log
    * @param {(message: string) => void} say
    */
@@ -138,10 +136,11 @@ export class Child {
     if (child === undefined) return
     const ended = new Promise((resolve) => (this.#onExit = resolve))
     child.kill('SIGTERM')
+    const graceMs = this.#options.graceMs ?? STOP_GRACE_MS
     const timer = setTimeout(() => {
-      this.#say(`${this.name} did not stop within ${STOP_GRACE_MS / 1000} s and was killed.`)
+      this.#say(`${this.name} did not stop within ${graceMs / 1000} s and was killed.`)
       this.killNow()
-    }, STOP_GRACE_MS)
+    }, graceMs)
     await ended
     clearTimeout(timer)
   }

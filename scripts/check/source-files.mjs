@@ -10,7 +10,6 @@ const SKIPPED = new Set([
   '.cache',
   'test-results',
   'playwright-report',
-  'fixtures',
 ])
 const PLACES = ['apps', 'packages', 'tests', 'scripts', 'bench']
 const CODE = /\.(ts|tsx|mts|mjs|js|jsx)$/
