@@ -14,9 +14,9 @@ export const word = (name: string): UploadedFile =>
 
 const file = (name: string, mimeType: string, bytes: Uint8Array) => ({ name, mimeType, buffer: Buffer.from(bytes) })
 
-/** The entry of a document in the list. */
+/** The entry of a document in the list, by its path. */
 export const documentRow = (page: Page, name: string): Locator =>
-  page.getByTestId('document-row').filter({ has: page.getByText(name, { exact: true }) })
+  page.locator(`[data-testid="document-row"][data-path="${name}"]`)
 
 /** Chooses files with the picker behind the button. */
 export const pickFiles = async (page: Page, files: readonly UploadedFile[]): Promise<void> => {
@@ -39,7 +39,7 @@ export const dropFiles = async (page: Page, files: readonly UploadedFile[]): Pro
     files.map(({ name, mimeType, buffer }) => ({ name, mimeType, base64: buffer.toString('base64') })),
   )
   for (const type of ['dragenter', 'dragover', 'drop']) {
-    await page.locator('main').first().dispatchEvent(type, { dataTransfer: transfer })
+    await page.getByTestId('drop-zone').dispatchEvent(type, { dataTransfer: transfer })
   }
 }
 
