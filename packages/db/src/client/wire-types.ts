@@ -12,8 +12,7 @@ const asIs = (...ids: number[]): PostgresType<unknown>[] =>
 const arrayOf = (id: number, element: (text: string) => unknown): PostgresType<unknown> => ({
   to: id,
   from: [id],
-  serialize: (value: readonly (string | number | null)[] | string) =>
-    typeof value === 'string' ? value : arrayText(value),
+  serialize: (value: unknown) => (Array.isArray(value) ? arrayText(value) : value),
   parse: (text: unknown) => parseArray(String(text), element),
 })
 

@@ -1,0 +1,182 @@
+import { sql } from 'drizzle-orm'
+import type postgres from 'postgres'
+import type { Actor } from '@quarry/contracts'
+import type { TestDatabase } from '../testing/index.ts'
+import { maySee, mayWrite } from './expectation.ts'
+import type { Organisation, Scene } from './scene.ts'
+import { tenantTables, type TenantTable } from './tenant-tables.ts'
+
+/** A statement and what must come of it: `rows <n>`, or an SQLSTATE. */
+interface Probe {
+  readonly statement: string
+  readonly expected: string
+}
+
+const REFUSED = '42501'
+const DUPLICATE = '23505'
+
+/** Installs what the probes run through: a function that tries a statement, reports, and undoes it. For superusers. */
+export const installProbe = async (owner: postgres.Sql): Promise<void> => {
+  await owner.unsafe(`
+    create or replace function public.probe(statement text) returns text language plpgsql as $$
+    declare n bigint;
+    begin
+      execute statement;
+      get diagnostics n = row_count;
+      raise exception using errcode = 'QP000', message = n::text;
+    exception when sqlstate 'QP000' then return 'rows ' || sqlerrm; when others then return sqlstate;
+    end $$;
+    grant execute on function public.probe(text) to public`)
+}
+
+/**
+ * Tries, on every tenant table in the catalogue and as every kind of caller, what isolation must allow and forbid.
+ * Returns a line for each thing that came out differently; none means that the tenants are isolated.
+ */
+export const findLeaks = async (test: TestDatabase, { a, b }: Scene): Promise<string[]> => {
+  const tables = await tenantTables(test.owner)
+  if (tables.length === 0) return ['there is no tenant table: nothing was tried']
+  const leaks: string[] = []
+  for (const organisation of [a, b]) {
+    const { owner, admin, member, viewer, apiKey, system } = organisation.tenant
+    for (const actor of [owner, admin, member, viewer, apiKey, system]) {
+      const probes = await tenantProbes(test.owner, tables, actor, organisation)
+      const outcomes = await test.database.tenant(actor).tx((tx) => tx.execute(tryAll(probes)), { timeoutMs: 20_000 })
+      leaks.push(...compare(`${actor.kind} ${actor.role}`, probes, outcomes))
+    }
+  }
+  leaks.push(...(await findStrangerLeaks(test, tables)))
+  return leaks
+}
+
+/** Callers without a tenant: the role alone, the connection's own role, and the sweeper. */
+const findStrangerLeaks = async (test: TestDatabase, tables: readonly TenantTable[]): Promise<string[]> => {
+  const { owner } = test
+  const copies = await Promise.all(tables.map((table) => copyOf(owner, table, 'true')))
+  const inserts = copies.map((statement): Probe => ({ statement: statement ?? 'no row', expected: REFUSED }))
+  const partitions = await owner.unsafe<{ name: string }[]>(
+    `select relname as name from pg_class where relispartition and relkind = 'r' and relnamespace = 'public'::regnamespace`,
+  )
+  const direct = partitions.map(({ name }): Probe => ({ statement: `select 1 from ${name}`, expected: REFUSED }))
+
+  const asNobody = [
+    ...tables.map(({ name }): Probe => ({ statement: `select 1 from ${name}`, expected: 'rows 0' })),
+    ...inserts,
+    ...direct,
+  ]
+  const asSystem = [...(await sweepProbes(owner, tables)), ...direct]
+  const leaks = [
+    ...compare('no tenant', asNobody, await owner.begin((tx) => runAs(tx, 'app_user', asNobody))),
+    ...compare(
+      'sweeper',
+      asSystem,
+      await test.database.system((tx) => tx.execute(tryAll(asSystem)), { timeoutMs: 20_000 }),
+    ),
+  ]
+  if (test.adapter.kind === 'embedded') return leaks
+  const asLogin = [
+    ...tables.map(({ name }): Probe => ({ statement: `select 1 from ${name}`, expected: REFUSED })),
+    ...inserts,
+    ...direct,
+  ]
+  return [...leaks, ...compare('login', asLogin, await test.database.auth.execute(tryAll(asLogin)))]
+}
+
+/** Reads, writes and moves of rows: exactly those that the caller may see and write. */
+const tenantProbes = async (
+  owner: postgres.Sql,
+  tables: readonly TenantTable[],
+  actor: Actor,
+  organisation: Organisation,
+): Promise<Probe[]> => {
+  const probes = await Promise.all(
+    tables.map(async (table): Promise<Probe[]> => {
+      const see = maySee(table, actor, organisation)
+      const write = mayWrite(table, actor, organisation)
+      const [counted] = await owner.unsafe<{ seen: number; written: number; updates: boolean; deletes: boolean }[]>(`
+        select count(*) filter (where ${see})::int as seen, count(*) filter (where ${write})::int as written,
+          has_table_privilege('app_user', '${table.name}', 'update') as updates,
+          has_table_privilege('app_user', '${table.name}', 'delete') as deletes
+        from ${table.name}`)
+      const { seen = 0, written = 0, updates = false, deletes = false } = counted ?? {}
+      const anotherOrganisation = '00000000-0000-7000-8000-000000000000'
+      const inserts: [string | undefined, string][] = [
+        [await copyOf(owner, table, `not (coalesce(${write}, false)) and org_id = '${actor.orgId}'`), REFUSED],
+        [await copyOf(owner, table, `org_id <> '${actor.orgId}'`), REFUSED],
+        [await copyOf(owner, table, write), DUPLICATE],
+      ]
+      return [
+        { statement: `select 1 from ${table.name}`, expected: `rows ${seen}` },
+        { statement: `delete from ${table.name}`, expected: deletes ? `rows ${written}` : REFUSED },
+        {
+          statement: `update ${table.name} set org_id = '${anotherOrganisation}'`,
+          expected: updates && written === 0 ? 'rows 0' : REFUSED,
+        },
+        ...inserts.flatMap(([statement, expected]) => (statement === undefined ? [] : [{ statement, expected }])),
+      ]
+    }),
+  )
+  return probes.flat()
+}
+
+/** A sweeper sees every row of what it has a right to, in the columns that it has a right to, and nothing else. */
+const sweepProbes = async (owner: postgres.Sql, tables: readonly TenantTable[]): Promise<Probe[]> => {
+  const probes = await Promise.all(
+    tables.map(async ({ name, columns }): Promise<Probe[]> => {
+      const [row] = await owner.unsafe<{ total: number; granted: string }[]>(
+        `select (select count(*) from ${name})::int as total,
+           (select coalesce(string_agg(c, ','), '') from unnest($1::text[]) c
+            where has_column_privilege('app_system', '${name}', c, 'select')) as granted`,
+        [`{${columns.join(',')}}`],
+      )
+      const granted = row?.granted.split(',').filter((column) => column !== '') ?? []
+      return columns.map((column) => ({
+        statement: `select ${column} from ${name}`,
+        expected: granted.includes(column) && !CONTENT.includes(column) ? `rows ${row?.total}` : REFUSED,
+      }))
+    }),
+  )
+  return probes.flat()
+}
+
+/** Columns that hold what people wrote: no sweep may ever read one. */
+const CONTENT = [
+  'text',
+  'title',
+  'name',
+  'source_path',
+  'quote',
+  'lexeme',
+  'body',
+  'boxes',
+  'response',
+  'details',
+  'document',
+]
+
+/** An INSERT of a row that is there already: refused, or a duplicate where the policy lets it through. */
+const copyOf = async (owner: postgres.Sql, table: TenantTable, where: string): Promise<string | undefined> => {
+  const [row] = await owner.unsafe<{ statement: string }[]>(
+    `select format('insert into ${table.name} select * from jsonb_populate_record(null::${table.name}, %L::jsonb)', to_jsonb(t)) as statement
+     from ${table.name} t where ${where} order by t limit 1`,
+  )
+  return row?.statement
+}
+
+const tryAll = (probes: readonly Probe[]) =>
+  sql`select probe(statement) as outcome from unnest(${sql.param(probes.map((one) => one.statement))}::text[]) with ordinality as s(statement, at) order by at`
+
+const runAs = async (tx: postgres.TransactionSql, role: string, probes: readonly Probe[]): Promise<unknown[]> => {
+  await tx.unsafe(`set local role ${role}`)
+  const outcomes: unknown[] = []
+  for (const { statement } of probes) outcomes.push(...(await tx.unsafe('select probe($1) as outcome', [statement])))
+  return outcomes
+}
+
+const compare = (who: string, probes: readonly Probe[], outcomes: unknown): string[] => {
+  const rows = outcomes as { outcome: string }[]
+  return probes.flatMap(({ statement, expected }, index) => {
+    const outcome = rows[index]?.outcome
+    return outcome === expected ? [] : [`${who}: ${statement.slice(0, 90)} gave ${outcome}, not ${expected}`]
+  })
+}
