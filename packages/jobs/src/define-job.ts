@@ -6,6 +6,8 @@ export interface JobDefinition<Name extends string = string, Payload extends z.Z
   readonly name: Name
   /** Ids only: the row they name carries the truth. A field that is added later is optional, for the jobs on their way. */
   readonly payload: Payload
+  /** The row that the job is about, for its history. */
+  readonly subject: (payload: z.output<Payload>) => string
   /** How often the job is taken up before it counts as failed; a worker that dies in it has taken it up. */
   readonly maxAttempts: number
   /** Lower runs first; null is the queue's own default, 0. */

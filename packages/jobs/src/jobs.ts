@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { versionId } from '@quarry/contracts'
-import { defineJob } from './define-job.ts'
+import { defineJob, type JobDefinition } from './define-job.ts'
 
 /** Reads an uploaded version, indexes it and puts it in the place of the one before. */
 export const documentProcess = defineJob({
   name: 'document.process',
   payload: z.object({ versionId }),
+  subject: (payload) => payload.versionId,
   // Five: a restart or two in the middle of a long file are no fault of the file.
   maxAttempts: 5,
   priority: null,
@@ -19,3 +20,9 @@ export const JOBS = { [documentProcess.name]: documentProcess } as const
 export type JobName = keyof typeof JOBS
 export type Job = (typeof JOBS)[JobName]
 export type PayloadOf<Name extends JobName> = z.output<(typeof JOBS)[Name]['payload']>
+
+/** The table again, in a form that TypeScript can follow when the name is a variable. */
+export const jobNamed = <Name extends JobName>(name: Name): JobDefinition<Name, z.ZodType<PayloadOf<Name>>> => {
+  const jobs: { readonly [N in JobName]: JobDefinition<N, z.ZodType<PayloadOf<N>>> } = JOBS
+  return jobs[name]
+}

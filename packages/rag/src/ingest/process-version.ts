@@ -10,7 +10,7 @@ import { indexFile } from './index-file.ts'
 import { abandonVersion, failVersion, publishVersion } from './publish.ts'
 
 export interface IngestDeps {
-  readonly blobs: BlobStore
+  readonly blobs: Pick<BlobStore, 'localFile'>
   readonly parser: ParserPool
   readonly logger: Logger
 }

@@ -1,0 +1,15 @@
+import { readAdapters, readLimits, readLogLevel, type Adapters, type Limits, type LogLevel } from '@quarry/config'
+
+/** What this app reads from its environment: all of it, once, and nowhere else. */
+export interface WorkerEnv {
+  readonly adapters: Adapters
+  readonly limits: Limits
+  readonly logLevel: LogLevel
+}
+
+/** Throws AppConfigError with a line for every variable that cannot be used. */
+export const readWorkerEnv = (): WorkerEnv => ({
+  adapters: readAdapters(process.env),
+  limits: readLimits(process.env),
+  logLevel: readLogLevel(process.env),
+})

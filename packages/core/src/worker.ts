@@ -1,0 +1,74 @@
+import type { PoolConfig } from 'pg'
+import { openFileBlobStore } from '@quarry/blobs'
+import type { Adapters, Limits } from '@quarry/config'
+import type { Actor, VersionId } from '@quarry/contracts'
+import { openDatabase, pruneSignals, queuePoolConfig } from '@quarry/db'
+import type { Logger } from '@quarry/observability'
+import { abandonProcessing, createParserPool, processVersion } from '@quarry/rag'
+import {
+  pruneJobHistory,
+  recordJobEnd,
+  recordJobStart,
+  recordLostJobs,
+  type JobRunEnd,
+  type JobRunStart,
+} from './jobs/history.ts'
+
+export interface WorkerCoreEnv {
+  readonly adapters: Adapters
+  readonly limits: Limits
+  readonly logger: Logger
+}
+
+/** What a worker is made of, below the queue. */
+export interface WorkerCore {
+  /** How the queue's own pool connects. */
+  queuePool(max: number): PoolConfig
+  /** Whether the queue has a server of its own kind: without one there is a single worker, and no notification reaches it. */
+  readonly embedded: boolean
+  /** Makes an uploaded version searchable or failed; see processVersion in @quarry/rag for its errors. */
+  processDocument(actor: Actor, versionId: VersionId, signal: AbortSignal): Promise<void>
+  /** Fails a version that no worker takes up again. */
+  abandonDocument(actor: Actor, versionId: VersionId, signal: AbortSignal): Promise<void>
+  recordStart(actor: Actor, start: JobRunStart): Promise<string>
+  recordEnd(actor: Actor, runId: string, state: JobRunEnd, errorClass: string | null): Promise<void>
+  recordLost(deadWorkers: readonly string[]): Promise<void>
+  /** Deletes what nobody reads any more. For every few minutes. */
+  sweep(): Promise<void>
+  /** Kills the parser processes and closes the database. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** A poller reads signals four times a second; one that is away for so long reads the rows again anyway. */
+const SIGNALS_KEPT_MS = 10 * 60_000
+
+/** The composition root of a worker process. Opens nothing yet. */
+export const createWorkerCore = ({ adapters, limits, logger }: WorkerCoreEnv): WorkerCore => {
+  const database = openDatabase(adapters.database, { pool: adapters.databasePool, applicationName: 'quarry-worker' })
+  const blobs = openFileBlobStore(adapters.blobs.root)
+  const parser = createParserPool({
+    limits: { memoryMb: limits.parse.memoryMb, timeoutMs: limits.parse.timeoutSeconds * 1000 },
+    processes: limits.parse.processes,
+  })
+  let closing: Promise<unknown> | undefined
+  return {
+    queuePool: (max) => queuePoolConfig(adapters.database, max),
+    embedded: adapters.database.kind === 'embedded',
+    processDocument: async (actor, versionId, signal) => {
+      await processVersion({ blobs, parser, logger }, database.tenant(actor), versionId, signal)
+    },
+    abandonDocument: (actor, versionId, signal) => abandonProcessing(database.tenant(actor), versionId, signal),
+    recordStart: (actor, start) => recordJobStart(database.tenant(actor), start),
+    recordEnd: (actor, runId, state, errorClass) => recordJobEnd(database.tenant(actor), runId, state, errorClass),
+    recordLost: (deadWorkers) => recordLostJobs(database, deadWorkers),
+    sweep: () =>
+      database.system(async (tx) => {
+        await pruneSignals(tx, new Date(Date.now() - SIGNALS_KEPT_MS))
+        await pruneJobHistory(tx)
+      }),
+    close: async () => {
+      closing ??= Promise.all([parser.close(), database.close()])
+      await closing
+    },
+  }
+}
