@@ -1,4 +1,4 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import { AppError, FAILURES, type completeOutput, type FailureCode, type VersionId } from '@quarry/contracts'
 import { emitSignal, recordAudit, schema, type TenantTx } from '@quarry/db'
 import { documentProcess, enqueue } from '@quarry/jobs'
@@ -126,7 +126,8 @@ const store = async (ctx: VerbContext, tx: TenantTx, upload: Upload): Promise<'a
   if (updated.length === 0) throw new AppError('conflict')
   await tx
     .update(document)
-    .set({ latestVersionId: ticket })
+    // Tickets sort by the moment they were made in: an upload that was overtaken stays behind, here as in publishing.
+    .set({ latestVersionId: sql`greatest(${document.latestVersionId}, ${ticket}::uuid)` })
     .where(and(eq(document.orgId, orgId), eq(document.id, upload.documentId)))
   await recordAudit(tx, {
     actor: ctx.actor,

@@ -5,7 +5,7 @@ import { emitSignal, recordAudit, schema } from '@quarry/db'
 import type { VerbContext } from '../context.ts'
 
 /** Chunks deleted in one transaction, with ~60 postings each: about 100 ms, which is what other sessions may wait. */
-const CHUNKS_PER_TRANSACTION = 200
+const CHUNKS_PER_TRANSACTION = 100
 
 /**
  * Takes a document out of the index at once, then deletes what it left in short transactions. Interrupted in between,

@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import type { NextConfig } from 'next'
+
+const config: NextConfig = {
+  // The server with exactly the files that it needs, in .next/standalone.
+  output: 'standalone',
+  outputFileTracingRoot: join(import.meta.dirname, '../..'),
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // Our packages are TypeScript source.
+  transpilePackages: [
+    '@quarry/api',
+    '@quarry/blobs',
+    '@quarry/cache',
+    '@quarry/config',
+    '@quarry/contracts',
+    '@quarry/core',
+    '@quarry/db',
+    '@quarry/jobs',
+    '@quarry/observability',
+    '@quarry/rag',
+  ],
+  // Left as they are: they open sockets, files and workers relative to themselves.
+  serverExternalPackages: ['postgres', 'pino', '@electric-sql/pglite', 'pg'],
+}
+
+export default config

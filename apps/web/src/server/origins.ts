@@ -1,0 +1,7 @@
+import type { Adapters } from '@quarry/config'
+
+/** Origins whose pages may act with a person's cookie: the public one, and this machine's names for the same port. */
+export const trustedOrigins = ({ publicUrl, listen }: Pick<Adapters, 'publicUrl' | 'listen'>): string[] => [
+  new URL(publicUrl).origin,
+  ...['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${listen.port}`),
+]

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto'
+import { errorShape, toAppError } from '@quarry/api'
+import { AppError } from '@quarry/contracts'
+import type { VerbContext } from '@quarry/core/web'
+import { withRequestContext } from '@quarry/observability'
+import { trustedOrigins } from './origins.ts'
+import { resolveActor } from './resolve-actor.ts'
+import { requireSameOrigin } from './same-origin.ts'
+import { webCore, webEnv } from './web-core.ts'
+
+/** On everything that a caller gets: nobody between us and them may keep it, or change it on the way. */
+export const PRIVATE_HEADERS = {
+  'cache-control': 'private, no-store, no-transform',
+  'x-content-type-options': 'nosniff',
+} as const
+
+/** Runs a plain route for a signed-in caller; whatever is thrown becomes the same JSON as in the API. */
+export const respond = (request: Request, route: (ctx: VerbContext) => Promise<Response>): Promise<Response> => {
+  const requestId = randomUUID()
+  return withRequestContext({ requestId }, async () => {
+    try {
+      requireSameOrigin(request, trustedOrigins(webEnv().adapters))
+      const actor = await resolveActor(request.headers)
+      if (!actor) throw new AppError('unauthenticated')
+      return await route({ deps: webCore().deps, actor, requestId })
+    } catch (thrown) {
+      return errorResponse(thrown, requestId)
+    }
+  })
+}
+
+const errorResponse = (thrown: unknown, requestId: string): Response => {
+  const error = toAppError(thrown)
+  if (error.code === 'internal') webCore().deps.logger.error({ err: error.cause }, 'a route failed')
+  return Response.json(errorShape(error, requestId), { status: error.http, headers: PRIVATE_HEADERS })
+}

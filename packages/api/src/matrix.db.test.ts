@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { can, PERMISSIONS, role, type Actor, type Permission } from '@quarry/contracts'
+import { createWebCore, type WebCore } from '@quarry/core/web'
+import { createTestDatabase, type TestDatabase } from '@quarry/db/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { call, procedures } from './testing/call.ts'
+import { MATRIX } from './testing/matrix-table.ts'
+import { testEnvironment } from './testing/environment.ts'
+import { callerOf, CANARY, createWorld, hashOfRows, type World } from './testing/world.ts'
+
+let database: TestDatabase
+let core: WebCore
+let folder: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'quarry-matrix-'))
+  database = await createTestDatabase()
+  core = createWebCore(testEnvironment(database, folder))
+})
+afterAll(async () => {
+  await core.close()
+  await database.close()
+  rmSync(folder, { recursive: true })
+})
+
+const isPermission = (name: string): name is Permission => name in PERMISSIONS
+const rowOf = (path: string) => {
+  const row = MATRIX[path]
+  if (!row) throw new Error(`${path} is not in the table`)
+  return row
+}
+/** The same input with ids that nobody has. */
+const withUnknownIds = (input: object, ids: readonly string[]): unknown =>
+  JSON.parse(ids.reduce((text, id) => text.replaceAll(id, randomUUID()), JSON.stringify(input)))
+
+describe('the table', () => {
+  it('has every procedure of the router, and no other', () => {
+    expect(Object.keys(MATRIX).toSorted()).toEqual(
+      procedures()
+        .map((p) => p.path)
+        .toSorted(),
+    )
+    expect(procedures().length).toBeGreaterThan(15)
+  })
+
+  it.each(procedures())('$path declares what it needs', ({ can: needs }) => {
+    expect(needs === 'signedIn' || (needs !== undefined && isPermission(needs))).toBe(true)
+  })
+})
+
+describe.each(procedures())('$path', ({ path, can: needs, takesInput }) => {
+  let a: World
+  let b: World
+  beforeAll(async () => {
+    ;[a, b] = [await createWorld(core, database), await createWorld(core, database)]
+  })
+  const actorOf = (world: World): Actor => (rowOf(path).ownedByMember ? world.tenant.member : world.tenant.owner)
+
+  it('is closed to who is not signed in', async () => {
+    for (const { input } of rowOf(path).inputs(a))
+      expect(await call(core, null, path, input)).toMatchObject({ ok: false, status: 401 })
+  })
+
+  it('is closed to each role without the permission', async () => {
+    const lacking = role.options.filter((r) => needs !== 'signedIn' && !can(r, needs as Permission))
+    const before = await hashOfRows(a)
+    for (const { input } of rowOf(path).inputs(a))
+      for (const r of lacking)
+        expect(await call(core, a.tenant[r], path, input)).toMatchObject({ ok: false, status: 403 })
+    expect(await hashOfRows(a)).toBe(before)
+  })
+
+  it("answers another tenant with A's ids as with ids that nobody has, and writes nothing of A", async () => {
+    const before = await hashOfRows(a)
+    for (const { input, ids, meanwhile } of rowOf(path).inputs(a)) {
+      const caller = actorOf(b)
+      const own = meanwhile && (() => meanwhile(b))
+      const foreign = await call(core, caller, path, input, own)
+      expect(JSON.stringify(foreign)).not.toContain(a.collectionId)
+      if (ids.length > 0) {
+        expect(foreign).toEqual(await call(core, caller, path, withUnknownIds(input, ids), own))
+        expect(JSON.stringify(foreign)).not.toContain(CANARY)
+      }
+    }
+    expect(await hashOfRows(a)).toBe(before)
+  })
+
+  it('answers colleagues with ids of a conversation that is not theirs as with ids that nobody has', async () => {
+    if (!rowOf(path).ownedByMember) return
+    const before = await hashOfRows(a)
+    for (const { input, ids, private: isPrivate } of rowOf(path).inputs(a))
+      for (const colleague of [a.tenant.owner, a.tenant.admin, a.tenant.viewer, a.tenant.apiKey]) {
+        if (!isPrivate) continue
+        const foreign = await call(core, colleague, path, input)
+        expect(foreign).toMatchObject({ ok: false, status: 404 })
+        expect(foreign).toEqual(await call(core, colleague, path, withUnknownIds(input, ids)))
+      }
+    expect(await hashOfRows(a)).toBe(before)
+  })
+
+  it('refuses fields that are not its own', async () => {
+    if (!takesInput) return
+    for (const { input } of rowOf(path).inputs(a))
+      for (const field of [
+        'orgId',
+        'ownerId',
+        'createdAt',
+        'actor',
+        ...('role' in input ? [] : ['role']),
+        ...('id' in input ? [] : ['id']),
+      ])
+        expect(await call(core, actorOf(a), path, { ...input, [field]: b.tenant.orgId })).toMatchObject({
+          ok: false,
+          status: 400,
+        })
+  })
+
+  // Last, because it changes the world that the others look at.
+  it('works for its owner', async () => {
+    for (const { input, meanwhile, shows } of rowOf(path).inputs(a)) {
+      const outcome = await call(core, callerOf(actorOf(a)), path, input, meanwhile && (() => meanwhile(a)))
+      expect(outcome).toMatchObject({ ok: true })
+      if (shows) expect(JSON.stringify(outcome)).toContain(shows)
+      if (path.endsWith('.delete') || path === 'keys.revoke' || path === 'documents.complete') break
+    }
+  })
+})

@@ -1,0 +1,170 @@
+import { createCollection } from '@quarry/core/web'
+import { randomUUID } from 'node:crypto'
+import { CANARY, type World } from './world.ts'
+
+interface Input {
+  /** What the owner of the ids would send. */
+  readonly input: object
+  /** The ids in it that belong to the world. */
+  readonly ids: readonly string[]
+  /** Found in what the owner gets. */
+  readonly shows?: string
+  /** The ids are of a conversation of the member's: nobody else's, in the same organisation neither. */
+  readonly private?: boolean
+  /** For a stream without an end: what happens in a world while it is open. */
+  readonly meanwhile?: (world: World) => Promise<unknown>
+}
+
+interface Row {
+  /** One input for each way in which the procedure looks something up. */
+  readonly inputs: (world: World) => Input[]
+  /** Called as the member, who owns the conversation. */
+  readonly ownedByMember?: boolean
+}
+
+const none = { input: {}, ids: [] }
+
+export const MATRIX: Record<string, Row> = {
+  'session.me': { inputs: (w) => [{ ...none, shows: w.tenant.orgId }] },
+
+  'collections.list': { inputs: (w) => [{ ...none, shows: w.collectionId }] },
+  'collections.create': { inputs: () => [{ input: { name: `${CANARY} ${randomUUID()}` }, ids: [], shows: CANARY }] },
+  'collections.delete': {
+    inputs: (w) => [{ input: { id: w.collectionId }, ids: [w.collectionId], shows: w.collectionId }],
+  },
+
+  'documents.list': {
+    inputs: (w) => [
+      { input: {}, ids: [], shows: w.document.path },
+      { input: { collectionId: w.collectionId }, ids: [w.collectionId], shows: w.document.path },
+    ],
+  },
+  'documents.get': {
+    inputs: (w) => [{ input: { id: w.document.documentId }, ids: [w.document.documentId], shows: w.document.path }],
+  },
+  'documents.createMany': {
+    inputs: (w) => [
+      {
+        input: { collectionId: w.collectionId, files: [{ path: `new-${randomUUID()}.md`, sizeBytes: 5 }] },
+        ids: [w.collectionId],
+        shows: 'ticket',
+      },
+    ],
+  },
+  'documents.complete': {
+    inputs: (w) => [{ input: { ticket: w.upload.ticket }, ids: [w.upload.ticket], shows: '"accepted"' }],
+  },
+  'documents.retry': {
+    inputs: (w) => [{ input: { id: w.failed.documentId }, ids: [w.failed.documentId], shows: '"uploaded"' }],
+  },
+  'documents.delete': {
+    inputs: (w) => [
+      { input: { id: w.document.documentId }, ids: [w.document.documentId], shows: w.document.documentId },
+    ],
+  },
+  'documents.version': {
+    inputs: (w) => [
+      { input: { versionId: w.document.versionId }, ids: [w.document.versionId], shows: w.document.path },
+    ],
+  },
+  'documents.page': {
+    inputs: (w) => [
+      { input: { versionId: w.document.versionId, ordinal: 1 }, ids: [w.document.versionId], shows: 'sings' },
+    ],
+  },
+
+  'search.query': {
+    inputs: (w) => [
+      { input: { query: 'canary sings' }, ids: [], shows: w.document.documentId },
+      { input: { query: 'canary', collectionIds: [w.collectionId] }, ids: [w.collectionId], shows: w.document.path },
+      {
+        input: { query: 'canary', documentIds: [w.document.documentId] },
+        ids: [w.document.documentId],
+        shows: w.document.path,
+      },
+    ],
+  },
+
+  'conversations.list': { inputs: (w) => [{ ...none, shows: w.conversation.conversationId }], ownedByMember: true },
+  'conversations.get': {
+    inputs: (w) => [
+      {
+        input: { id: w.conversation.conversationId },
+        ids: [w.conversation.conversationId],
+        shows: 'The canary',
+        private: true,
+      },
+    ],
+    ownedByMember: true,
+  },
+  'conversations.delete': {
+    inputs: (w) => [
+      {
+        input: { id: w.conversation.conversationId },
+        ids: [w.conversation.conversationId],
+        shows: w.conversation.conversationId,
+        private: true,
+      },
+    ],
+    ownedByMember: true,
+  },
+
+  'chat.send': {
+    inputs: (w) => {
+      const question = () => ({ text: 'Where does the canary sing?', idempotencyKey: randomUUID() })
+      return [
+        {
+          input: { ...question(), conversationId: w.conversation.conversationId },
+          ids: [w.conversation.conversationId],
+          shows: 'runId',
+          private: true,
+        },
+        { input: { ...question(), collectionIds: [w.collectionId] }, ids: [w.collectionId], shows: 'runId' },
+        {
+          input: { ...question(), documentIds: [w.document.documentId] },
+          ids: [w.document.documentId],
+          shows: 'runId',
+        },
+      ]
+    },
+    ownedByMember: true,
+  },
+  'chat.stream': {
+    inputs: (w) => [
+      { input: { runId: w.conversation.runId }, ids: [w.conversation.runId], shows: 'The canary', private: true },
+    ],
+    ownedByMember: true,
+  },
+  'chat.stop': {
+    inputs: (w) => [
+      {
+        input: { runId: w.conversation.runId },
+        ids: [w.conversation.runId],
+        shows: w.conversation.runId,
+        private: true,
+      },
+    ],
+    ownedByMember: true,
+  },
+
+  'keys.list': { inputs: (w) => [{ ...none, shows: idOf(w) }] },
+  'keys.create': { inputs: () => [{ input: { name: CANARY, role: 'viewer' }, ids: [], shows: 'qk_' }] },
+  'keys.revoke': { inputs: (w) => [{ input: { id: idOf(w) }, ids: [idOf(w)], shows: idOf(w) }] },
+
+  'feed.stream': {
+    inputs: () => [
+      {
+        input: {},
+        ids: [],
+        shows: 'collection',
+        meanwhile: (world) =>
+          createCollection(
+            { deps: world.core.deps, actor: world.tenant.owner, requestId: randomUUID() },
+            { name: `${CANARY} ${randomUUID()}`, visibility: 'organisation' },
+          ),
+      },
+    ],
+  },
+}
+
+const idOf = (world: World): string => world.tenant.apiKey.id ?? ''

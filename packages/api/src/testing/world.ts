@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { newId } from '@quarry/db'
+import {
+  createCollection,
+  createConversation,
+  createDocument,
+  createTenant,
+  type TestConversation,
+  type TestDatabase,
+  type TestDocument,
+  type TestTenant,
+} from '@quarry/db/testing'
+import type { Actor, CollectionId, DocumentId, VersionId } from '@quarry/contracts'
+import { appendUpload, createManyDocuments, type WebCore } from '@quarry/core/web'
+
+/** Stands in everything of a world's own, so that any of it that leaks can be found. */
+export const CANARY = 'canary'
+
+/** One organisation with something in every table that a procedure can name by id. */
+export interface World {
+  readonly core: WebCore
+  readonly database: TestDatabase
+  readonly tenant: TestTenant
+  readonly collectionId: CollectionId
+  readonly document: TestDocument
+  /** Its newest version failed while it was read. */
+  readonly failed: { readonly documentId: DocumentId; readonly versionId: VersionId }
+  /** A ticket whose bytes are all there. */
+  readonly upload: { readonly documentId: DocumentId; readonly ticket: VersionId }
+  /** Of the member. */
+  readonly conversation: TestConversation
+}
+
+export type Caller = Exclude<Actor, { kind: 'system' }>
+
+export const callerOf = (actor: Actor): Caller => {
+  if (actor.kind === 'system') throw new TypeError('a job is no caller')
+  return actor
+}
+
+export const createWorld = async (core: WebCore, database: TestDatabase): Promise<World> => {
+  const tenant = await createTenant(database)
+  const collectionId = await createCollection(tenant, { name: `${CANARY} ${newId()}` })
+  const document = await createDocument(tenant, collectionId, { path: `${CANARY}-${newId()}.md` })
+  const conversation = await createConversation(tenant, callerOf(tenant.member), document)
+  const failed = await createDocument(tenant, collectionId, { path: `${CANARY}-failed-${newId()}.md` })
+  await database.owner.unsafe(`update document_version set state = 'failed', error_code = 'crashed' where id = $1`, [
+    failed.versionId,
+  ])
+  const upload = await finishedUpload(core, tenant, collectionId)
+  return { core, database, tenant, collectionId, document, failed, upload, conversation }
+}
+
+const finishedUpload = async (core: WebCore, tenant: TestTenant, collectionId: CollectionId) => {
+  const ctx = { deps: core.deps, actor: tenant.owner, requestId: randomUUID() }
+  const bytes = Buffer.from(`# ${CANARY}\n\n${newId()}\n`)
+  const [file] = await createManyDocuments(ctx, {
+    collectionId,
+    files: [{ path: `${CANARY}-upload-${newId()}.md`, sizeBytes: bytes.byteLength }],
+  })
+  if (!file || file.refused) throw new Error('the upload was refused')
+  await appendUpload(ctx, { ticket: file.ticket, offset: 0, body: Readable.from([bytes]) })
+  return { documentId: file.documentId, ticket: file.ticket }
+}
+
+/** A hash of every row that the organisation has, in every table: equal before and after means nothing was written. */
+export const hashOfRows = async ({ database, tenant }: World): Promise<string> => {
+  const tables = await database.owner.unsafe<{ name: string; key: string }[]>(`
+    select c.oid::regclass::text as name, a.attname as key from pg_class c
+    join pg_attribute a on a.attrelid = c.oid and not a.attisdropped
+    where c.relkind in ('r', 'p') and not c.relispartition
+      and ((c.relnamespace = 'public'::regnamespace and a.attname = 'org_id')
+        or (c.relnamespace = 'auth'::regnamespace and a.attname in ('organization_id', 'reference_id')))
+    order by 1`)
+  if (tables.length < 15) throw new Error(`only ${tables.length} tables were found`)
+  const hashes = []
+  for (const { name, key } of tables) {
+    const [row] = await database.owner.unsafe<{ hash: string }[]>(
+      `select count(*) || ':' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as hash
+       from ${name} t where t.${key}::text = $1`,
+      [tenant.orgId],
+    )
+    hashes.push(`${name}=${row?.hash}`)
+  }
+  return hashes.join('\n')
+}

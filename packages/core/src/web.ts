@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { openFileBlobStore } from '@quarry/blobs'
+import { createMemoryRunLog, createSignalPoller } from '@quarry/cache'
+import type { Adapters, Limits } from '@quarry/config'
+import { AppError, type Actor, type Health } from '@quarry/contracts'
+import { authSchema, latestSignalId, openDatabase, readSignals, type Database } from '@quarry/db'
+import type { Logger } from '@quarry/observability'
+import { createChatModel } from '@quarry/rag/answering'
+import { ensureWorkspace } from './accounts/create-workspace.ts'
+import { findKey, findMember } from './accounts/find-actor.ts'
+import { findUser, hasUsers } from './accounts/find-user.ts'
+import { recordSession } from './accounts/record-session.ts'
+import { drainLiveRuns } from './chat/live-runs.ts'
+import { sweepDeadRuns } from './chat/sweep.ts'
+import type { CoreDeps } from './context.ts'
+import { createHealthCheck } from './health.ts'
+import { repeat } from './repeat.ts'
+
+export * from './index.ts'
+export { KEY_PREFIX } from './accounts/key-secret.ts'
+export { KEY_CONFIG_ID } from './keys/key-row.ts'
+
+/** How often the end of a run whose process died is looked for: a reader waits this long and the grace below. */
+const SWEEP_INTERVAL_MS = 5000
+/** Six missed heartbeats of another replica. */
+const LEASE_GRACE_MS = 10_000
+
+export interface WebCoreEnv {
+  readonly adapters: Adapters
+  readonly limits: Limits
+  readonly logger: Logger
+}
+
+interface SessionRow {
+  readonly userId: string
+  readonly activeOrganizationId?: string | null | undefined
+}
+
+/** What the web server is made of, below HTTP. */
+export interface WebCore {
+  readonly deps: CoreDeps
+  /** For better-auth's Drizzle adapter. */
+  readonly auth: { readonly database: Database['auth']; readonly schema: typeof authSchema }
+  /** Ends what a dead process left behind, then keeps looking. To be called once, before the first request. */
+  start(): Promise<void>
+  health(): Promise<Health>
+  /** Stops answers (each keeps what it has) and closes everything. Safe to call twice. */
+  close(): Promise<void>
+  findMember(session: { userId: string; activeOrganizationId: string | null }): Promise<Actor | null>
+  findKey(secret: string): Promise<Actor | null>
+  ensureWorkspace(person: { userId: string; workspaceName: string }): Promise<string>
+  /** Whether anybody has signed up yet. */
+  hasUsers(): Promise<boolean>
+  /** The id of the person with this address. */
+  findUser(email: string): Promise<string | null>
+  recordSession(session: SessionRow, action: 'session.create' | 'session.delete'): Promise<void>
+}
+
+/** The composition root of a web process. Opens nothing yet: connections are made when they are needed. */
+export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore => {
+  const database = openDatabase(adapters.database, { pool: adapters.databasePool, applicationName: 'quarry-web' })
+  const shutdown = new AbortController()
+  const signals = createSignalPoller({
+    latest: () => database.system((tx) => latestSignalId(tx)),
+    read: (afterId) => database.system((tx) => readSignals(tx, afterId)),
+    onError: (err) => logger.warn({ err }, 'signals could not be read'),
+  })
+  const deps: CoreDeps = {
+    database,
+    blobs: openFileBlobStore(adapters.blobs.root),
+    runLog: createMemoryRunLog(),
+    signals,
+    chatModel: createChatModel(adapters.llm),
+    adapters,
+    limits,
+    logger,
+    processId: `web-${process.pid}-${randomUUID()}`,
+    shutdown: shutdown.signal,
+  }
+  // With the embedded database there is one web process, so whoever is not this one is dead.
+  const graceMs = adapters.database.kind === 'embedded' ? 0 : LEASE_GRACE_MS
+  const health = createHealthCheck(deps)
+  let stopSweeping = (): Promise<void> => Promise.resolve()
+  let closing: Promise<void> | undefined
+
+  const close = async (): Promise<void> => {
+    shutdown.abort(new AppError('unavailable'))
+    await Promise.all([stopSweeping(), drainLiveRuns()])
+    await signals.close()
+    await database.close()
+  }
+
+  return {
+    deps,
+    auth: { database: database.auth, schema: authSchema },
+    start: async () => {
+      await sweepDeadRuns(deps, graceMs).catch((err: unknown) =>
+        logger.warn({ err }, 'unfinished answers could not be looked at yet'),
+      )
+      stopSweeping = repeat('the sweep of unfinished answers', SWEEP_INTERVAL_MS, logger, () =>
+        sweepDeadRuns(deps, graceMs),
+      )
+    },
+    health,
+    close: () => (closing ??= close()),
+    findMember: (session) => findMember(deps, session),
+    findKey: (secret) => findKey(deps, secret),
+    ensureWorkspace: (person) => ensureWorkspace(deps, { ...person, requestId: randomUUID() }),
+    hasUsers: () => hasUsers(deps),
+    findUser: (email) => findUser(deps, email),
+    recordSession: async ({ userId, activeOrganizationId }, action) => {
+      const actor = await findMember(deps, { userId, activeOrganizationId: activeOrganizationId ?? null })
+      if (actor) await recordSession(deps, actor, action, randomUUID())
+    },
+  }
+}
