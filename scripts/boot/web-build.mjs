@@ -39,7 +39,7 @@ export const buildWeb = async (toolchain, env, say) => {
     const next = path.join(WEB, 'node_modules', 'next', 'dist', 'bin', 'next')
     const { code, output } = await runTool(toolchain.node, [next, 'build'], {
       cwd: WEB,
-      env: { ...env, NODE_ENV: 'production' },
+      env: { ...env, NODE_ENV: 'production', NO_COLOR: '1' },
       logFile: LOG,
     })
     if (code !== 0) throw new BootFailure(`The web application does not build:\n${tail(output)}`)

@@ -19,13 +19,16 @@ export const endSteps = () => {
   }
 }
 
+/** Tools cannot see whether what they write ends in a terminal: they write to us. */
+const COLOURS = process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }
+
 const bin = (name) => path.join(ROOT, 'node_modules', '.bin', name)
 
 const run = (file, args, env = {}) =>
   new Promise((resolve) => {
     const child = spawn(file, args, {
       cwd: ROOT,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...COLOURS, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
