@@ -6,7 +6,7 @@ import { delegate } from './boot/delegate.mjs'
 import { loadDotEnv, productSettings } from './boot/environment.mjs'
 import { BootFailure } from './boot/failure.mjs'
 import { ROOT } from './boot/paths.mjs'
-import { serve } from './boot/serve.mjs'
+import { build, serve } from './boot/serve.mjs'
 
 const OLDEST_NODE_MAJOR = 20
 
@@ -15,6 +15,7 @@ const inCheckout = (file) => path.join(ROOT, file)
 const tasks = {
   start: () => serve('start'),
   dev: () => serve('dev'),
+  build,
   test: (args) => delegate(inCheckout('scripts/test/main.mjs'), args),
   proof: (args) => delegate(inCheckout('scripts/test/main.mjs'), ['--proof', ...args]),
   bench: (args) => delegate(inCheckout('bench/main.mjs'), args),

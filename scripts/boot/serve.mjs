@@ -9,9 +9,17 @@ import { createProduct, readCredentials } from './product.mjs'
 import { onStopSignals } from './signals.mjs'
 import { findToolchain } from './toolchain.mjs'
 import { endTools } from './tool-run.mjs'
-import { WEB_SERVER, buildWeb } from './web-build.mjs'
+import { NEXT, WEB_SERVER, buildWeb, prepareWeb } from './web-build.mjs'
 
 const say = (message) => console.error(message)
+
+/** Installs and builds what has changed, and runs nothing. */
+export const build = async () => {
+  const toolchain = findToolchain(say, { needsPnpm: !isInstalled() })
+  const env = cleanEnvironment(toolchain.binFolders)
+  await install(toolchain, env, say)
+  await buildWeb(toolchain, env, say)
+}
 
 /**
  * `npm start` and `npm run dev`: the whole product in the foreground, until a signal. What can be wrong on this machine is
@@ -29,22 +37,23 @@ export const serve = async (mode) => {
 
   let product
   let stopped = false
-  onStopSignals(
-    () => {
-      stopped = true
-      say('\nStopping …')
-      endTools()
-      if (product === undefined) process.exit(0)
-      product.stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      )
-    },
-    () => {
-      product?.killNow()
-      process.exit(1)
-    },
-  )
+  const stop = () => {
+    stopped = true
+    say('\nStopping …')
+    endTools()
+    if (product === undefined) process.exit(0)
+    product.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  const kill = () => {
+    product?.killNow()
+    process.exit(1)
+  }
+  onStopSignals(stop, kill)
+  // Started by a program that keeps a channel to it, such as a test run: it ends with that program.
+  process.once('disconnect', stop)
 
   const toolchain = findToolchain(say, { needsPnpm: !isInstalled() })
   const env = {
@@ -56,6 +65,7 @@ export const serve = async (mode) => {
   }
   await install(toolchain, env, say)
   if (mode === 'start') await buildWeb(toolchain, env, say)
+  else await prepareWeb(toolchain, env)
 
   product = createProduct({ node: toolchain.node, env, settings, say, ...entryOf(mode, settings) })
   try {
@@ -70,8 +80,7 @@ export const serve = async (mode) => {
 
 const entryOf = (mode, settings) => {
   if (mode === 'dev') {
-    const next = path.join(WEB, 'node_modules', 'next', 'dist', 'bin', 'next')
-    const args = [next, 'dev', '--hostname', settings.host, '--port', String(settings.port)]
+    const args = [NEXT, 'dev', '--hostname', settings.host, '--port', String(settings.port)]
     return { web: { args, cwd: WEB }, workerFlags: ['--watch', '--watch-preserve-output'] }
   }
   const own = path.join(WEB, 'server.ts')

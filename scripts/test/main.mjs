@@ -34,7 +34,19 @@ const postgres = once(async () => keep(await startPostgres(say)))
 const chromium = once(() => findChromium(say))
 
 const withPostgres = async (project) => vitest(project, { TEST_DATABASE_URL: (await postgres()).url })
+/** The suites that run the product say so at once where it cannot be built, and do not all try it again. */
+let doesNotBuild = false
+const build = async () => {
+  const result = await check('boot.mjs', ['build'])
+  doesNotBuild = result.counts.failed > 0
+  return result
+}
+const needBuild = () => {
+  if (doesNotBuild) throw new Error('Not run: the product does not build.')
+}
+
 const withBrowser = async (args) => {
+  needBuild()
   const executable = await chromium()
   const product = keep(await startProduct())
   const env = { CHROMIUM_PATH: executable, QUARRY_E2E_URL: product.url, QUARRY_E2E_DATA: product.dataFolder }
@@ -58,10 +70,15 @@ const TESTS = {
   documents: () => check('check-documents.mjs'),
   unit: () => vitest('unit'),
   db: () => withPostgres('db'),
-  integration: () => withPostgres('integration'),
+  build,
+  integration: async () => {
+    needBuild()
+    return withPostgres('integration')
+  },
   e2e: () => withBrowser(['--grep-invert', '@long']),
 }
 const PROOFS = {
+  build,
   proof: () => withPostgres('proof'),
   'e2e-long': () => withBrowser(['--grep', '@long']),
 }

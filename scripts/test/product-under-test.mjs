@@ -28,7 +28,8 @@ export const startProduct = async (settings = {}) => {
   const boot = spawn(process.execPath, [path.join(ROOT, 'scripts', 'boot.mjs'), 'start'], {
     cwd: ROOT,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel ends the product with this run, however that ends.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const said = []
   const ended = new Promise((resolve) => boot.once('exit', resolve))
