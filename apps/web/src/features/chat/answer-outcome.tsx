@@ -1,0 +1,59 @@
+'use client'
+
+import type { MessageState, RunFailure } from '@quarry/contracts'
+import { CircleStop, FilePlus2, SearchX } from 'lucide-react'
+import Link from 'next/link'
+import { t } from '../../i18n/translate.ts'
+import { useCan } from '../session/use-me.ts'
+import { Button, buttonStyle } from '../ui/button.tsx'
+import { Problem } from '../ui/problem.tsx'
+
+/** An honest "not in your documents", told apart from an answer at a glance, with what to do. */
+export const Abstained = () => {
+  const mayAdd = useCan('documents.write')
+  return (
+    <div className="mb-3 rounded-xl border border-line bg-sunken p-4">
+      <p className="flex items-start gap-2.5 font-medium">
+        <SearchX className="mt-0.5 size-4 shrink-0 text-ink-3" aria-hidden />
+        {t('chat.abstained.title')}
+      </p>
+      <p className="mt-1 ps-6.5 text-ink-2">{t('chat.abstained.action')}</p>
+      {mayAdd && (
+        <Link href="/documents" className={buttonStyle({ size: 'small', className: 'ms-6.5 mt-3' })}>
+          <FilePlus2 className="size-4" aria-hidden />
+          {t('chat.abstained.add')}
+        </Link>
+      )}
+    </div>
+  )
+}
+
+interface OutcomeProps {
+  state: MessageState
+  failure: RunFailure | null
+  onAskAgain: (() => void) | undefined
+}
+
+/** How an answer ended, where it did not simply end well. */
+export const AnswerOutcome = ({ state, failure, onAskAgain }: OutcomeProps) => {
+  if (state === 'failed') {
+    const problem = failure ?? { message: t('chat.failed'), action: t('error.unknown.action'), retryable: true }
+    return <Problem className="mt-3" problem={problem} onRetry={problem.retryable ? onAskAgain : undefined} />
+  }
+  if (state === 'interrupted') {
+    const problem = { message: t('chat.interrupted'), action: t('chat.interruptedAction') }
+    return <Problem className="mt-3" problem={problem} onRetry={onAskAgain} />
+  }
+  if (state !== 'stopped') return null
+  return (
+    <p className="mt-3 flex flex-wrap items-center gap-2 text-[0.8125rem] text-ink-2">
+      <CircleStop className="size-4 text-ink-3" aria-hidden />
+      {t('chat.stopped')}
+      {onAskAgain !== undefined && (
+        <Button size="small" onClick={onAskAgain}>
+          {t('chat.askAgain')}
+        </Button>
+      )}
+    </p>
+  )
+}

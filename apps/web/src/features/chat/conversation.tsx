@@ -1,0 +1,95 @@
+'use client'
+
+import type { CollectionId, ConversationId } from '@quarry/contracts'
+import { useEffect, useRef, useState } from 'react'
+import { t } from '../../i18n/translate.ts'
+import { useTitle } from '../shell/use-title.ts'
+import type { SourcePlace } from '../viewer/source-address.ts'
+import { Composer } from './composer.tsx'
+import { ConversationProblem, ConversationSkeleton } from './conversation-states.tsx'
+import { ModelNote } from './model-note.tsx'
+import { readDraft, writeDraft } from './drafts.ts'
+import { MessageList } from './message-list.tsx'
+import { PendingExchange } from './pending-exchange.tsx'
+import { ScopeMenu } from './scope-menu.tsx'
+import { Start } from './start.tsx'
+import { useConversation } from './use-conversation.ts'
+import { useSend } from './use-send.ts'
+
+interface ConversationProps {
+  conversationId: ConversationId | null
+  collectionIds: readonly CollectionId[]
+  onCollectionIds: (ids: readonly CollectionId[]) => void
+  openSource: SourcePlace | null
+  onOpenSource: (place: SourcePlace) => void
+}
+
+/** Messages above, the composer below. */
+export const Conversation = ({
+  conversationId,
+  collectionIds,
+  onCollectionIds,
+  openSource,
+  onOpenSource,
+}: ConversationProps) => {
+  const input = useRef<HTMLTextAreaElement>(null)
+  const { view, loading, error, refetch, stop } = useConversation(conversationId)
+  const { pending, error: sendError, busy, send, retry } = useSend(conversationId)
+  const [draft, setDraft] = useState({ conversationId, text: readDraft(conversationId) })
+  const text = draft.conversationId === conversationId ? draft.text : readDraft(conversationId)
+  useTitle(view?.conversation.title)
+
+  const write = (next: string) => {
+    writeDraft(conversationId, next)
+    setDraft({ conversationId, text: next })
+  }
+  const ask = (question: string) => {
+    if (busy || stop !== undefined) return
+    write('')
+    send(question.trim(), collectionIds)
+  }
+  useEffect(() => {
+    // A keyboard comes up on touch screens, so the focus waits there for a tap.
+    if (window.matchMedia('(pointer: fine)').matches) input.current?.focus({ preventScroll: true })
+  }, [conversationId])
+
+  if (error !== null && view === undefined) return <ConversationProblem error={error} onRetry={refetch} />
+  const empty = conversationId === null && pending === null
+  return (
+    <>
+      {!empty && <h1 className="sr-only">{view?.conversation.title ?? t('chat.newTitle')}</h1>}
+      {loading && <ConversationSkeleton />}
+      {!loading && empty && (
+        <Start
+          onSuggest={(question) => {
+            write(question)
+            input.current?.focus()
+          }}
+        />
+      )}
+      {!loading && !empty && (
+        <MessageList
+          conversationKey={`${conversationId ?? 'new'}:${pending?.idempotencyKey ?? ''}`}
+          messages={view?.messages ?? []}
+          openSource={openSource}
+          onOpenSource={onOpenSource}
+          onAskAgain={busy ? undefined : ask}
+        >
+          {pending !== null && <PendingExchange text={pending.text} error={sendError} onRetry={retry} />}
+        </MessageList>
+      )}
+      <div className="mx-auto w-full max-w-3xl shrink-0 px-3 pb-3 sm:px-6 sm:pb-4">
+        <Composer
+          inputRef={input}
+          value={text}
+          onChange={write}
+          onSubmit={() => ask(text)}
+          onStop={stop}
+          placeholder={empty ? t('chat.placeholder') : t('chat.placeholderFollowUp')}
+          scope={<ScopeMenu chosen={collectionIds} onChange={onCollectionIds} />}
+        />
+        <ModelNote />
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,77 @@
+'use client'
+
+import type { Message } from '@quarry/contracts'
+import { ArrowDown } from 'lucide-react'
+import { type ReactNode, useRef } from 'react'
+import { t } from '../../i18n/translate.ts'
+import { Button } from '../ui/button.tsx'
+import type { SourcePlace } from '../viewer/source-address.ts'
+import { Answer } from './answer.tsx'
+import { Question } from './question.tsx'
+import { useStickToBottom } from './use-stick-to-bottom.ts'
+
+interface MessageListProps {
+  conversationKey: string
+  messages: readonly Message[]
+  openSource: SourcePlace | null
+  onOpenSource: (place: SourcePlace) => void
+  onAskAgain: ((text: string) => void) | undefined
+  /** What is not stored yet: a question on its way, or why it did not arrive. */
+  children: ReactNode
+}
+
+/** A conversation, from the oldest to the newest, with the newest in view. */
+export const MessageList = ({
+  conversationKey,
+  messages,
+  openSource,
+  onOpenSource,
+  onAskAgain,
+  children,
+}: MessageListProps) => {
+  const box = useRef<HTMLDivElement>(null)
+  const { away, toBottom } = useStickToBottom(box, conversationKey)
+  const questionBefore = (index: number) => messages.slice(0, index).findLast((m) => m.role === 'user')?.text
+  return (
+    <div className="relative min-h-0 flex-1">
+      <section
+        ref={box}
+        aria-label={t('chat.messages')}
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls must be reachable by keyboard
+        tabIndex={0}
+        className="absolute inset-0 overflow-y-auto scrollbar-quiet px-4 focus-visible:-outline-offset-2 sm:px-6"
+      >
+        <div className="mx-auto grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-7 py-6">
+          {messages.map((message, index) => {
+            if (message.role === 'user') return <Question key={message.id} text={message.text} />
+            const question = questionBefore(index)
+            return (
+              <Answer
+                key={message.id}
+                message={message}
+                openSource={openSource}
+                onOpenSource={onOpenSource}
+                onAskAgain={
+                  index === messages.length - 1 && question !== undefined && onAskAgain !== undefined
+                    ? () => onAskAgain(question)
+                    : undefined
+                }
+              />
+            )
+          })}
+          {children}
+        </div>
+      </section>
+      {away && (
+        <Button
+          size="small"
+          onClick={toBottom}
+          className="absolute bottom-2 left-1/2 -translate-x-1/2 rounded-full shadow-float"
+        >
+          <ArrowDown className="size-4" aria-hidden />
+          {t('chat.toLatest')}
+        </Button>
+      )}
+    </div>
+  )
+}

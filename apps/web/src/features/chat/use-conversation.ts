@@ -1,0 +1,49 @@
+'use client'
+
+import type { ConversationId, Message, RunId } from '@quarry/contracts'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { useTRPC } from '../../trpc/client.ts'
+
+const runningRun = (messages: readonly Message[]): RunId | null => {
+  const last = messages.at(-1)
+  return last?.state === 'streaming' ? last.runId : null
+}
+
+/** A conversation's messages and the answer that is being written in it, which Escape stops. */
+export const useConversation = (conversationId: ConversationId | null) => {
+  const trpc = useTRPC()
+  const query = useQuery(
+    trpc.conversations.get.queryOptions(
+      // Disabled without an id, so the empty one is never sent.
+      { id: conversationId ?? '' },
+      { enabled: conversationId !== null },
+    ),
+  )
+  const stopRun = useMutation(trpc.chat.stop.mutationOptions()).mutate
+  const view = conversationId === null ? undefined : query.data
+  const runId = runningRun(view?.messages ?? [])
+
+  useEffect(() => {
+    if (runId === null) return undefined
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (
+        event.key === 'Escape' &&
+        !event.defaultPrevented &&
+        document.querySelector('[role=dialog],[role=menu]') === null
+      ) {
+        stopRun({ runId })
+      }
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [runId, stopRun])
+
+  return {
+    view,
+    loading: conversationId !== null && query.isPending,
+    error: conversationId === null ? null : query.error,
+    refetch: () => void query.refetch(),
+    stop: runId === null ? undefined : () => stopRun({ runId }),
+  }
+}

@@ -1,0 +1,39 @@
+import type { Version } from '@quarry/contracts'
+import { CircleAlert, CircleCheck, Clock, LoaderCircle, Upload } from 'lucide-react'
+import { t } from '../../i18n/translate.ts'
+import { Badge } from '../ui/badge.tsx'
+import { Progress } from '../ui/progress.tsx'
+
+const ICONS = {
+  uploading: <Upload aria-hidden />,
+  uploaded: <Clock aria-hidden />,
+  parsing: <LoaderCircle className="animate-spin" aria-hidden />,
+  searchable: <CircleCheck aria-hidden />,
+  failed: <CircleAlert aria-hidden />,
+}
+
+const TONES = {
+  uploading: 'neutral',
+  uploaded: 'neutral',
+  parsing: 'neutral',
+  searchable: 'good',
+  failed: 'danger',
+} as const
+
+/** Where a version stands; while it is worked on, at which stage and how far. */
+export const StateBadge = ({ version, name }: { version: Version; name: string }) => {
+  const { state, stage, progress } = version
+  const working = state === 'uploaded' || state === 'parsing'
+  return (
+    <div className="inline-grid min-w-36 gap-1.5" data-state={state}>
+      <span>
+        <Badge tone={TONES[state]}>
+          {ICONS[state]}
+          {working && stage !== null ? t(`documents.stage.${stage}`) : t(`documents.state.${state}`)}
+          {state === 'parsing' && <span className="tabular-nums">{t('common.percent', { value: progress })}</span>}
+        </Badge>
+      </span>
+      {working && <Progress label={t('documents.progress', { name })} value={progress} className="w-36" />}
+    </div>
+  )
+}

@@ -1,0 +1,49 @@
+'use client'
+
+import type { FeedEvent } from '@quarry/contracts'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { useTRPC, useTRPCClient } from '../../trpc/client.ts'
+import { useDocumentRefresh } from '../documents/use-document-refresh.ts'
+import { useMe } from '../session/use-me.ts'
+import { openFeedStream } from './feed-stream.ts'
+import { type FeedListeners, openSharedFeed } from './shared-feed.ts'
+
+/** Turns "this changed" from the server into reading it again. Shows nothing. */
+export const FeedListener = () => {
+  const trpc = useTRPC()
+  const client = useTRPCClient()
+  const queryClient = useQueryClient()
+  const me = useMe()
+  const refreshDocument = useDocumentRefresh()
+  const feedName = `quarry-feed:${me.organisation.id}:${me.email ?? me.name}`
+
+  useEffect(() => {
+    const onEvent = (event: FeedEvent) => {
+      if (event.topic === 'document') refreshDocument(event.subjectId)
+      else if (event.topic === 'collection') {
+        void queryClient.invalidateQueries(trpc.collections.list.pathFilter())
+        void queryClient.invalidateQueries(trpc.documents.list.pathFilter())
+      } else {
+        void queryClient.invalidateQueries(trpc.conversations.list.pathFilter())
+        void queryClient.invalidateQueries({
+          predicate: ({ queryKey }) => JSON.stringify(queryKey).includes(event.subjectId),
+          queryKey: trpc.conversations.get.pathKey(),
+        })
+      }
+    }
+    const onGap = () => {
+      for (const filter of [
+        trpc.collections.list.pathFilter(),
+        trpc.documents.list.pathFilter(),
+        trpc.conversations.pathFilter(),
+      ]) {
+        void queryClient.invalidateQueries(filter)
+      }
+    }
+    const subscribe = (to: FeedListeners) => openFeedStream(client, to)
+    return openSharedFeed(feedName, { subscribe }, { onEvent, onGap })
+  }, [client, feedName, queryClient, refreshDocument, trpc])
+
+  return null
+}

@@ -1,0 +1,93 @@
+'use client'
+
+import type { ApiKey } from '@quarry/contracts'
+import { useState } from 'react'
+import { formatAgo, formatMoment } from '../../i18n/format.ts'
+import { t } from '../../i18n/translate.ts'
+import { Badge } from '../ui/badge.tsx'
+import { Button } from '../ui/button.tsx'
+
+interface KeyTableProps {
+  keys: readonly ApiKey[]
+  onRevoke: (key: ApiKey) => void
+}
+
+const Moment = ({ iso }: { iso: string }) => (
+  <time dateTime={iso} title={formatMoment(iso)} className="whitespace-nowrap">
+    {formatAgo(iso)}
+  </time>
+)
+
+const Expiry = ({ expiresAt }: { expiresAt: string | null }) => {
+  const [openedAt] = useState(Date.now)
+  if (expiresAt === null) return t('keys.expiry.never')
+  if (Date.parse(expiresAt) < openedAt) return <Badge tone="warn">{t('keys.expired')}</Badge>
+  return (
+    <time dateTime={expiresAt} className="whitespace-nowrap">
+      {formatMoment(expiresAt)}
+    </time>
+  )
+}
+
+const cell = 'py-3 pe-4 text-ink-2'
+
+export const KeyTable = ({ keys, onRevoke }: KeyTableProps) => (
+  <table className="w-full border-b border-line text-[0.8125rem]">
+    <caption className="sr-only">{t('keys.title')}</caption>
+    <thead className="text-xs text-ink-3">
+      <tr className="text-start">
+        <th scope="col" className="pe-4 pb-2 text-start font-medium">
+          {t('keys.column.name')}
+        </th>
+        <th scope="col" className="pe-4 pb-2 text-start font-medium">
+          {t('keys.column.role')}
+        </th>
+        <th scope="col" className="hidden pe-4 pb-2 text-start font-medium md:table-cell">
+          {t('keys.column.created')}
+        </th>
+        <th scope="col" className="hidden pe-4 pb-2 text-start font-medium sm:table-cell">
+          {t('keys.column.used')}
+        </th>
+        <th scope="col" className="hidden pe-4 pb-2 text-start font-medium md:table-cell">
+          {t('keys.column.expires')}
+        </th>
+        <th scope="col">
+          <span className="sr-only">{t('keys.column.actions')}</span>
+        </th>
+      </tr>
+    </thead>
+    <tbody>
+      {keys.map((key) => (
+        <tr key={key.id} className="border-t border-line align-top" data-testid="key-row">
+          <td className="min-w-0 py-3 pe-4">
+            <p className="font-medium [overflow-wrap:anywhere]" dir="auto">
+              {key.name}
+            </p>
+            <code className="font-mono text-xs text-ink-3">{key.start}…</code>
+          </td>
+          <td className={cell}>{t(`role.${key.role}`)}</td>
+          <td className={`${cell} hidden md:table-cell`}>
+            <Moment iso={key.createdAt} />
+          </td>
+          <td className={`${cell} hidden sm:table-cell`}>
+            {key.lastUsedAt === null ? t('keys.used.never') : <Moment iso={key.lastUsedAt} />}
+          </td>
+          <td className={`${cell} hidden md:table-cell`}>
+            <Expiry expiresAt={key.expiresAt} />
+          </td>
+          <td className="py-2 text-end">
+            <Button
+              look="ghost"
+              size="small"
+              className="text-danger enabled:hover:text-danger"
+              aria-label={t('keys.revokeOf', { name: key.name })}
+              onClick={() => onRevoke(key)}
+            >
+              {t('keys.revoke')}
+            </Button>
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+)

@@ -1,0 +1,74 @@
+'use client'
+
+import type { ApiKey } from '@quarry/contracts'
+import { useQuery } from '@tanstack/react-query'
+import { KeyRound, Lock, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { t } from '../../i18n/translate.ts'
+import { problemOf } from '../../trpc/api-error.ts'
+import { useTRPC } from '../../trpc/client.ts'
+import { useCan, useMe } from '../session/use-me.ts'
+import { Button } from '../ui/button.tsx'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { Problem } from '../ui/problem.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { CreateKeyDialog } from './create-key-dialog.tsx'
+import { KeyTable } from './key-table.tsx'
+import { RevokeDialog } from './revoke-dialog.tsx'
+
+const Forbidden = () => {
+  const { role, organisation } = useMe()
+  return (
+    <EmptyState
+      level={1}
+      icon={<Lock />}
+      title={t('keys.forbidden.title')}
+      body={t('keys.forbidden.body', { role: t(`role.${role}`), workspace: organisation.name })}
+    />
+  )
+}
+
+export const KeysScreen = () => (useCan('keys.manage') ? <Keys /> : <Forbidden />)
+
+const Keys = () => {
+  const keys = useQuery(useTRPC().keys.list.queryOptions())
+  const [creating, setCreating] = useState(false)
+  const [doomed, setDoomed] = useState<ApiKey | null>(null)
+  const create = (
+    <Button look="primary" onClick={() => setCreating(true)}>
+      <Plus className="size-4" aria-hidden />
+      {t('keys.create')}
+    </Button>
+  )
+  const empty = keys.data?.length === 0
+  return (
+    <div className="h-full overflow-y-auto scrollbar-quiet">
+      <div className="mx-auto max-w-5xl px-4 pt-6 pb-28 sm:px-6">
+        <header className="mb-6 flex flex-wrap items-end justify-between gap-4">
+          <div className="max-w-xl">
+            <h1 className="text-xl font-semibold tracking-tight">{t('keys.title')}</h1>
+            <p className="mt-0.5 text-ink-2">{t('keys.lead')}</p>
+          </div>
+          {!empty && create}
+        </header>
+        {keys.isPending && (
+          <div aria-busy="true" className="grid gap-3">
+            <Skeleton className="h-11" />
+            <Skeleton className="h-11" />
+          </div>
+        )}
+        {keys.isError && <Problem problem={problemOf(keys.error)} onRetry={() => void keys.refetch()} />}
+        {empty && (
+          <div className="rounded-2xl border border-dashed border-line-strong">
+            <EmptyState icon={<KeyRound />} title={t('keys.empty.title')} body={t('keys.empty.body')}>
+              {create}
+            </EmptyState>
+          </div>
+        )}
+        {keys.data !== undefined && !empty && <KeyTable keys={keys.data} onRevoke={setDoomed} />}
+      </div>
+      <CreateKeyDialog open={creating} onOpenChange={setCreating} />
+      <RevokeDialog target={doomed} onClose={() => setDoomed(null)} />
+    </div>
+  )
+}

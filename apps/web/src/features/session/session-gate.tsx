@@ -1,0 +1,29 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { usePathname, useRouter } from 'next/navigation'
+import { type ReactNode, useEffect } from 'react'
+import { appErrorOf, problemOf } from '../../trpc/api-error.ts'
+import { useTRPC } from '../../trpc/client.ts'
+import { ShellSkeleton } from '../shell/shell-skeleton.tsx'
+import { Problem } from '../ui/problem.tsx'
+
+/** Loads who is signed in before anything is shown; without a good session it leads to the sign-in page and back. */
+export const SessionGate = ({ children }: { children: ReactNode }) => {
+  const router = useRouter()
+  const pathname = usePathname()
+  const me = useQuery(useTRPC().session.me.queryOptions(undefined, { staleTime: 300_000 }))
+  const signedOut = me.error !== null && appErrorOf(me.error)?.code === 'unauthenticated'
+
+  useEffect(() => {
+    if (signedOut) router.replace(`/sign-in?next=${encodeURIComponent(pathname)}`)
+  }, [signedOut, router, pathname])
+
+  if (me.data !== undefined) return children
+  if (me.error === null || signedOut) return <ShellSkeleton />
+  return (
+    <main className="mx-auto max-w-lg px-4 py-24">
+      <Problem problem={problemOf(me.error)} onRetry={() => void me.refetch()} />
+    </main>
+  )
+}

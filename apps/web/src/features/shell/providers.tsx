@@ -1,0 +1,11 @@
+'use client'
+
+import { CSPProvider } from '@base-ui/react/csp-provider'
+import type { ReactNode } from 'react'
+import { ApiProvider } from '../../trpc/provider.tsx'
+
+export const Providers = ({ children }: { children: ReactNode }) => (
+  <CSPProvider disableStyleElements>
+    <ApiProvider>{children}</ApiProvider>
+  </CSPProvider>
+)

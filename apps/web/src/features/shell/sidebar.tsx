@@ -1,0 +1,63 @@
+'use client'
+
+import { FileText, KeyRound, SquarePen } from 'lucide-react'
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { t } from '../../i18n/translate.ts'
+import { ConversationList } from '../chat/conversation-list.tsx'
+import { classNames } from '../ui/class-names.ts'
+import { AccountMenu } from './account-menu.tsx'
+import { Brand } from './brand.tsx'
+
+interface NavLinkProps {
+  href: string
+  active: boolean
+  icon: ReactNode
+  children: ReactNode
+}
+
+const NavLink = ({ href, active, icon, children }: NavLinkProps) => (
+  <Link
+    href={href}
+    aria-current={active ? 'page' : undefined}
+    className={classNames(
+      'flex h-9 items-center gap-2.5 rounded-lg px-2.5 text-[0.8125rem] font-medium text-ink-2 hover:bg-hover hover:text-ink [&_svg]:size-4',
+      active && 'bg-hover text-ink',
+    )}
+  >
+    {icon}
+    {children}
+  </Link>
+)
+
+/** Everything one can go to. The same on the desktop's side and in the phone's sheet. */
+export const Sidebar = () => {
+  const pathname = usePathname()
+  return (
+    <div className="flex h-full min-h-0 flex-col bg-sunken">
+      <div className="flex h-14 shrink-0 items-center px-4">
+        <Link href="/" className="rounded-md" aria-label={t('app.name')}>
+          <Brand />
+        </Link>
+      </div>
+      <nav aria-label={t('shell.navigation')} className="flex min-h-0 flex-1 flex-col">
+        <div className="grid shrink-0 gap-0.5 px-2">
+          <NavLink href="/" active={pathname === '/'} icon={<SquarePen aria-hidden />}>
+            {t('shell.newChat')}
+          </NavLink>
+          <NavLink href="/documents" active={pathname.startsWith('/documents')} icon={<FileText aria-hidden />}>
+            {t('shell.documents')}
+          </NavLink>
+          <NavLink href="/keys" active={pathname === '/keys'} icon={<KeyRound aria-hidden />}>
+            {t('shell.keys')}
+          </NavLink>
+        </div>
+        <ConversationList />
+      </nav>
+      <div className="shrink-0 border-t border-line p-2">
+        <AccountMenu />
+      </div>
+    </div>
+  )
+}

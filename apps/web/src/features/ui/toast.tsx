@@ -1,0 +1,64 @@
+'use client'
+
+import { Toast } from '@base-ui/react/toast'
+import { X } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { t } from '../../i18n/translate.ts'
+import { buttonStyle } from './button.tsx'
+
+const manager = Toast.createToastManager()
+
+export interface Notice {
+  title: string
+  description?: string | undefined
+  tone?: 'calm' | 'danger'
+}
+
+/** Shows a short notice in a corner; a problem is announced at once and stays longer, since it has more to read. */
+export const notify = ({ title, description, tone = 'calm' }: Notice): void => {
+  manager.add({
+    title,
+    description,
+    type: tone,
+    priority: tone === 'danger' ? 'high' : 'low',
+    timeout: tone === 'danger' ? 9000 : 4000,
+  })
+}
+
+const Toasts = () => {
+  const { toasts } = Toast.useToastManager()
+  return toasts.map((toast) => (
+    <Toast.Root
+      key={toast.id}
+      toast={toast}
+      className="animate-appear rounded-xl border border-line bg-surface p-3 shadow-float data-[type=danger]:border-danger/40"
+    >
+      <Toast.Content className="flex items-start gap-3">
+        <div className="min-w-0 flex-1 [overflow-wrap:anywhere]" dir="auto">
+          <Toast.Title className="text-sm font-medium" />
+          <Toast.Description className="mt-0.5 text-[0.8125rem] text-ink-2" />
+        </div>
+        <Toast.Close
+          className={buttonStyle({ look: 'ghost', size: 'icon', className: '-m-1 size-7' })}
+          aria-label={t('common.dismiss')}
+        >
+          <X className="size-4" aria-hidden />
+        </Toast.Close>
+      </Toast.Content>
+    </Toast.Root>
+  ))
+}
+
+export const ToastProvider = ({ children }: { children: ReactNode }) => (
+  <Toast.Provider toastManager={manager} limit={3}>
+    {children}
+    <Toast.Portal>
+      <Toast.Viewport
+        aria-label={t('toast.region')}
+        className="fixed end-4 bottom-4 z-60 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-hidden"
+      >
+        <Toasts />
+      </Toast.Viewport>
+    </Toast.Portal>
+  </Toast.Provider>
+)

@@ -1,0 +1,80 @@
+'use client'
+
+import { type CollectionId } from '@quarry/contracts'
+import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from 'react'
+import { t } from '../../i18n/translate.ts'
+import { appErrorOf, problemOf } from '../../trpc/api-error.ts'
+import { type ApiClient, useTRPCClient } from '../../trpc/client.ts'
+import { useMe } from '../session/use-me.ts'
+import { notify } from '../ui/toast.tsx'
+import type { PathedFile } from './dropped-files.ts'
+import { sendBytes, storedBytes, UploadInterrupted, UploadRefused } from './send-bytes.ts'
+import { createUploadQueue, type UploadQueue } from './upload-queue.ts'
+import { isActive, type Upload } from './upload-state.ts'
+
+/** Waits longer after each failure, up to 15 s, or until the browser says that it is online again. */
+const recovered = (failures: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = new AbortController()
+    const settle = (finish: () => void) => {
+      clearTimeout(timer)
+      stop.abort()
+      finish()
+    }
+    const timer = setTimeout(() => settle(resolve), Math.min(15_000, 500 * 2 ** (failures - 1)))
+    window.addEventListener('online', () => settle(resolve), { signal: stop.signal })
+    signal.addEventListener('abort', () => settle(() => reject(signal.reason as Error)), { signal: stop.signal })
+  })
+
+const describe = (error: unknown) =>
+  error instanceof UploadRefused ? { message: error.message, action: error.action } : problemOf(error)
+
+const createQueue = (client: ApiClient): UploadQueue =>
+  createUploadQueue({
+    createMany: (collectionId, files) => client.documents.createMany.mutate({ collectionId, files }),
+    complete: async (ticket) => (await client.documents.complete.mutate({ ticket })).outcome,
+    send: sendBytes,
+    stored: storedBytes,
+    isInterruption: (error) => error instanceof UploadInterrupted || appErrorOf(error)?.code === 'unavailable',
+    describe,
+    recovered,
+  })
+
+const UploadContext = createContext<UploadQueue | null>(null)
+
+/** Keeps the uploads of this tab while its pages change, and warns before leaving would stop them. */
+export const UploadProvider = ({ children }: { children: ReactNode }) => {
+  const client = useTRPCClient()
+  const [queue] = useState(() => createQueue(client))
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => {
+      if (queue.get().some(isActive)) event.preventDefault()
+    }
+    window.addEventListener('beforeunload', warn)
+    return () => window.removeEventListener('beforeunload', warn)
+  }, [queue])
+  return <UploadContext value={queue}>{children}</UploadContext>
+}
+
+export const useUploadQueue = (): UploadQueue => {
+  const queue = use(UploadContext)
+  if (queue === null) throw new Error('outside of UploadProvider')
+  return queue
+}
+
+const NONE: readonly Upload[] = []
+
+export const useUploads = (): readonly Upload[] => {
+  const queue = useUploadQueue()
+  return useSyncExternalStore(queue.subscribe, queue.get, () => NONE)
+}
+
+/** Starts uploading into a collection; says so when there was nothing in what was dropped. */
+export const useAddFiles = () => {
+  const queue = useUploadQueue()
+  const { limits } = useMe()
+  return (collectionId: CollectionId, files: readonly PathedFile[]) => {
+    if (files.length === 0) notify({ title: t('uploads.nothing') })
+    else void queue.add(collectionId, files, limits.uploadMaxBytes)
+  }
+}

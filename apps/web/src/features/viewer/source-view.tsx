@@ -1,0 +1,111 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { FileX2, History } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import Link from 'next/link'
+import { type ReactNode, useState } from 'react'
+import { t } from '../../i18n/translate.ts'
+import { appErrorOf, problemOf } from '../../trpc/api-error.ts'
+import { useTRPC } from '../../trpc/client.ts'
+import { useTitle } from '../shell/use-title.ts'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { Problem } from '../ui/problem.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { QuoteBar } from './quote-bar.tsx'
+import type { SourcePlace } from './source-address.ts'
+import { TextPage } from './text-page.tsx'
+import { ViewerHeader } from './viewer-header.tsx'
+import { ViewerToolbar } from './viewer-toolbar.tsx'
+
+const PageSkeleton = () => <Skeleton className="mx-auto aspect-[1/1.414] w-full max-w-3xl rounded-sm" />
+
+// pdf.js needs a browser, and is large: it comes when a PDF is looked at.
+const PdfPage = dynamic(() => import('./pdf-page.tsx'), { ssr: false, loading: PageSkeleton })
+
+interface SourceViewProps {
+  source: SourcePlace
+  onTurn: (place: SourcePlace) => void
+  /** Buttons of the frame that this stands in. */
+  actions: ReactNode
+  /** 1: this is the page, and names the tab. */
+  level: 1 | 2
+}
+
+/** A page of a document with the words that a citation rests on. */
+export const SourceView = ({ source, onTurn, actions, level }: SourceViewProps) => {
+  const trpc = useTRPC()
+  const { versionId, ordinal, span, unverified } = source
+  const [zoom, setZoom] = useState(1)
+  const version = useQuery(trpc.documents.version.queryOptions({ versionId }))
+  // A version's text never changes.
+  const page = useQuery(trpc.documents.page.queryOptions({ versionId, ordinal }, { staleTime: Infinity }))
+  const error = version.error ?? page.error
+  useTitle(level === 1 ? version.data?.document.title : undefined)
+
+  if (error !== null) {
+    return (
+      <div className="flex h-full min-h-0 flex-col">
+        <ViewerHeader name={t('viewer.title')} level={level} actions={actions} />
+        {appErrorOf(error)?.code === 'not_found' ? (
+          <EmptyState icon={<FileX2 />} title={t('viewer.gone')} body={t('viewer.goneBody')} />
+        ) : (
+          <div className="p-4">
+            <Problem
+              problem={problemOf(error)}
+              onRetry={() => {
+                void version.refetch()
+                void page.refetch()
+              }}
+            />
+          </div>
+        )}
+      </div>
+    )
+  }
+  const name = version.data?.document.title ?? ''
+  const isPdf = version.data?.version.mediaType === 'application/pdf'
+  const live = version.data?.document.liveVersionId ?? null
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <ViewerHeader name={name} path={version.data?.document.path} level={level} actions={actions} />
+      <ViewerToolbar
+        ordinal={ordinal}
+        count={version.data?.sections ?? ordinal}
+        paged={isPdf || version.data === undefined}
+        zoom={zoom}
+        onTurn={(next) => onTurn({ versionId, ordinal: next, span: null, unverified: false })}
+        onZoom={setZoom}
+      />
+      {version.data?.isLive === false && (
+        <p className="flex flex-wrap items-center gap-x-2 border-b border-line bg-warn-soft px-4 py-2 text-[0.8125rem] text-warn">
+          <History className="size-4 shrink-0" aria-hidden />
+          {t('viewer.notLive')}
+          {live !== null && (
+            <Link href={`/documents/${live}/1`} className="font-medium underline">
+              {t('viewer.openLive')}
+            </Link>
+          )}
+        </p>
+      )}
+      {span !== null && page.data !== undefined && (
+        <QuoteBar quote={page.data.text.slice(span.start, span.end)} verified={!unverified} />
+      )}
+      <div
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls must be reachable by keyboard
+        tabIndex={0}
+        role="region"
+        aria-label={t('viewer.text')}
+        className="min-h-0 flex-1 overflow-auto scrollbar-quiet bg-sunken p-3 focus-visible:-outline-offset-2 sm:p-4"
+      >
+        {page.data === undefined || version.data === undefined ? (
+          <PageSkeleton />
+        ) : isPdf ? (
+          <PdfPage page={page.data} name={name} zoom={zoom} span={span} />
+        ) : (
+          <TextPage text={page.data.text} zoom={zoom} span={span} />
+        )}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,43 @@
+import type { AppRouter } from '@quarry/api'
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpSubscriptionLink,
+  retryLink,
+  splitLink,
+  type TRPCClient,
+} from '@trpc/client'
+import { createTRPCContext } from '@trpc/tanstack-react-query'
+
+/** Where the web server mounts the router. */
+const URL_PATH = '/api/trpc'
+
+/** The server refuses larger batches. */
+const MAX_BATCH_ITEMS = 20
+
+/** A URL that every proxy lets through; longer batches are split. */
+const MAX_URL_LENGTH = 2000
+
+export type ApiClient = TRPCClient<AppRouter>
+
+/** The typed client of this browser: batched calls over fetch, subscriptions over server-sent events. */
+export const createApiClient = (): ApiClient =>
+  createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: (operation) => operation.type === 'subscription',
+        true: [
+          // A stream that breaks is opened again from the last event that was seen (`tracked` ids).
+          retryLink({
+            retry: ({ op, attempts, error }) =>
+              op.type === 'subscription' && error.data?.app === undefined && attempts < 60,
+            retryDelayMs: (attempt) => Math.min(5000, 250 * 2 ** attempt),
+          }),
+          httpSubscriptionLink({ url: URL_PATH }),
+        ],
+        false: httpBatchLink({ url: URL_PATH, maxItems: MAX_BATCH_ITEMS, maxURLLength: MAX_URL_LENGTH }),
+      }),
+    ],
+  })
+
+export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>()
