@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { openFileBlobStore } from '@quarry/blobs'
-import { createMemoryRunLog, createSignalPoller } from '@quarry/cache'
+import { createMemoryRunLog, createPolledSignals } from '@quarry/cache'
 import type { Adapters, Limits } from '@quarry/config'
 import { AppError, type Actor, type Health } from '@quarry/contracts'
 import { authSchema, latestSignalId, openDatabase, readSignals, type Database } from '@quarry/db'
@@ -60,15 +60,18 @@ export interface WebCore {
 export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore => {
   const database = openDatabase(adapters.database, { pool: adapters.databasePool, applicationName: 'quarry-web' })
   const shutdown = new AbortController()
-  const signals = createSignalPoller({
-    latest: () => database.system((tx) => latestSignalId(tx)),
-    read: (afterId) => database.system((tx) => readSignals(tx, afterId)),
-    onError: (err) => logger.warn({ err }, 'signals could not be read'),
-  })
+  const signals = createPolledSignals(
+    {
+      latestId: () => database.system((tx) => latestSignalId(tx)),
+      readAfter: (afterId, limit) => database.system((tx) => readSignals(tx, afterId, limit)),
+    },
+    { onError: (err) => logger.warn({ err }, 'signals could not be read') },
+  )
+  const runLog = createMemoryRunLog()
   const deps: CoreDeps = {
     database,
     blobs: openFileBlobStore(adapters.blobs.root),
-    runLog: createMemoryRunLog(),
+    runLog,
     signals,
     chatModel: createChatModel(adapters.llm),
     adapters,
@@ -86,6 +89,7 @@ export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore
   const close = async (): Promise<void> => {
     shutdown.abort(new AppError('unavailable'))
     await Promise.all([stopSweeping(), drainLiveRuns()])
+    runLog.close()
     await signals.close()
     await database.close()
   }

@@ -75,10 +75,10 @@ export const MATRIX: Record<string, Row> = {
 
   'search.query': {
     inputs: (w) => [
-      { input: { query: 'canary sings' }, ids: [], shows: w.document.documentId },
-      { input: { query: 'canary', collectionIds: [w.collectionId] }, ids: [w.collectionId], shows: w.document.path },
+      { input: { query: 'loud' }, ids: [], shows: w.document.documentId },
+      { input: { query: 'loud', collectionIds: [w.collectionId] }, ids: [w.collectionId], shows: w.document.path },
       {
-        input: { query: 'canary', documentIds: [w.document.documentId] },
+        input: { query: 'loud', documentIds: [w.document.documentId] },
         ids: [w.document.documentId],
         shows: w.document.path,
       },

@@ -42,7 +42,11 @@ export const callerOf = (actor: Actor): Caller => {
 export const createWorld = async (core: WebCore, database: TestDatabase): Promise<World> => {
   const tenant = await createTenant(database)
   const collectionId = await createCollection(tenant, { name: `${CANARY} ${newId()}` })
-  const document = await createDocument(tenant, collectionId, { path: `${CANARY}-${newId()}.md` })
+  const document = await createDocument(tenant, collectionId, {
+    path: `${CANARY}-${newId()}.md`,
+    // `loud` is its own stem, which the factory's plain words need.
+    pages: ['The canary sings loud.'],
+  })
   const conversation = await createConversation(tenant, callerOf(tenant.member), document)
   const failed = await createDocument(tenant, collectionId, { path: `${CANARY}-failed-${newId()}.md` })
   await database.owner.unsafe(`update document_version set state = 'failed', error_code = 'crashed' where id = $1`, [

@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getConversationOutput, sendOutput, type Actor, type RunEvent, type SendOutput } from '@quarry/contracts'
+import { createWebCore, sendMessage, stopRun, streamRun, type VerbContext, type WebCore } from '@quarry/core/web'
+import { createTenant, createTestDatabase, type TestDatabase, type TestTenant } from '@quarry/db/testing'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { call, type Outcome } from './testing/call.ts'
+import { testEnvironment } from './testing/environment.ts'
+import { startSlowModel, type SlowModel } from './testing/slow-model.ts'
+
+let database: TestDatabase
+let model: SlowModel
+let folder: string
+let tenant: TestTenant
+const cores: WebCore[] = []
+
+const startProcess = (): WebCore => {
+  const env = testEnvironment(database, folder)
+  const llm = { kind: 'openai-compatible', baseUrl: model.baseUrl, apiKey: 'k', model: 'slow' } as const
+  const core = createWebCore({ ...env, adapters: { ...env.adapters, llm } })
+  cores.push(core)
+  return core
+}
+const contextOf = (core: WebCore, actor: Actor = tenant.member): VerbContext => ({
+  deps: core.deps,
+  actor,
+  requestId: randomUUID(),
+})
+const ask = (core: WebCore, text = 'What is the word?'): Promise<SendOutput> =>
+  sendMessage(contextOf(core), { text, idempotencyKey: randomUUID() })
+const send = (core: WebCore, input: object): Promise<Outcome> => call(core, tenant.member, 'chat.send', input)
+const outputOf = (outcome: Outcome): SendOutput => {
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome))
+  return sendOutput.parse(outcome.output)
+}
+const countOf = async (table: string): Promise<number> => {
+  const [row] = await database.owner.unsafe<{ n: string }[]>(`select count(*) as n from ${table} where org_id = $1`, [
+    tenant.orgId,
+  ])
+  return Number(row?.n)
+}
+const answerOf = async (core: WebCore, { conversationId, messageId }: SendOutput) => {
+  const outcome = await call(core, tenant.member, 'conversations.get', { id: conversationId })
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome))
+  const message = getConversationOutput.parse(outcome.output).messages.find(({ id }) => id === messageId)
+  if (!message) throw new Error('the answer is not in its conversation')
+  return message
+}
+/** Events after `lastEventId`, until one that `enough` says is the last wanted. */
+const read = async (
+  core: WebCore,
+  { runId }: SendOutput,
+  enough: (event: RunEvent) => boolean,
+  lastEventId: string | null = null,
+): Promise<RunEvent[]> => {
+  const events: RunEvent[] = []
+  const controller = new AbortController()
+  for await (const event of streamRun(contextOf(core), { runId, lastEventId }, controller.signal)) {
+    events.push(event)
+    if (enough(event)) break
+  }
+  controller.abort()
+  return events
+}
+/** The same, begun: settles when the first event is there. */
+const beginReading = async (core: WebCore, reply: SendOutput, enough: (event: RunEvent) => boolean) => {
+  const opened = Promise.withResolvers<void>()
+  const events = read(core, reply, (event) => {
+    opened.resolve()
+    return enough(event)
+  })
+  await opened.promise
+  return { events }
+}
+const isEnd = (event: RunEvent) => event.type === 'end'
+const isText = (event: RunEvent) => event.type === 'text'
+const textOf = (events: readonly RunEvent[]) => events.map((e) => (e.type === 'text' ? e.delta : '')).join('')
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'quarry-chat-'))
+  database = await createTestDatabase()
+  model = await startSlowModel()
+  tenant = await createTenant(database)
+})
+afterEach(async () => {
+  await Promise.all(cores.splice(0).map((core) => core.close()))
+  await model.close()
+  await database.close()
+  rmSync(folder, { recursive: true })
+})
+
+it('fifty equal questions at the same time are one message, one run, one call of the model, and one reply', async () => {
+  const core = startProcess()
+  const input = { text: 'What is the word?', idempotencyKey: 'the same key' }
+  const replies = await Promise.all(Array.from({ length: 50 }, () => send(core, input)))
+  const [first] = replies.map(outputOf)
+  expect(replies.map(outputOf).every((reply) => JSON.stringify(reply) === JSON.stringify(first))).toBe(true)
+  expect([await countOf('message'), await countOf('run'), await countOf('conversation')]).toEqual([2, 1, 1])
+  model.finish()
+  if (first) await read(core, first, isEnd)
+  expect(model.requests()).toBe(1)
+
+  expect(await send(core, { ...input, text: 'Another question' })).toMatchObject({ ok: false, status: 422 })
+  expect(await call(core, tenant.admin, 'chat.send', input)).toMatchObject({ ok: true })
+  expect(await countOf('run')).toBe(2)
+})
+
+it('streams an answer and stores the same text', async () => {
+  const core = startProcess()
+  const reply = await ask(core, `  A   question\nthat is ${'very '.repeat(30)}long`)
+  await read(core, reply, isText)
+  model.finish()
+  const events = await read(core, reply, isEnd)
+  expect(events.map(({ id }) => id)).toEqual(events.map((_, i) => i + 1))
+  const answer = await answerOf(core, reply)
+  expect(answer).toMatchObject({ state: 'complete', model: 'slow', runId: reply.runId })
+  expect(textOf(events).trim()).toBe(answer.text)
+  const cut = Math.floor(events.length / 2)
+  expect(await read(core, reply, isEnd, String(cut))).toEqual(events.slice(cut))
+})
+
+it('a stop takes effect within two seconds, in this process and from another one, and keeps what was written', async () => {
+  const [here, elsewhere] = [startProcess(), startProcess()]
+  for (const stopper of [here, elsewhere]) {
+    const reply = await ask(here)
+    await read(here, reply, isText)
+    const startedAt = performance.now()
+    await stopRun(contextOf(stopper), { runId: reply.runId })
+    const events = await read(here, reply, isEnd)
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+    expect(events.at(-1)).toMatchObject({ type: 'end', state: 'stopped' })
+    const answer = await answerOf(here, reply)
+    expect(answer.state).toBe('stopped')
+    expect(answer.text).toContain('word 1')
+  }
+})
+
+it('more answers at a time than one may have are refused, and one that ended makes room', async () => {
+  const core = startProcess()
+  const replies = await Promise.all(
+    Array.from({ length: core.deps.limits.run.maxPerUser + 3 }, () =>
+      send(core, { text: 'What is the word?', idempotencyKey: randomUUID() }),
+    ),
+  )
+  expect(replies.filter((r) => r.ok)).toHaveLength(core.deps.limits.run.maxPerUser)
+  expect(replies.filter((r) => !r.ok)).toEqual(Array.from({ length: 3 }, () => expect.objectContaining({ status: 429 })))
+  const running = outputOf(replies.find((r) => r.ok) ?? { ok: false, status: 0, body: {} })
+  await stopRun(contextOf(core), { runId: running.runId })
+  await read(core, running, isEnd)
+  expect(await send(core, { text: 'Now?', idempotencyKey: randomUUID() })).toMatchObject({ ok: true })
+})
+
+it('one question of a conversation is answered at a time', async () => {
+  const core = startProcess()
+  const { conversationId } = await ask(core)
+  const next = { conversationId, text: 'And then?', idempotencyKey: randomUUID() }
+  expect(await send(core, next)).toMatchObject({ ok: false, status: 409 })
+})
+
+it('an answer whose process died ends as interrupted, with what was recorded, and a reader gets it whole', async () => {
+  const dying = startProcess()
+  const reply = await ask(dying)
+  const seen = await read(dying, reply, isText)
+  await vi.waitFor(async () => expect(await countOf('run_part')).toBeGreaterThan(2), { timeout: 10_000 })
+  // Dead to everybody else: its heartbeat is old, and from here on it may not write.
+  await database.owner.unsafe(`update run set heartbeat_at = now() - interval '1 hour', lease_holder = 'a dead process'`)
+
+  const next = startProcess()
+  await next.start()
+  const answer = await answerOf(next, reply)
+  expect(answer.state).toBe('interrupted')
+  expect(answer.text).toContain('word 1 word 2')
+
+  const events = await read(next, reply, isEnd, String(seen.at(-1)?.id))
+  expect(events[0]?.type).toBe('reset')
+  expect(textOf(events)).toBe(answer.text)
+  expect(events.at(-1)).toMatchObject({ type: 'end', state: 'interrupted' })
+  const ids = events.map(({ id }) => id)
+  expect(ids).toEqual(ids.toSorted((x, y) => x - y))
+  expect(ids[0]).toBeGreaterThan(seen.at(-1)?.id ?? Infinity)
+  expect(await read(next, reply, isEnd, String(ids[0]))).toEqual(events.slice(1))
+})
+
+it('an orderly end of the process keeps what was written, and sends readers to the next one', async () => {
+  const core = startProcess()
+  const reply = await ask(core)
+  await read(core, reply, isText)
+  const moving = await beginReading(core, reply, (event) => event.type === 'move' || isEnd(event))
+  await core.close()
+  expect((await moving.events).at(-1)?.type).toBe('move')
+
+  const next = startProcess()
+  await next.start()
+  expect(await answerOf(next, reply)).toMatchObject({ state: 'interrupted', text: expect.stringContaining('word 1') })
+})
+
+it('a conversation that is deleted while it is answered ends, and leaves nothing', async () => {
+  const core = startProcess()
+  const reply = await ask(core)
+  const reading = await beginReading(core, reply, isEnd)
+  expect(await call(core, tenant.member, 'conversations.delete', { id: reply.conversationId })).toMatchObject({ ok: true })
+  expect((await reading.events).at(-1)).toMatchObject({ type: 'end' })
+  for (const table of ['conversation', 'message', 'run', 'run_part']) expect(await countOf(table)).toBe(0)
+})

@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface SlowModel {
+  readonly baseUrl: string
+  /** Requests that reached the model. */
+  requests(): number
+  /** Lets answers come to their end. */
+  finish(): void
+  close(): Promise<void>
+}
+
+/** How long the model thinks about the next word. */
+const WORD_MS = 5
+
+/** An OpenAI-compatible endpoint that answers "word 1 word 2 …" without end, until `finish` is called. */
+export const startSlowModel = async (): Promise<SlowModel> => {
+  let requests = 0
+  let finished = false
+  const server = createServer((request, response) => {
+    request.resume()
+    requests++
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    const send = (delta: object, finishReason: string | null) =>
+      response.write(
+        `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 0, model: 'slow', choices: [{ index: 0, delta, finish_reason: finishReason }] })}\n\n`,
+      )
+    let word = 0
+    const timer = setInterval(() => {
+      if (!finished) return void send({ content: `word ${++word} ` }, null)
+      clearInterval(timer)
+      send({}, 'stop')
+      response.end('data: [DONE]\n\n')
+    }, WORD_MS)
+    response.on('close', () => clearInterval(timer))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    requests: () => requests,
+    finish: () => {
+      finished = true
+    },
+    close: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
