@@ -9,12 +9,19 @@ export interface QueryTerm {
   readonly lexeme: string
   /** How often the query says it. */
   readonly count: number
-  /** The query's word that it comes from, as typed but lower-cased; a script without spaces gives its bigrams. */
+}
+
+/** A word of the query, lower-cased (a script without spaces gives its characters and bigrams), and what it is found by. */
+export interface QueryWord {
   readonly word: string
+  /** Its lexemes in one language: several for a compound. */
+  readonly lexemes: readonly string[]
 }
 
 export interface AnalysedQuery {
   readonly terms: readonly QueryTerm[]
+  /** An entry for each language that reads a word in its own way. Without stop words. */
+  readonly words: readonly QueryWord[]
   /** Text search configurations of the languages in the collections. */
   readonly configurations: readonly Configuration[]
   /** Live chunks in the collections, and their mean length in lexemes: BM25's N and avgdl. */
@@ -45,7 +52,7 @@ export async function analyseQuery(
   const length = stats.reduce((sum, stat) => sum + stat.length, 0)
   const configurations = [...new Set(stats.map((s) => configurationOf(isLanguage(s.language) ? s.language : 'simple')))]
   const index = { configurations, chunks, averageLength: chunks === 0 ? 0 : length / chunks }
-  if (chunks === 0) return { ...index, terms: [] }
+  if (chunks === 0) return { ...index, terms: [], words: [] }
 
   const { rest, tokens } = analyse(query, 'simple')
   const words = countWords(rest)
@@ -58,19 +65,24 @@ export async function analyseQuery(
              jsonb_array_elements_text(${json([...words.keys()])}) as w(word)`,
   )
   const stopWords = stopWordsOf(analysed)
-  const terms = new Map<string, QueryTerm>()
-  const add = (lexeme: string, count: number, word: string) => {
-    const known = terms.get(lexeme)
-    // Two words of one stem add up; one word that two languages stem alike does not.
-    if (!known) terms.set(lexeme, { lexeme, count, word })
-    else if (known.word !== word) terms.set(lexeme, { ...known, count: known.count + count })
+  const read: QueryWord[] = analysed.flatMap(({ configuration, word, lexemes }) =>
+    configurations.includes(configuration) && !stopWords.has(word) && lexemes ? [{ word, lexemes }] : [],
+  )
+  const unspaced = countOf(tokens)
+  for (const token of unspaced.keys()) read.push({ word: token, lexemes: [token] })
+  return { ...index, words: read, terms: termsOf(read, (word) => words.get(word) ?? unspaced.get(word) ?? 1) }
+}
+
+/** Two words of one stem add up; one word that two languages stem alike does not. */
+function termsOf(words: readonly QueryWord[], countOfWord: (word: string) => number): QueryTerm[] {
+  const sources = new Map<string, Set<string>>()
+  for (const { word, lexemes } of words) {
+    for (const lexeme of lexemes) sources.set(lexeme, (sources.get(lexeme) ?? new Set()).add(word))
   }
-  for (const { configuration, word, lexemes } of analysed) {
-    if (!configurations.includes(configuration) || stopWords.has(word)) continue
-    for (const lexeme of lexemes ?? []) add(lexeme, words.get(word) ?? 1, word)
-  }
-  for (const [token, count] of countOf(tokens)) add(token, count, token)
-  return { ...index, terms: [...terms.values()] }
+  return [...sources].map(([lexeme, from]) => ({
+    lexeme,
+    count: [...from].reduce((sum, word) => sum + countOfWord(word), 0),
+  }))
 }
 
 /** `and collection_id in (…)`, or nothing. */

@@ -70,10 +70,14 @@ export async function retrieveWithWords(
   })
 }
 
+/** A compound is as frequent as its rarest part; of several languages, the one that finds it most often counts. */
 function wordFrequencies(query: AnalysedQuery, frequencies: ReadonlyMap<string, number>): WordFrequency[] {
   const words = new Map<string, number>()
-  for (const { lexeme, word } of query.terms) {
-    words.set(word, Math.max(words.get(word) ?? 0, frequencies.get(lexeme) ?? 0))
+  for (const { word, lexemes } of query.words) {
+    // A document may write the compound as two words.
+    const parts = lexemes.filter((lexeme) => !lexeme.includes('-'))
+    const counts = (parts.length > 0 ? parts : lexemes).map((lexeme) => frequencies.get(lexeme) ?? 0)
+    words.set(word, Math.max(words.get(word) ?? 0, Math.min(...counts)))
   }
   return [...words].map(([word, passages]) => ({ word, passages }))
 }

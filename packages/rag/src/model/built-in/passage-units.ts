@@ -10,6 +10,12 @@ export interface Unit {
   readonly words: Words
   /** A line of a table of contents or an index: it names where something is said, and does not say it. */
   readonly pointer: boolean
+  /** A heading: it names what follows. */
+  readonly title: boolean
+  /** Begins with a pronoun for what the unit before speaks of. */
+  readonly continues: boolean
+  /** A table's row: cells stand apart. */
+  readonly row: boolean
 }
 
 export interface PassageUnits {
@@ -31,7 +37,15 @@ export function unitsOf(passage: PassageView): PassageUnits {
     const sentence = text.slice(start, end)
     return sentence.length > LONG_SENTENCE && sentence.includes('\n') ? lines(sentence) : [sentence]
   })
-  const units = texts.map((unit) => ({ text: unit, words: wordsOf(unit), pointer: isPointer(unit) }))
+  const titles = new Set(passage.heading.split(' › ').map(plain))
+  const units = texts.map((unit) => ({
+    text: unit,
+    words: wordsOf(unit),
+    pointer: isPointer(unit),
+    title: titles.has(plain(unit)) || NUMBERED_TITLE.test(unit),
+    continues: CONTINUES.test(unit),
+    row: ROW.test(unit),
+  }))
   const pointers = units.filter((unit) => unit.pointer).length
   return {
     passage,
@@ -42,6 +56,18 @@ export function unitsOf(passage: PassageView): PassageUnits {
     pointers: pointers >= 3 && pointers * 2 >= units.length,
   }
 }
+
+/** Pronouns at the start, in English and Chinese. */
+const CONTINUES = /^(?:They|It|He|She|This|These|Those|That|Its|Their|His|Her|它|他|她|其)(?![\p{Script=Latin}])/u
+const ROW = /\S(?: {2,}|\t)\S|^\s*\|/u
+/** "3.4.1 The single line synopsis": section numbers, and no end of a sentence. */
+const NUMBERED_TITLE = /^(?:\d+\.)+\d*\s+\p{Lu}[^.!?:]{0,80}$/u
+const plain = (text: string) =>
+  text
+    .replace(/^[#\s\d.]+/u, '')
+    .replace(/\s+/gu, ' ')
+    .trim()
+    .toLowerCase()
 
 const lines = (text: string) =>
   text

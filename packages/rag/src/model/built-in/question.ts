@@ -24,9 +24,8 @@ const FRAME = new Set(
   `give gives given show shows tell say says state stated mention mentioned describe explain use used mean means get need needs want find
    call called name named many much long often old far tall big large high deep wide fast kind type sort exactly currently actually
    please according document documents file files report page text value amount number total percent percentage share year date day time
-   person people must may might can could should would does do did is are was were be been has have had take takes`.split(
-    /\s+/,
-  ),
+   person people set sets listed list
+   must may might can could should would does do did is are was were be been has have had take takes`.split(/\s+/),
 )
 const FRAME_WEIGHT = 0.35
 /** Characters of Chinese questions and particles; a bigram with one of them says little. */
@@ -38,11 +37,13 @@ export function readQuestion(text: string, words: readonly WordFrequency[], sear
   const idf = (passages: number) => Math.log(1 + (searched - passages + 0.5) / (passages + 0.5))
   const highest = idf(0)
   const names = namesIn(text)
+  const found = words.filter(({ passages }) => passages > 0)
   const bigrams = words.some(({ word }) => isUnspaced(word) && Array.from(word).length > 1)
   const terms: Term[] = []
   for (const { word, passages } of words) {
     const unspaced = isUnspaced(word)
     if (unspaced && ((bigrams && Array.from(word).length === 1) || CHINESE_FRAME.test(word))) continue
+    if (unspaced && passages === 0 && joinsWords(word, found)) continue
     if (!unspaced && !/[\p{L}\p{N}]/u.test(word)) continue
     const frame = FRAME.has(word)
     const required = !unspaced && !frame && (isNumber(word) || names.has(word))
@@ -53,13 +54,24 @@ export function readQuestion(text: string, words: readonly WordFrequency[], sear
   return { text, terms, expects: expectationOf(text), chinese: /\p{Script=Han}/u.test(text) }
 }
 
+/** A bigram that no document has, between two that documents have, is the end of one word and the start of the next. */
+const joinsWords = (bigram: string, found: readonly WordFrequency[]): boolean => {
+  const [first, second] = Array.from(bigram)
+  const others = found.filter(({ word }) => Array.from(word).length > 1)
+  return (
+    others.some(({ word }) => Array.from(word).at(-1) === first) &&
+    others.some(({ word }) => Array.from(word)[0] === second)
+  )
+}
+
 /** Words that start with a capital (not the first one) or mix letters with digits or inner capitals, lower-cased. */
 function namesIn(text: string): ReadonlySet<string> {
   const names = new Set<string>()
-  for (const [i, word] of (text.match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}.,'’_-]*/gu) ?? []).entries()) {
-    const bare = word.replace(/['’]s$|[.,'’_-]+$/gu, '')
+  for (const [i, word] of (text.match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}.,'’_/:-]*/gu) ?? []).entries()) {
+    const bare = word.replace(/['’]s$|[.,:'’_-]+$/gu, '')
     const capital = /^\p{Lu}/u.test(bare) && i > 0
-    const mixed = /\p{L}\p{N}|\p{N}\p{L}|\p{Ll}\p{Lu}|\p{Lu}{2}/u.test(bare)
+    // Identifiers: max_per_user, debian/control, T4-b
+    const mixed = /[\p{L}\p{N}][_/:][\p{L}\p{N}]|\p{L}\p{N}|\p{N}\p{L}|\p{Ll}\p{Lu}|\p{Lu}{2}/u.test(bare)
     if (capital || mixed) names.add(bare.toLowerCase())
   }
   return names
@@ -72,7 +84,7 @@ const EXPECTED: readonly (readonly [Exclude<Expectation, null>, RegExp])[] = [
   ],
   [
     'number',
-    /\bhow (?:many|much|long|old|far|tall|big|large|high|deep|wide|fast|heavy|often|soon|late|early)\b|\b(?:what|which) (?:\S+ )?(?:value|number|percentage|percent|price|cost|amount|total|temperature|range|size|length|width|height|weight|age|capacity|rate|ratio|fee|salary|budget|port|version|limit|speed|distance|duration|score)\b|\bby how\b|多少|几[个年天次岁人种米]|多[长高大重远久]|\bwie ?viele?\b/iu,
+    /\bhow (?:many|much|long|old|far|tall|big|large|high|deep|wide|fast|heavy|often|soon|late|early)\b|\bcosts?\b|\b(?:what|which) (?:\S+[ -])?(?:value|number|percentage|percent|price|cost|amount|total|temperature|range|size|length|width|height|weight|age|capacity|rate|ratio|fee|salary|budget|port|version|limit|speed|distance|duration|score)\b|\bby how\b|多少|几[个年天次岁人种米]|多[长高大重远久]|\bwie ?viele?\b/iu,
   ],
   ['person', /^\W*who\b|\bwho (?:is|was|are|were|has|wrote|leads|signs)\b|\bwhose\b|谁|何人|\bwer\b/iu],
 ]

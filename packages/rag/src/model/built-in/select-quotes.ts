@@ -54,6 +54,6 @@ export function selectQuotes(question: Question, passages: readonly PassageView[
 
 function answersIt(question: Question, { coverage, missesRequired, fits, unit, passage }: Evidence): boolean {
   if (question.terms.length === 0 || missesRequired || !fits) return false
-  if (unit.pointer || passage.pointers) return false
+  if (unit.pointer || unit.title || passage.pointers) return false
   return coverage >= ENOUGH_COVERAGE
 }

@@ -71,6 +71,15 @@ export function contains(words: Words, word: string): boolean {
   return (SYNONYMS.get(stem(word)) ?? []).some((synonym) => words.stems.has(synonym))
 }
 
+/** As `contains`, where names are shortened: "intro" in a file's name is the introduction. */
+export function containsShortened(words: Words, word: string): boolean {
+  if (contains(words, word)) return true
+  const wanted = stem(word)
+  return [...words.stems].some(
+    (own) => own.length >= 4 && wanted.length >= 4 && (wanted.startsWith(own) || own.startsWith(wanted)),
+  )
+}
+
 /** Words that questions and documents use for the same thing. Few, since each one may also join what differs. */
 const GROUPS = [
   ['cost', 'price', 'fee', 'charge', 'pay'],
@@ -89,6 +98,7 @@ const GROUPS = [
   ['allow', 'may', 'permit', 'permission'],
   ['worker', 'employee', 'staff'],
   ['annual', 'yearly', 'year'],
+  ['own', 'owner', 'belong'],
   ['broken', 'fault', 'fail', 'failure', 'defect'],
 ] as const
 
