@@ -5,17 +5,38 @@
 //   output   goes to QUARRY_DATA/logs/<name>.log; warnings and errors are shown to the person as well.
 //   ready    a child says `process.send?.({ type: 'ready' })` when it serves; web is asked over HTTP instead.
 //   stop     SIGTERM; 10 s later SIGKILL to its whole process group.
-//   orphaned when boot is gone, even by SIGKILL, the IPC channel between them closes: this file then stops the child.
+//   orphaned when boot is gone, even by SIGKILL, this file stops the child and its whole process group.
 import { isMainThread } from 'node:worker_threads'
 
-/** After SIGTERM an orphan has this long; nobody is left who could kill it. */
+/** After SIGTERM an orphaned group has this long; nobody else is left who could kill it. */
 const ORPHAN_GRACE_MS = 5_000
+/** The channel to boot closes at once. This is for a child of `node --watch`, whose channel leads to the watcher. */
+const POLL_MS = 1_000
 
-if (isMainThread && process.channel !== undefined) {
-  process.on('disconnect', () => {
-    setTimeout(() => process.exit(1), ORPHAN_GRACE_MS).unref()
-    process.kill(process.pid, 'SIGTERM')
-  })
+const bootPid = Number(process.env.QUARRY_BOOT_PID)
+
+/** Process 0 means the caller's own group: the child, its watcher if it has one, and all that they have started. */
+const stopGroup = () => {
+  setTimeout(() => process.kill(0, 'SIGKILL'), ORPHAN_GRACE_MS)
+  process.kill(0, 'SIGTERM')
+}
+
+const bootIsGone = () => {
+  try {
+    process.kill(bootPid, 0)
+    return false
+  } catch (error) {
+    return error.code === 'ESRCH'
+  }
+}
+
+if (isMainThread && process.channel !== undefined && bootPid > 0) {
+  process.once('disconnect', stopGroup)
   // The listener above would keep a finished migration alive.
   process.channel.unref()
+  const poll = setInterval(() => {
+    if (!bootIsGone()) return
+    clearInterval(poll)
+    stopGroup()
+  }, POLL_MS).unref()
 }

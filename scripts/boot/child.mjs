@@ -90,7 +90,7 @@ export class Child {
     this.#onExit = onExit
     const child = spawn(node, ['--import', GUARD, ...args], {
       cwd,
-      env,
+      env: { ...env, QUARRY_BOOT_PID: String(process.pid) },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })

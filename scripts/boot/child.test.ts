@@ -117,21 +117,32 @@ describe('a child', () => {
   })
 })
 
-it('a child ends when boot is killed without a word', async () => {
-  const main = path.join(folder, 'main.mjs')
-  writeFileSync(main, `process.send({ type: 'ready', pid: process.pid }); setInterval(() => {}, 1e6)`)
-  const boot = path.join(folder, 'boot.mjs')
-  const guard = path.join(import.meta.dirname, 'child-guard.mjs')
-  writeFileSync(
-    boot,
-    `import { spawn } from 'node:child_process'
-     const child = spawn(process.execPath, ['--import', ${JSON.stringify(guard)}, ${JSON.stringify(main)}], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
-     child.on('message', ({ pid }) => console.log(pid))`,
-  )
-  const parent = spawn(process.execPath, [boot], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [line] = await once(parent.stdout, 'data')
-  const pid = Number(line)
-  expect(isRunning(pid)).toBe(true)
-  parent.kill('SIGKILL')
-  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 5_000 })
-})
+it.each([
+  ['a child', []],
+  ['a watched child and its watcher', ['--watch']],
+])(
+  '%s ends when boot is killed without a word',
+  async (_, flags) => {
+    const main = path.join(folder, 'main.mjs')
+    writeFileSync(
+      main,
+      `process.send({ type: 'ready', pids: [process.pid, process.ppid] }); setInterval(() => {}, 1e6)`,
+    )
+    const boot = path.join(folder, 'boot.mjs')
+    const guard = path.join(import.meta.dirname, 'child-guard.mjs')
+    writeFileSync(
+      boot,
+      `import { spawn } from 'node:child_process'
+     const child = spawn(process.execPath, ['--import', ${JSON.stringify(guard)}, ...${JSON.stringify(flags)}, ${JSON.stringify(main)}], {
+       detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env: { ...process.env, QUARRY_BOOT_PID: String(process.pid) } })
+     child.on('message', ({ pids }) => pids && console.log(pids.filter((pid) => pid !== process.pid).join(' ')))`,
+    )
+    const parent = spawn(process.execPath, [boot], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = await once(parent.stdout, 'data')
+    const started = String(line).trim().split(' ').map(Number)
+    expect(started.map(isRunning)).toEqual(started.map(() => true))
+    parent.kill('SIGKILL')
+    await vi.waitFor(() => expect(started.map(isRunning)).toEqual(started.map(() => false)), { timeout: 8_000 })
+  },
+  15_000,
+)
