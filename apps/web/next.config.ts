@@ -1,8 +1,5 @@
 import { join } from 'node:path'
 import type { NextConfig } from 'next'
-import { copyPdfAssets } from './pdf-assets.ts'
-
-copyPdfAssets()
 
 const config: NextConfig = {
   // The server with exactly the files that it needs, in .next/standalone.

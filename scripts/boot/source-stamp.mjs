@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync, mkdirSync } from 
 import path from 'node:path'
 import { ROOT } from './paths.mjs'
 
-const GENERATED = new Set(['node_modules', '.next', '.turbo', '.git', 'test-results', 'pdfjs'])
+const GENERATED = new Set(['node_modules', '.next', '.turbo', '.git', 'test-results'])
 
 /** Every file under `folder`, in an order that is the same everywhere, without what is generated. */
 const filesUnder = (folder) =>
