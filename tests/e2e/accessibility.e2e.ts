@@ -113,7 +113,7 @@ test('signing in, asking, opening a source and closing it need no mouse', async 
   await tabTo(page, citations(page), 'Shift+Tab')
   expect(await focusIsVisible(page)).toBe(true)
   await page.keyboard.press('Enter')
-  const viewer = page.getByTestId('source-viewer')
+  const viewer = page.getByTestId('source-panel')
   await expect(viewer.getByTestId('highlight').first()).toBeVisible()
 
   await tabTo(page, page.getByRole('button', { name: 'Close source' }))

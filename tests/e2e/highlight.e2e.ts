@@ -17,8 +17,8 @@ import { expect, scriptedTest as test } from './support/test.ts'
 
 /** Points; the paper is A4. */
 const PAGE_WIDTH = 595
-/** CSS pixels: boxes are rounded to a tenth of a point, a mark may stand out by a pixel, canvases are whole pixels wide. */
-const TOLERANCE_PX = 1.5
+/** Points: boxes are rounded to a tenth, a mark may stand out by one, and the canvas has whole pixels. */
+const TOLERANCE = 1.5
 
 let paper: Paper
 test.beforeAll(async () => {
@@ -27,21 +27,18 @@ test.beforeAll(async () => {
 
 /** Where the page of the paper is drawn, in CSS pixels of the window, and how many of them a point is. */
 const drawnPage = async (page: Page) => {
-  const box = await page.getByTestId('source-viewer').locator('canvas').first().boundingBox()
+  const box = await page.getByRole('img', { name: /^Page \d+ of/ }).boundingBox()
   if (box === null) throw new Error('the page is not drawn')
   return { ...box, scale: box.width / PAGE_WIDTH }
 }
 
 const marksOn = (page: Page): Promise<Rectangle[]> =>
-  page
-    .getByTestId('source-viewer')
-    .getByTestId('highlight')
-    .evaluateAll((marks) =>
-      marks.map((mark) => {
-        const { x, y, width, height } = mark.getBoundingClientRect()
-        return { x, y, width, height }
-      }),
-    )
+  page.getByTestId('highlight').evaluateAll((marks) =>
+    marks.map((mark) => {
+      const { x, y, width, height } = mark.getBoundingClientRect()
+      return { x, y, width, height }
+    }),
+  )
 
 /** The lines in which words stand, in CSS pixels of the window. */
 const expectedLines = (words: readonly DrawnWord[], at: { x: number; y: number; scale: number }): ExpectedLine[] =>
@@ -76,32 +73,32 @@ test('a quote is marked exactly where its words are printed', async ({ page }) =
       await expect(citations(page)).toHaveAccessibleName(new RegExp(`page ${number}$`))
       await citations(page).click()
 
-      const check = async () => {
+      const look = async () => {
         const at = await drawnPage(page)
-        const marks = await marksOn(page)
-        return {
-          marks,
-          lines: expectedLines(words, at),
-          problems: markProblems(marks, expectedLines(words, at), TOLERANCE_PX),
-        }
+        return { marks: await marksOn(page), lines: expectedLines(words, at), tolerance: TOLERANCE * at.scale }
+      }
+      const problems = async () => {
+        const { marks, lines, tolerance } = await look()
+        return markProblems(marks, lines, tolerance)
       }
       await expect(page.getByTestId('highlight').first()).toBeVisible()
-      // The panel slides in and the canvas is drawn to fit: until then nothing is where it will be.
-      await expect.poll(async () => (await check()).problems).toEqual([])
+      // The panel appears and the canvas is drawn to fit: until then nothing is where it will be.
+      await expect.poll(problems).toEqual([])
 
-      // The measure itself: two pixels and a half off are seen, in any direction, and so is a mark too many or too few.
-      const { marks, lines } = await check()
+      // The measure itself: what is a little off is seen in any direction, and so is a mark too many or too few.
+      const { marks, lines, tolerance } = await look()
       for (const [dx, dy] of [
-        [2.6, 0],
-        [-2.6, 0],
-        [0, 2.6],
-        [0, -2.6],
+        [1, 0],
+        [-1, 0],
+        [0, 1],
+        [0, -1],
       ] as const) {
-        const moved = marks.map((mark) => ({ ...mark, x: mark.x + dx, y: mark.y + dy }))
-        expect(markProblems(moved, lines, TOLERANCE_PX)).not.toEqual([])
+        const step = 1.75 * tolerance
+        const moved = marks.map((mark) => ({ ...mark, x: mark.x + dx * step, y: mark.y + dy * step }))
+        expect(markProblems(moved, lines, tolerance)).not.toEqual([])
       }
-      expect(markProblems(marks.slice(1), lines, TOLERANCE_PX)).not.toEqual([])
-      expect(markProblems([...marks, { x: 0, y: 0, width: 9, height: 9 }], lines, TOLERANCE_PX)).not.toEqual([])
+      expect(markProblems(marks.slice(1), lines, tolerance)).not.toEqual([])
+      expect(markProblems([...marks, { x: 0, y: 0, width: 9, height: 9 }], lines, tolerance)).not.toEqual([])
     })
   }
 })
@@ -118,6 +115,9 @@ test('marks stay on their words when the page is enlarged', async ({ page }) => 
   await expect.poll(async () => (await drawnPage(page)).scale).toBeGreaterThan(scale * 1.1)
   const words = placesOf(paper, HYPHENATED_SENTENCE)
   await expect
-    .poll(async () => markProblems(await marksOn(page), expectedLines(words, await drawnPage(page)), TOLERANCE_PX))
+    .poll(async () => {
+      const at = await drawnPage(page)
+      return markProblems(await marksOn(page), expectedLines(words, at), TOLERANCE * at.scale)
+    })
     .toEqual([])
 })
