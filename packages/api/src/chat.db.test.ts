@@ -145,7 +145,9 @@ it('more answers at a time than one may have are refused, and one that ended mak
     ),
   )
   expect(replies.filter((r) => r.ok)).toHaveLength(core.deps.limits.run.maxPerUser)
-  expect(replies.filter((r) => !r.ok)).toEqual(Array.from({ length: 3 }, () => expect.objectContaining({ status: 429 })))
+  expect(replies.filter((r) => !r.ok)).toEqual(
+    Array.from({ length: 3 }, () => expect.objectContaining({ status: 429 })),
+  )
   const running = outputOf(replies.find((r) => r.ok) ?? { ok: false, status: 0, body: {} })
   await stopRun(contextOf(core), { runId: running.runId })
   await read(core, running, isEnd)
@@ -165,7 +167,9 @@ it('an answer whose process died ends as interrupted, with what was recorded, an
   const seen = await read(dying, reply, isText)
   await vi.waitFor(async () => expect(await countOf('run_part')).toBeGreaterThan(2), { timeout: 10_000 })
   // Dead to everybody else: its heartbeat is old, and from here on it may not write.
-  await database.owner.unsafe(`update run set heartbeat_at = now() - interval '1 hour', lease_holder = 'a dead process'`)
+  await database.owner.unsafe(
+    `update run set heartbeat_at = now() - interval '1 hour', lease_holder = 'a dead process'`,
+  )
 
   const next = startProcess()
   await next.start()
@@ -200,7 +204,9 @@ it('a conversation that is deleted while it is answered ends, and leaves nothing
   const core = startProcess()
   const reply = await ask(core)
   const reading = await beginReading(core, reply, isEnd)
-  expect(await call(core, tenant.member, 'conversations.delete', { id: reply.conversationId })).toMatchObject({ ok: true })
+  expect(await call(core, tenant.member, 'conversations.delete', { id: reply.conversationId })).toMatchObject({
+    ok: true,
+  })
   expect((await reading.events).at(-1)).toMatchObject({ type: 'end' })
   for (const table of ['conversation', 'message', 'run', 'run_part']) expect(await countOf(table)).toBe(0)
 })

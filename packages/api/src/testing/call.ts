@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Actor } from '@quarry/contracts'
 import type { WebCore } from '@quarry/core/web'
-import { appRouter, createCaller, errorShape, toAppError } from '../index.ts'
+import { appRouter, createCaller, errorShape, toAppError, type ApiMeta } from '../index.ts'
 
 export interface Procedure {
   readonly path: string
@@ -10,14 +10,27 @@ export interface Procedure {
   readonly takesInput: boolean
 }
 
+/* oxlint-disable no-underscore-dangle -- `_def` is where tRPC keeps what a router is made of */
 /** Every procedure that the router has, whatever anybody wrote down about it. */
 export const procedures = (): Procedure[] =>
-  Object.entries(appRouter._def.procedures).map(([path, { _def }]) => ({
-    path,
-    type: _def.type,
-    can: _def.meta?.can,
-    takesInput: _def.inputs.length > 0,
-  }))
+  // At run time a flat record by path, whatever the types say.
+  Object.entries<unknown>(appRouter._def.procedures).map(([path, procedure]) => {
+    if (!isProcedure(procedure)) throw new TypeError(`${path} is no procedure`)
+    const { type, meta, inputs } = procedure._def
+    return { path, type, can: meta?.can, takesInput: inputs.length > 0 }
+  })
+
+interface Definition {
+  readonly _def: {
+    readonly type: Procedure['type']
+    readonly meta?: Partial<ApiMeta>
+    readonly inputs: readonly unknown[]
+  }
+}
+const isProcedure = (value: unknown): value is Definition =>
+  typeof value === 'function' && '_def' in value && Array.isArray(Reflect.get(Object(value._def), 'inputs'))
+
+/* oxlint-enable no-underscore-dangle */
 
 export type Outcome =
   | { readonly ok: true; readonly output: unknown }

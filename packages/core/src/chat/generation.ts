@@ -64,9 +64,9 @@ const generate = async (
     deps.logger.warn({ err, runId }, 'parts of a run could not be stored yet'),
   )
   const append = async (body: RunEventBody): Promise<void> => {
-    const event = await log.append(body)
-    transcript.add(event)
-    recorder.add(event)
+    const { id } = await log.append(body)
+    transcript.add(body)
+    recorder.add(id, body)
   }
   const release = holdLease(deps, tenantDb, { runId, attempt: ATTEMPT }, (reason) => controller.abort(reason))
   try {

@@ -34,5 +34,5 @@ export const readHistory = async (
       .orderBy(desc(message.createdAt), desc(message.id))
       .limit(HISTORY_MESSAGES),
   )
-  return rows.reverse()
+  return rows.toReversed()
 }

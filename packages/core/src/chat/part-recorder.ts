@@ -1,4 +1,4 @@
-import type { RunEvent, RunEventBody, RunId } from '@quarry/contracts'
+import type { RunEventBody, RunId } from '@quarry/contracts'
 import { schema, type TenantDb } from '@quarry/db'
 
 interface Part {
@@ -33,7 +33,7 @@ export class PartRecorder {
     this.#timer = setInterval(() => void this.flush(), FLUSH_INTERVAL_MS)
   }
 
-  add({ id, attempt: _, ...body }: RunEvent): void {
+  add(id: number, body: RunEventBody): void {
     const last = this.#pending.at(-1)
     if (body.type === 'text' && last?.body.type === 'text') {
       last.body = { type: 'text', delta: last.body.delta + body.delta }

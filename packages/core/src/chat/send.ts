@@ -81,7 +81,7 @@ const claimKey = async (ctx: VerbContext, tx: TenantTx, input: SendInput, reply:
 }
 
 const hashOf = (input: SendInput): string => {
-  const ids = (list: readonly string[] | null | undefined) => (list?.length ? [...list].sort() : null)
+  const ids = (list: readonly string[] | null | undefined) => (list?.length ? list.toSorted() : null)
   const body = [input.conversationId ?? null, input.text, ids(input.collectionIds), ids(input.documentIds)]
   return createHash('sha256').update(JSON.stringify(body)).digest('hex')
 }
