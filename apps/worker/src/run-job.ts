@@ -14,9 +14,9 @@ export interface QueuedJob {
 
 export interface JobRunner {
   /** Runs a job to its end. Throws when it should be tried again; returns when it is over, well or not. */
-  run<Name extends JobName>(name: Name, job: QueuedJob, worker: string, abort: AbortSignal): Promise<void>
+  run(name: JobName, job: QueuedJob, worker: string, abort: AbortSignal): Promise<void>
   /** Ends a job whose last attempt died with its worker. */
-  bury<Name extends JobName>(name: Name, job: QueuedJob): Promise<void>
+  bury(name: JobName, job: QueuedJob): Promise<void>
 }
 
 /** Ending a job touches a few rows; whatever holds it up longer than this is the database, and the job waits for it. */

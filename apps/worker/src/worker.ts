@@ -60,7 +60,7 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
       jobNames().map((name) => [
         name,
         async (payload: unknown, { job }) => {
-          const queued = { id: String(job.id), attempts: job.attempts, maxAttempts: job.max_attempts, payload }
+          const queued = { id: job.id, attempts: job.attempts, maxAttempts: job.max_attempts, payload }
           try {
             await jobs.run(name, queued, poolId, shutdown.signal)
           } catch (error) {

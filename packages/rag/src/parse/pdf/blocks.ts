@@ -164,8 +164,10 @@ function runsOn(previous: Line, line: Line): boolean {
   return /\p{Ll}/u.test(start) ? !/[.!?:]/u.test(end) : isUnspaced(start) && isUnspaced(end) && !/[。！？：]/u.test(end)
 }
 
+const PAGE_NUMBER = /^(?:\W*\d+\W*|page \d+.*|.*\b\d+|[ivxlc]+)$|^\d+\s{2,}/iu
+
 /** Lines at the page's upper and lower edge that stand apart from the text, or that stood there on the page before. */
-function furnitureOf(lines: readonly Line[], { height, isRunning }: PageSetting): Set<Line> {
+function furnitureOf(lines: readonly Line[], { bodySize, height, isRunning }: PageSetting): Set<Line> {
   const found = new Set<Line>()
   if (height === Number.POSITIVE_INFINITY) return found
   const sorted = lines.toSorted((p, q) => p.y - q.y)
@@ -178,15 +180,11 @@ function furnitureOf(lines: readonly Line[], { height, isRunning }: PageSetting)
     for (const [i, line] of outer.entries()) {
       const inner = order.slice(i + 1).find((other) => Math.abs(other.y - line.y) > 0.5 * line.size)
       const apart = inner === undefined || Math.abs(inner.y - line.y) > 1.5 * Math.max(leading, line.size)
-      if (isRunning(line.text)) for (const each of order.slice(0, i + 1)) found.add(each)
-      else if (
-        apart &&
-        line.text.length <= HEADING_CHARACTERS &&
-        order.length > i + 1 &&
-        /^(?:\W*\d+\W*|page \d+.*|.*\b\d+|[ivxlc]+)$|^\d+\b/iu.test(line.text)
-      ) {
+      // Apart from the text and with a page number at one end; a title is larger, and numbered at its start only.
+      const numbered =
+        apart && line.size < 1.12 * bodySize && line.text.length <= HEADING_CHARACTERS && PAGE_NUMBER.test(line.text)
+      if (isRunning(line.text) || (numbered && order.length > i + 1))
         for (const each of order.slice(0, i + 1)) found.add(each)
-      }
     }
   }
   return found

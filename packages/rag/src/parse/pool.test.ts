@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { ParsedPage, ReadableFile } from './parsed-page.ts'
+import { createParserPool, type ParserPool, type ParserPoolOptions } from './pool.ts'
+
+const HOSTILE = new URL('./testing/hostile-child.ts', import.meta.url)
+const ROOMY = { memoryMb: 512, timeoutMs: 20_000 }
+const never = new AbortController().signal
+
+let folder: string
+let text: ReadableFile
+const pools: ParserPool[] = []
+const poolOf = (options: Partial<ParserPoolOptions>) => {
+  const pool = createParserPool({ limits: ROOMY, processes: 1, ...options })
+  pools.push(pool)
+  return pool
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'quarry-pool-'))
+  text = { path: path.join(folder, 'long.txt'), mediaType: 'text/plain' }
+  await writeFile(
+    text.path,
+    Array.from({ length: 400 }, (_, i) => `Paragraph ${i} ${'has words '.repeat(20)}`).join('\n\n'),
+  )
+})
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function readAll(pool: ParserPool, file: ReadableFile, signal: AbortSignal = never): Promise<ParsedPage[]> {
+  const pages: ParsedPage[] = []
+  for await (const { page } of pool.read(file, signal)) pages.push(page)
+  return pages
+}
+const hostile = (name: string): ReadableFile => ({ path: name, mediaType: 'text/plain' })
+
+describe('a hostile file', () => {
+  // Without the cap this ends as too_slow, after a gigabyte.
+  test('that takes memory outside the heap is stopped for its memory', async () => {
+    const pool = poolOf({ module: HOSTILE, limits: { memoryMb: 200, timeoutMs: 5_000 } })
+    await expect(readAll(pool, hostile('greedy'))).rejects.toMatchObject({ code: 'too_much_memory' })
+  })
+
+  test('that never ends is stopped for its time', async () => {
+    const pool = poolOf({ module: HOSTILE, limits: { memoryMb: 512, timeoutMs: 700 } })
+    await expect(readAll(pool, hostile('endless'))).rejects.toMatchObject({ code: 'too_slow' })
+  })
+
+  test('that crashes the child takes nothing else with it', async () => {
+    const pool = poolOf({ module: HOSTILE })
+    await expect(readAll(pool, hostile('crash'))).rejects.toMatchObject({ code: 'crashed' })
+    await expect(readAll(pool, hostile('environment'))).rejects.toMatchObject({ code: 'damaged' })
+  })
+})
+
+describe('the child', () => {
+  const look = async (pool: ParserPool): Promise<{ env: Record<string, string>; cwd: string; pid: number }> => {
+    const failure: unknown = await readAll(pool, hostile('environment')).catch((error: unknown) => error)
+    if (!(failure instanceof Error) || !(failure.cause instanceof Error))
+      throw new Error('the child did not answer', { cause: failure })
+    return JSON.parse(failure.cause.message)
+  }
+
+  test('has no environment of ours, and stands in an empty folder', async () => {
+    vi.stubEnv('DATABASE_URL', 'postgres://secret@db/quarry')
+    const { env, cwd } = await look(poolOf({ module: HOSTILE }))
+    expect(Object.keys(env).filter((name) => !name.startsWith('NODE_CHANNEL_'))).toEqual([])
+    expect(await readdir(cwd)).toEqual([])
+    vi.unstubAllEnvs()
+  })
+
+  test('is used again for the next file', async () => {
+    const pool = poolOf({ module: HOSTILE })
+    expect((await look(pool)).pid).toBe((await look(pool)).pid)
+  })
+
+  test('is gone after close, with its folder', async () => {
+    const pool = poolOf({ module: HOSTILE })
+    const { pid, cwd } = await look(pool)
+    await pool.close()
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+    expect(existsSync(cwd)).toBe(false)
+  })
+})
+
+describe('reading', () => {
+  test('gives all pages in order, by several files at once', async () => {
+    const pool = poolOf({ processes: 2 })
+    const read = await Promise.all([readAll(pool, text), readAll(pool, text), readAll(pool, text)])
+    expect(read[0]?.length).toBeGreaterThan(5)
+    expect(read[0]?.map((page) => page.ordinal)).toEqual(read[0]?.map((_, i) => i + 1))
+    expect(read[1]).toEqual(read[0])
+    expect(read[2]).toEqual(read[0])
+  })
+
+  test('stops when the reader has enough, and the pool serves on', async () => {
+    const pool = poolOf({})
+    for await (const { page } of pool.read(text, never)) if (page.ordinal === 2) break
+    expect((await readAll(pool, text)).length).toBeGreaterThan(5)
+  })
+
+  test('ends with the reason of the signal, also while it waits for its turn', async () => {
+    const pool = poolOf({ module: HOSTILE })
+    const running = new AbortController()
+    const waiting = new AbortController()
+    const first = readAll(pool, hostile('endless'), running.signal)
+    const second = readAll(pool, hostile('endless'), waiting.signal)
+    waiting.abort(new Error('not needed'))
+    await expect(second).rejects.toThrow('not needed')
+    running.abort(new Error('stop'))
+    await expect(first).rejects.toThrow('stop')
+    await expect(readAll(pool, hostile('environment'))).rejects.toMatchObject({ code: 'damaged' })
+  })
+})

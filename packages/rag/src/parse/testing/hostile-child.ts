@@ -1,0 +1,29 @@
+/** Stands in for the parser's child in tests. The name of the file says what it does wrong; it never answers. */
+import type { ToChild } from '../protocol.ts'
+
+const held: Buffer[] = []
+
+process.on('message', (message: ToChild) => {
+  if (message.type !== 'read') return
+  switch (message.file.path) {
+    case 'greedy':
+      // Buffers lie outside V8's heap: no limit of Node holds them, only the parent that looks at this process.
+      setInterval(() => held.push(Buffer.alloc(8 * 1024 * 1024, held.length + 1)), 10)
+      break
+    case 'endless':
+      for (;;) held.length = 0
+    // eslint-disable-next-line no-fallthrough -- unreachable
+    case 'crash':
+      process.abort()
+    // eslint-disable-next-line no-fallthrough -- unreachable
+    case 'environment':
+      process.send?.({
+        type: 'failure',
+        code: 'damaged',
+        detail: JSON.stringify({ env: process.env, cwd: process.cwd(), pid: process.pid }),
+      })
+      break
+    default:
+  }
+})
+process.on('disconnect', () => process.exit(0))
