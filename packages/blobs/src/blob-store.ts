@@ -13,14 +13,23 @@ export interface BlobStore {
    * Returns the stored size.
    */
   appendUpload(orgId: OrgId, ticket: VersionId, offset: number, body: Readable, maxBytes: number): Promise<number>
-  /** Hashes the upload (streamed), moves it to its content address and returns it. */
-  finishUpload(orgId: OrgId, ticket: VersionId): Promise<{ key: BlobKey; sha256: string; sizeBytes: number; head: Uint8Array }>
+  /**
+   * Hashes the upload (streamed), moves it to its content address and returns it with its first 4,100 bytes, which tell
+   * its type. Asked again it answers the same, so that a lost reply or a failed transaction costs no second upload.
+   */
+  finishUpload(
+    orgId: OrgId,
+    ticket: VersionId,
+  ): Promise<{ key: BlobKey; sha256: string; sizeBytes: number; head: Uint8Array }>
+  /** Forgets an upload, or what became of it; a finished blob stays. */
   discardUpload(orgId: OrgId, ticket: VersionId): Promise<void>
   /** Null when the blob is gone. `range` is half-open, in bytes. */
   read(key: BlobKey, range?: { start: number; end: number }): Promise<{ body: Readable; sizeBytes: number } | null>
   /** A path on this machine with the blob's bytes, for a parser process; `release` removes it if it was a copy. */
   localFile(key: BlobKey): Promise<{ path: string; release: () => Promise<void> } | null>
   delete(key: BlobKey): Promise<void>
+  /** Removes uploads that nobody has touched since; for a sweep. A day is enough for anybody to resume. */
+  sweepUploads(olderThan: Date): Promise<void>
   /** Throws when the store cannot be written; for health and doctor. */
   check(): Promise<void>
 }

@@ -18,23 +18,31 @@ export interface SignalRow {
   readonly orgId: OrgId
   readonly topic: SignalTopic
   readonly subjectId: string
+  /** Milliseconds since its transaction began, by the database's clock. */
+  readonly ageMs: number
 }
 
-/** More are read by the next call. A poller that is 1,000 behind was away. */
-const SIGNALS_PER_READ = 1_000
-
-/** Signals of all organisations after `afterId`, oldest first. Ids may appear late and out of order: they are taken before commit. */
-export const readSignals = async (tx: SystemTx, afterId: number): Promise<SignalRow[]> => {
+/**
+ * Signals of all organisations after `afterId`, oldest first, at most `limit`. An id is taken before its transaction
+ * commits, so a smaller one can appear after a larger one.
+ */
+export const readSignals = async (tx: SystemTx, afterId: number, limit: number): Promise<SignalRow[]> => {
   const rows = await tx
-    .select({ id: signal.id, orgId: signal.orgId, topic: signal.topic, subjectId: signal.subjectId })
+    .select({
+      id: signal.id,
+      orgId: signal.orgId,
+      topic: signal.topic,
+      subjectId: signal.subjectId,
+      ageMs: sql<number>`(extract(epoch from clock_timestamp() - ${signal.createdAt}) * 1000)::float8`.mapWith(Number),
+    })
     .from(signal)
     .where(gt(signal.id, afterId))
     .orderBy(signal.id)
-    .limit(SIGNALS_PER_READ)
+    .limit(limit)
   return rows.map((row) => ({ ...row, orgId: row.orgId as OrgId }))
 }
 
-/** The newest id, 0 when there is none: where a new poller starts. */
+/** The newest id, 0 when there is none. */
 export const latestSignalId = async (tx: SystemTx): Promise<number> => {
   const [row] = await tx.select({ id: sql<string>`coalesce(max(${signal.id}), 0)` }).from(signal)
   return Number(row?.id ?? 0)

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { AppError, type OrgId, type VersionId } from '@quarry/contracts'
+import type { BlobKey, BlobStore } from './blob-store.ts'
+import { appendAt, sizeOf, syncFolder } from './durable-file.ts'
+
+/** What telling a type by its content needs at most (file-type's own sample size). */
+const HEAD_BYTES = 4_100
+/** Copies through memory in pieces of this size; bigger ones gain nothing on a disk. */
+const READ_BYTES = 256 * 1024
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const KEY = /^[0-9a-f-]{36}\/[0-9a-f]{2}\/[0-9a-f]{64}$/
+
+type Finished = Awaited<ReturnType<BlobStore['finishUpload']>>
+
+/**
+ * Keeps bytes in a folder: `uploads/<org>/<ticket>` while they arrive, then `blobs/<org>/<aa>/<sha256>`. Folders are
+ * 0700, files 0600. What a method returned is on the disk. One process appends to an upload at a time.
+ */
+export const openFileBlobStore = (root: string): BlobStore => {
+  const appending = new Set<string>()
+  const blobPath = (key: BlobKey): string => {
+    if (!KEY.test(key)) throw new TypeError('not a blob key')
+    return join(root, 'blobs', key)
+  }
+  const uploadPath = (orgId: OrgId, ticket: VersionId): string => {
+    if (!UUID.test(orgId) || !UUID.test(ticket)) throw new TypeError('not an upload')
+    return join(root, 'uploads', orgId, ticket)
+  }
+  /** One at a time, and not while it is being finished: two writers would interleave their bytes. */
+  const alone = async <T>(path: string, run: () => Promise<T>): Promise<T> => {
+    if (appending.has(path)) throw new AppError('conflict', { details: { offset: await sizeOf(path) } })
+    appending.add(path)
+    try {
+      return await run()
+    } finally {
+      appending.delete(path)
+    }
+  }
+
+  return {
+    async uploadOffset(orgId, ticket) {
+      const path = uploadPath(orgId, ticket)
+      return (await readReceipt(path))?.sizeBytes ?? (await sizeOf(path))
+    },
+
+    appendUpload(orgId, ticket, offset, body, maxBytes) {
+      const path = uploadPath(orgId, ticket)
+      // A line that breaks before the first byte is asked for would otherwise be nobody's error, and end the process.
+      body.on('error', () => {})
+      return alone(path, async () => {
+        const receipt = await readReceipt(path)
+        if (receipt !== null) throw new AppError('conflict', { details: { offset: receipt.sizeBytes } })
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+        return appendAt(path, offset, body, maxBytes)
+      })
+    },
+
+    finishUpload(orgId, ticket) {
+      const path = uploadPath(orgId, ticket)
+      return alone(path, async () => {
+        const receipt = await readReceipt(path)
+        if (receipt !== null) return finishAgain(path, blobPath(receipt.key), receipt)
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+        // An empty file is complete before its first byte.
+        await (await open(path, 'a', 0o600)).close()
+        const { sha256, sizeBytes } = await hashFile(path)
+        const key = `${orgId}/${sha256.slice(0, 2)}/${sha256}` as BlobKey
+        const target = blobPath(key)
+        // The receipt comes first: whoever asks again after a crash is told the same, whether the move happened or not.
+        await writeReceipt(path, { key, sha256, sizeBytes })
+        await moveInto(path, target)
+        return withHead(target, { key, sha256, sizeBytes })
+      })
+    },
+
+    async discardUpload(orgId, ticket) {
+      const path = uploadPath(orgId, ticket)
+      await rm(path, { force: true })
+      await rm(receiptPath(path), { force: true })
+    },
+
+    async read(key, range) {
+      const path = blobPath(key)
+      const handle = await open(path, 'r').catch(nullWhenMissing)
+      if (handle === null) return null
+      const { size } = await handle.stat()
+      const { start, end } = range ?? { start: 0, end: size }
+      if (start >= end) {
+        await handle.close()
+        return { body: Readable.from([]), sizeBytes: size }
+      }
+      return { body: handle.createReadStream({ start, end: end - 1, highWaterMark: READ_BYTES }), sizeBytes: size }
+    },
+
+    async localFile(key) {
+      const path = blobPath(key)
+      const found = await stat(path).catch(nullWhenMissing)
+      return found === null ? null : { path, release: () => Promise.resolve() }
+    },
+
+    async delete(key) {
+      await rm(blobPath(key), { force: true })
+    },
+
+    async check() {
+      const path = join(root, `.check-${process.pid}`)
+      await mkdir(root, { recursive: true, mode: 0o700 })
+      await writeFile(path, 'ok', { mode: 0o600, flush: true })
+      await rm(path)
+    },
+
+    async sweepUploads(olderThan) {
+      const folder = join(root, 'uploads')
+      for (const orgId of (await readdir(folder).catch(nullWhenMissing)) ?? []) {
+        for (const name of await readdir(join(folder, orgId))) {
+          const path = join(folder, orgId, name)
+          const found = await stat(path).catch(nullWhenMissing)
+          if (found !== null && found.mtime < olderThan && !appending.has(path)) await rm(path, { force: true })
+        }
+      }
+    },
+  }
+}
+
+const nullWhenMissing = (error: unknown): null => {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+  throw error
+}
+
+const hashFile = async (path: string): Promise<{ sha256: string; sizeBytes: number }> => {
+  const hash = createHash('sha256')
+  let sizeBytes = 0
+  const stream = createReadStream(path, { highWaterMark: READ_BYTES })
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    hash.update(piece)
+    sizeBytes += piece.length
+  }
+  return { sha256: hash.digest('hex'), sizeBytes }
+}
+
+const withHead = async (path: string, blob: Omit<Finished, 'head'>): Promise<Finished> => {
+  const handle = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    return { ...blob, head: buffer.subarray(0, bytesRead) }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Equal content of one organisation is one file: a second upload of it ends in the first one's place. */
+const moveInto = async (from: string, to: string): Promise<void> => {
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 })
+  await rename(from, to)
+  await syncFolder(dirname(to))
+}
+
+/** The same answer as the first time; the move is made up for if the process ended before it. */
+const finishAgain = async (upload: string, target: string, receipt: Receipt): Promise<Finished> => {
+  if ((await stat(upload).catch(nullWhenMissing)) !== null) await moveInto(upload, target)
+  if ((await stat(target).catch(nullWhenMissing)) !== null) return withHead(target, receipt)
+  await rm(receiptPath(upload), { force: true })
+  throw new AppError('conflict', { message: 'The bytes of this upload are gone.', details: { offset: 0 } })
+}
+
+/** Says what became of an upload, for as long as somebody may ask. */
+type Receipt = Omit<Finished, 'head'>
+const receiptPath = (upload: string): string => `${upload}.finished`
+
+const writeReceipt = async (upload: string, receipt: Receipt): Promise<void> => {
+  const path = receiptPath(upload)
+  await writeFile(`${path}.draft`, JSON.stringify(receipt), { mode: 0o600, flush: true })
+  await rename(`${path}.draft`, path)
+  await syncFolder(dirname(path))
+}
+
+const readReceipt = async (upload: string): Promise<Receipt | null> => {
+  const text = await readFile(receiptPath(upload), 'utf8').catch(nullWhenMissing)
+  return text === null ? null : (JSON.parse(text) as Receipt)
+}
