@@ -14,6 +14,7 @@ import { createLogger } from '@quarry/observability'
 import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createParserPool, type ParserPool } from '../parse/pool.ts'
+import { claimVersion } from './claim.ts'
 import { abandonProcessing, processVersion, type IngestDeps } from './process-version.ts'
 
 const { document, documentVersion } = schema
@@ -72,28 +73,24 @@ async function upload(
   await tenantDb.tx(async (tx) => {
     const { orgId } = tenant
     if (options.documentId === undefined)
-      await tx
-        .insert(document)
-        .values({
-          orgId,
-          id: documentId,
-          collectionId,
-          sourcePath: options.sourcePath ?? `docs/Staff_handbook-${documentId}.md`,
-          title: 'Handbook',
-        })
-    await tx
-      .insert(documentVersion)
-      .values({
+      await tx.insert(document).values({
         orgId,
-        id: versionId,
-        documentId,
+        id: documentId,
         collectionId,
-        state: 'uploaded',
-        stage: 'waiting',
-        blobKey,
-        sizeBytes: content.length,
-        mediaType: options.mediaType ?? 'text/markdown',
+        sourcePath: options.sourcePath ?? `docs/Staff_handbook-${documentId}.md`,
+        title: 'Handbook',
       })
+    await tx.insert(documentVersion).values({
+      orgId,
+      id: versionId,
+      documentId,
+      collectionId,
+      state: 'uploaded',
+      stage: 'waiting',
+      blobKey,
+      sizeBytes: content.length,
+      mediaType: options.mediaType ?? 'text/markdown',
+    })
     await tx
       .update(document)
       .set({ latestVersionId: versionId })
@@ -294,6 +291,24 @@ describe('interrupted', () => {
     await expect(processVersion(deps, stopping, versionId, stop.signal)).rejects.toThrow('shutdown')
     expect(await versionRow(versionId)).toMatchObject({ state: 'parsing' })
     expect(await processVersion(deps, tenantDb, versionId, never)).toBe('searchable')
+  })
+
+  test('and claimed by another worker that is no further: only the newest claim writes', async () => {
+    const { versionId } = await upload(handbook('lantern', 60))
+    let taken = false
+    const slow: TenantDb = {
+      actor: tenantDb.actor,
+      tx: async (fn, options) => {
+        const result = await tenantDb.tx(fn, options)
+        if (!taken && (await versionRow(versionId))?.['stage'] === 'indexing') {
+          taken = true
+          await claimVersion(tenantDb, versionId)
+        }
+        return result
+      },
+    }
+    await expect(processVersion(deps, slow, versionId, never)).rejects.toMatchObject({ code: 'conflict' })
+    expect(await versionRow(versionId)).toMatchObject({ state: 'parsing', attempt: 2 })
   })
 
   test('and taken up by another worker: the first one can write nothing any more', async () => {
