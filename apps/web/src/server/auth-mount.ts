@@ -1,6 +1,6 @@
 import { auth } from './auth-instance.ts'
 import { forgetActors } from './resolve-actor.ts'
-import { PRIVATE_HEADERS } from './respond.ts'
+import { guard, PRIVATE_HEADERS } from './respond.ts'
 
 /** What of better-auth is open over HTTP. The rest waits for a page that needs it: what is not used is not there. */
 const OPEN = new Set([
@@ -12,13 +12,14 @@ const OPEN = new Set([
 ])
 const BASE = '/api/auth'
 
-export const handleAuth = async (request: Request): Promise<Response> => {
-  const { pathname } = new URL(request.url)
-  if (!OPEN.has(`${request.method} ${pathname.slice(BASE.length)}`))
-    return new Response(null, { status: 404, headers: PRIVATE_HEADERS })
-  const response = await auth().handler(request)
-  if (request.method === 'POST') forgetActors()
-  const headers = new Headers(response.headers)
-  for (const [name, value] of Object.entries(PRIVATE_HEADERS)) headers.set(name, value)
-  return new Response(response.body, { status: response.status, headers })
-}
+export const handleAuth = (request: Request): Promise<Response> =>
+  guard(request, async () => {
+    const { pathname } = new URL(request.url)
+    if (!OPEN.has(`${request.method} ${pathname.slice(BASE.length)}`))
+      return new Response(null, { status: 404, headers: PRIVATE_HEADERS })
+    const response = await auth().handler(request)
+    if (request.method === 'POST') forgetActors()
+    const headers = new Headers(response.headers)
+    for (const [name, value] of Object.entries(PRIVATE_HEADERS)) headers.set(name, value)
+    return new Response(response.body, { status: response.status, headers })
+  })

@@ -14,20 +14,26 @@ export const PRIVATE_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const
 
-/** Runs a plain route for a signed-in caller; whatever is thrown becomes the same JSON as in the API. */
-export const respond = (request: Request, route: (ctx: VerbContext) => Promise<Response>): Promise<Response> => {
+/** Runs a route of its own kind; what it throws becomes the same JSON as in the API, and no other site gets to it. */
+export const guard = (request: Request, route: (requestId: string) => Promise<Response>): Promise<Response> => {
   const requestId = randomUUID()
   return withRequestContext({ requestId }, async () => {
     try {
       requireSameOrigin(request, trustedOrigins(webEnv().adapters))
-      const actor = await resolveActor(request.headers)
-      if (!actor) throw new AppError('unauthenticated')
-      return await route({ deps: webCore().deps, actor, requestId })
+      return await route(requestId)
     } catch (thrown) {
       return errorResponse(thrown, requestId)
     }
   })
 }
+
+/** The same for a caller who has to be signed in. */
+export const respond = (request: Request, route: (ctx: VerbContext) => Promise<Response>): Promise<Response> =>
+  guard(request, async (requestId) => {
+    const actor = await resolveActor(request.headers)
+    if (!actor) throw new AppError('unauthenticated')
+    return route({ deps: webCore().deps, actor, requestId })
+  })
 
 const errorResponse = (thrown: unknown, requestId: string): Response => {
   const error = toAppError(thrown)
