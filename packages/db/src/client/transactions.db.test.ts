@@ -1,0 +1,228 @@
+import { inspect } from 'node:util'
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { AppError } from '@quarry/contracts'
+import { newId, schema, type Database, type TenantTx } from '../index.ts'
+import {
+  createCollection,
+  createTenant,
+  createTestDatabase,
+  type TestDatabase,
+  type TestTenant,
+} from '../testing/index.ts'
+
+const TENANTS = 20
+let db: TestDatabase
+let tenants: TestTenant[]
+beforeAll(async () => {
+  db = await createTestDatabase()
+  tenants = await Promise.all(Array.from({ length: TENANTS }, () => createTenant(db)))
+  await Promise.all(tenants.map((tenant) => createCollection(tenant, { name: tenant.orgId })))
+})
+afterAll(() => db.close())
+
+const outcomeOf = async (run: Promise<unknown>): Promise<string> => {
+  try {
+    await run
+    return 'done'
+  } catch (error) {
+    return error instanceof AppError ? error.code : error instanceof Error ? error.name : 'thrown'
+  }
+}
+const contextLeft = sql`select coalesce(current_setting('app.org_id', true), '') || coalesce(current_setting('app.collection_ids', true), '')
+  || case when current_user = session_user then '' else current_user::text end as context`
+
+describe('a transaction', () => {
+  test('never sees another tenant, however the others on its connection ended', { timeout: 120_000 }, async () => {
+    const one = db.open({ pool: { max: 2, acquireTimeoutMs: 60_000 } })
+    let foreign = 0
+    let leftovers = 0
+    const endings = new Map<string, number>()
+    const interleaved = Array.from({ length: 1_000 }, async (_, i) => {
+      const tenant = tenants[(i * 7) % TENANTS]!
+      const ending = i % 20 === 0 ? PAST_DEADLINE : ENDINGS[(i * 13) % ENDINGS.length]!
+      const outcome = await outcomeOf(
+        one.tenant(tenant.member).tx(
+          async (tx) => {
+            const rows = await tx.select().from(schema.collection)
+            foreign += rows.filter((row) => row.orgId !== tenant.orgId).length + (rows.length === 1 ? 0 : 1)
+            await ending.run(tx)
+            const again = await tx.select({ name: schema.collection.name }).from(schema.collection)
+            foreign += again.filter((row) => row.name !== tenant.orgId).length
+          },
+          { timeoutMs: ending.timeoutMs },
+        ),
+      )
+      endings.set(`${ending.name}: ${outcome}`, (endings.get(`${ending.name}: ${outcome}`) ?? 0) + 1)
+      if (i % 5 === 0) {
+        const [row] = await one.auth.execute<{ context: string }>(contextLeft)
+        leftovers += row?.context === '' ? 0 : 1
+      }
+    })
+    await Promise.all(interleaved)
+    expect(foreign).toBe(0)
+    expect(leftovers).toBe(0)
+    // Each way of ending was really taken.
+    expect([...endings.keys()].toSorted((x, y) => x.localeCompare(y))).toEqual([
+      'a branch goes on: Error',
+      'commits: done',
+      'past its deadline: unavailable',
+      'refused by a policy: DatabaseError',
+      'swallows an error: DatabaseError',
+      'throws: RangeError',
+    ])
+  })
+
+  test('that is over lets nobody in any more', async () => {
+    let kept: TenantTx | undefined
+    const [tenant, other] = [tenants[0]!, tenants[1]!]
+    const one = db.open({ pool: { max: 1 } })
+    await one.tenant(tenant.member).tx(async (tx) => {
+      kept = tx
+    })
+    const late = one.tenant(other.member).tx(async (tx) => {
+      await tx.execute(sql`select 1`)
+      await expect(kept!.select().from(schema.collection)).rejects.toMatchObject({
+        cause: { message: 'the transaction is over' },
+      })
+    })
+    await late
+    expect.assertions(1)
+  })
+
+  test('is committed or refused, never half: a swallowed error does not pass for success', async () => {
+    const tenant = tenants[2]!
+    const id = newId()
+    const written = tenant.as(tenant.owner).tx(async (tx) => {
+      await tx.insert(schema.collection).values({ orgId: tenant.orgId, id, name: 'half' })
+      await tx.execute(sql`select 1 / 0`).catch(() => {})
+    })
+    await expect(written).rejects.toThrow('nothing was committed')
+    expect(await db.owner.unsafe('select 1 from collection where id = $1', [id])).toHaveLength(0)
+  })
+
+  test('past its deadline is told so at once, and ends on the server too', async () => {
+    const tenant = tenants[3]!
+    const started = performance.now()
+    const slow = tenant
+      .as(tenant.member)
+      .tx((tx) => tx.execute(sql`select pg_sleep(60), 'the slow one'`), { timeoutMs: 200 })
+    await expect(slow).rejects.toMatchObject({ code: 'unavailable' })
+    expect(performance.now() - started).toBeLessThan(1_000)
+    await vi.waitUntil(
+      async () =>
+        (
+          await db.owner.unsafe(
+            `select 1 from pg_stat_activity where query like '%the slow one%' and pid <> pg_backend_pid()`,
+          )
+        ).length === 0,
+      { timeout: 5_000 },
+    )
+    expect(await tenant.as(tenant.member).tx((tx) => tx.select().from(schema.collection))).toHaveLength(1)
+  })
+
+  test('waits a bounded time for a connection', async () => {
+    const tenant = tenants[4]!
+    const one = db.open({ pool: { max: 1, acquireTimeoutMs: 150 } })
+    let free = () => {}
+    const holding = one.tenant(tenant.member).tx(() => new Promise<void>((resolve) => (free = resolve)))
+    await vi.waitUntil(() => one.stats().lent === 1)
+    const started = performance.now()
+    await expect(one.tenant(tenant.member).tx((tx) => tx.execute(sql`select 1`))).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    expect(performance.now() - started).toBeLessThan(1_000)
+    free()
+    await holding
+    await one.ping()
+  })
+
+  test('fails without telling what was in it', async () => {
+    const tenant = tenants[5]!
+    const secret = 'the-secret-of-the-document'
+    const twice = tenant.as(tenant.owner).tx(async (tx) => {
+      const values = { orgId: tenant.orgId, name: secret }
+      await tx.insert(schema.collection).values([
+        { ...values, id: newId() },
+        { ...values, id: newId() },
+      ])
+    })
+    const error = await twice.catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: '23505', constraint: 'collection_name' })
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret)
+  })
+})
+
+describe('the pool', () => {
+  const select = (database: Database) =>
+    database.tenant(tenants[6]!.member).tx((tx) => tx.select().from(schema.collection))
+
+  test('recovers by itself when the server ends every connection under load', async () => {
+    const one = db.open({ pool: { max: 4 } })
+    await Promise.all([1, 2, 3, 4].map(() => select(one)))
+    const load = Array.from({ length: 200 }, () => outcomeOf(select(one)))
+    await db.owner.unsafe(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    )
+    const outcomes = new Set(await Promise.all(load))
+    outcomes.delete('done')
+    outcomes.delete('unavailable')
+    expect([...outcomes]).toEqual([])
+    expect(await select(one)).toHaveLength(1)
+  })
+
+  test('discards a connection that leads to a read-only server', async () => {
+    const one = db.open({ pool: { max: 1 } })
+    const tenant = tenants[7]!
+    const write = () =>
+      one
+        .tenant(tenant.owner)
+        .tx((tx) => tx.insert(schema.collection).values({ orgId: tenant.orgId, id: newId(), name: newId() }))
+    const [name] = await db.owner.unsafe<{ name: string }[]>('select current_database() as name')
+    await db.owner.unsafe(`alter database ${name!.name} set default_transaction_read_only = on`)
+    await expect(write()).rejects.toMatchObject({ code: 'unavailable' })
+    await db.owner.unsafe(`alter database ${name!.name} reset default_transaction_read_only`)
+    await expect(write()).resolves.toBeDefined()
+  })
+
+  test('replaces a connection that has become old', async () => {
+    const one = db.open({ pool: { max: 1, maxLifetimeSeconds: 0.05 } })
+    const pid = async () => (await one.auth.execute(sql`select pg_backend_pid() as pid`))[0]?.['pid']
+    const first = await pid()
+    await vi.waitUntil(async () => (await pid()) !== first, { timeout: 2_000 })
+    expect(one.stats()).toMatchObject({ lent: 0, waiting: 0 })
+  })
+})
+
+interface Ending {
+  readonly name: string
+  readonly timeoutMs: number
+  run(tx: TenantTx): Promise<unknown>
+}
+/** Costs its connection, so it comes once in twenty. */
+const PAST_DEADLINE: Ending = {
+  name: 'past its deadline',
+  timeoutMs: 60,
+  run: (tx) => tx.execute(sql`select pg_sleep(5)`),
+}
+const ENDINGS: readonly Ending[] = [
+  { name: 'commits', timeoutMs: 30_000, run: () => Promise.resolve() },
+  { name: 'throws', timeoutMs: 30_000, run: () => Promise.reject(new RangeError('a bug')) },
+  {
+    name: 'refused by a policy',
+    timeoutMs: 30_000,
+    run: (tx) => tx.insert(schema.collection).values({ orgId: newId(), id: newId(), name: 'x' }),
+  },
+  { name: 'swallows an error', timeoutMs: 30_000, run: (tx) => tx.execute(sql`select 1 / 0`).catch(() => {}) },
+  {
+    name: 'a branch goes on',
+    timeoutMs: 30_000,
+    run: (tx) => {
+      const branch = async () => {
+        for (let i = 0; i < 20; i++) await tx.execute(sql`select 1`)
+      }
+      branch().catch(() => {})
+      return Promise.reject(new Error('while a branch goes on'))
+    },
+  },
+]
