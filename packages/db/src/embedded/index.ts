@@ -18,7 +18,10 @@ const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 export const startEmbedded = async (dataDir: string): Promise<EmbeddedDatabase> => {
   const { database } = readAdapters({ QUARRY_DATA: dataDir })
   if (database.kind !== 'embedded') throw new TypeError('not the embedded database')
-  const child = fork(MAIN, { env: { NODE_ENV: 'production', QUARRY_DATA: dataDir }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = fork(MAIN, {
+    env: { NODE_ENV: 'production', QUARRY_DATA: dataDir },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
   let complaint = ''
   child.stderr?.on('data', (text: Buffer) => (complaint += text.toString()))
   await new Promise<void>((resolve, reject) => {
