@@ -59,8 +59,19 @@ export const createEmbeddedTestDatabase = async (): Promise<TestDatabase & { rea
   const folder = mkdtempSync(join(tmpdir(), 'quarry-test-'))
   const embedded = await startEmbedded(folder)
   await migrate(embedded.adapter)
-  const owner = postgres({
-    host: embedded.adapter.socketDir,
+  const owner = superuserOfEmbedded(embedded.adapter)
+  const test = assemble(embedded.adapter, owner, async () => {
+    await owner.end()
+    await embedded.stop()
+    rmSync(folder, { recursive: true })
+  })
+  return { ...test, process: embedded }
+}
+
+/** Raw SQL on the embedded database. */
+export const superuserOfEmbedded = (adapter: EmbeddedDatabase['adapter']): postgres.Sql =>
+  postgres({
+    host: adapter.socketDir,
     port: EMBEDDED_PORT,
     user: EMBEDDED_USER,
     database: EMBEDDED_USER,
@@ -69,13 +80,6 @@ export const createEmbeddedTestDatabase = async (): Promise<TestDatabase & { rea
     fetch_types: false,
     onnotice: () => {},
   })
-  const test = assemble(embedded.adapter, owner, async () => {
-    await owner.end()
-    await embedded.stop()
-    rmSync(folder, { recursive: true })
-  })
-  return { ...test, process: embedded }
-}
 
 const assemble = (
   adapter: DatabaseAdapter,
