@@ -16,7 +16,7 @@ export { abandonProcessing, processVersion, type IngestDeps, type IngestOutcome 
 export { generateAnswer, type AnswerRequest, type AnswerResult, type Turn } from './answer/generate-answer.ts'
 export { DEFAULT_BUDGETS, type AnswerBudgets } from './answer/budgets.ts'
 export { runFailure, type RunFailureCode } from './answer/failures.ts'
-export type { AnswerScope } from './answer/tools.ts'
+export type { AnswerScope } from './answer/scope.ts'
 export { verifyCitations, type QuotedPlace } from './answer/verify-citations.ts'
 export { createChatModel, type ChatModel } from './model/chat-model.ts'
 export { retrieve, type RetrieveOptions } from './retrieve/retrieve.ts'

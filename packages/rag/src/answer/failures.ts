@@ -75,7 +75,7 @@ export function runFailure(code: RunFailureCode, action?: string): RunFailure {
 export function failureOf(error: unknown): RunFailure {
   const cause = RetryError.isInstance(error) ? error.lastError : error
   if (APICallError.isInstance(cause)) return apiFailure(cause)
-  if (AppError.prototype.isPrototypeOf(Object(cause))) return runFailure('unavailable')
+  if (cause instanceof AppError) return runFailure('unavailable')
   if (JSONParseError.isInstance(cause) || TypeValidationError.isInstance(cause)) return runFailure('model_interrupted')
   if (InvalidResponseDataError.isInstance(cause)) return runFailure('model_interrupted')
   // undici: "terminated" when the body breaks off, "fetch failed" when there was no answer at all.

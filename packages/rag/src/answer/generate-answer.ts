@@ -1,6 +1,6 @@
 import { isStepCount, streamText } from 'ai'
 import type { ModelMessage } from 'ai'
-import type { Citation, MessageState, RunFailure, Timings, Usage } from '@quarry/contracts'
+import type { Citation, MessageState, RunEventBody, RunFailure, Timings, Usage } from '@quarry/contracts'
 import type { TenantDb } from '@quarry/db'
 import type { ChatModel } from '../model/chat-model.ts'
 import { AnswerWriter } from './answer-writer.ts'
@@ -13,8 +13,9 @@ import { failureOf, runFailure } from './failures.ts'
 import { instructionsFor } from './instructions.ts'
 import { PassageRegistry } from './passage-registry.ts'
 import { callSummary, isToolName, resultSummary } from './tool-summary.ts'
-import { createTools, ToolRefusal } from './tools.ts'
-import type { AnswerScope } from './tools.ts'
+import { ToolRefusal } from './tool-refusal.ts'
+import { createTools } from './tools.ts'
+import type { AnswerScope } from './scope.ts'
 
 /** An earlier message of the conversation, as it was shown. */
 export interface Turn {
@@ -34,6 +35,8 @@ export interface AnswerRequest {
   /** Aborting stops the run; what was written until then is kept. */
   readonly signal: AbortSignal
   readonly budgets?: Partial<AnswerBudgets>
+  /** Told the error behind a `failure`, for the log: its text may hold what the provider said. */
+  readonly onError?: (error: unknown) => void
   /** Milliseconds since the epoch; timings count from the first call. */
   readonly now?: () => number
 }
@@ -61,10 +64,19 @@ const MAX_RETRIES = 1
  * list_documents. Never throws for the model's or the database's reasons: they end in `failure`, with the partial text.
  */
 export async function generateAnswer(request: AnswerRequest): Promise<AnswerResult> {
-  const { model, tenantDb, scope, emit, signal } = request
+  const { model, tenantDb, scope, signal } = request
   const now = request.now ?? Date.now
   const budgets = { ...DEFAULT_BUDGETS, ...request.budgets }
   const startedAt = now()
+  let refusal: { readonly error: unknown } | null = null
+  const emit = async (body: RunEventBody) => {
+    try {
+      await request.emit(body)
+    } catch (error) {
+      refusal = { error }
+      throw error
+    }
+  }
   const passages = new PassageRegistry()
   const writer = new AnswerWriter(new CitationResolver(tenantDb, passages), emit)
   using deadlines = new Deadlines(signal, budgets.totalMs, budgets.idleMs)
@@ -87,46 +99,53 @@ export async function generateAnswer(request: AnswerRequest): Promise<AnswerResu
     // The error arrives as a part of the stream; the default would print it.
     onError: () => {},
   })
-  for await (const part of result.stream) {
-    deadlines.heard()
-    if (part.type === 'text-delta') {
-      if (firstTokenMs === null) {
-        firstTokenMs = now() - startedAt
-        await emit({ type: 'status', status: 'writing' })
+  try {
+    for await (const part of result.stream) {
+      deadlines.heard()
+      if (part.type === 'text-delta') {
+        if (firstTokenMs === null) {
+          firstTokenMs = now() - startedAt
+          await emit({ type: 'status', status: 'writing' })
+        }
+        await writer.write(part.text)
+      } else if (part.type === 'tool-call' && isToolName(part.toolName)) {
+        await emit({ type: 'status', status: part.toolName === 'read_document' ? 'reading' : 'searching' })
+        await emit({
+          type: 'tool',
+          callId: part.toolCallId,
+          tool: part.toolName,
+          phase: 'call',
+          summary: callSummary(part.input),
+        })
+      } else if (part.type === 'tool-result' && isToolName(part.toolName)) {
+        await emit({
+          type: 'tool',
+          callId: part.toolCallId,
+          tool: part.toolName,
+          phase: 'result',
+          summary: resultSummary(part.output),
+        })
+      } else if (part.type === 'tool-error' && isToolName(part.toolName)) {
+        const summary = part.error instanceof ToolRefusal ? part.error.message : 'This step did not work.'
+        await emit({ type: 'tool', callId: part.toolCallId, tool: part.toolName, phase: 'error', summary })
+      } else if (part.type === 'finish-step') {
+        usage.steps++
+        usage.inputTokens += part.usage.inputTokens ?? 0
+        usage.outputTokens += part.usage.outputTokens ?? 0
+        finishReason = part.finishReason
+        // Words before a tool call and the answer after it are paragraphs of their own.
+        if (part.finishReason === 'tool-calls' && writer.text !== '') await writer.write('\n\n')
+      } else if (part.type === 'error') {
+        failure = failureOf(part.error)
+        request.onError?.(part.error)
       }
-      await writer.write(part.text)
-    } else if (part.type === 'tool-call' && isToolName(part.toolName)) {
-      await emit({ type: 'status', status: part.toolName === 'read_document' ? 'reading' : 'searching' })
-      await emit({
-        type: 'tool',
-        callId: part.toolCallId,
-        tool: part.toolName,
-        phase: 'call',
-        summary: callSummary(part.input),
-      })
-    } else if (part.type === 'tool-result' && isToolName(part.toolName)) {
-      await emit({
-        type: 'tool',
-        callId: part.toolCallId,
-        tool: part.toolName,
-        phase: 'result',
-        summary: resultSummary(part.output),
-      })
-    } else if (part.type === 'tool-error' && isToolName(part.toolName)) {
-      const summary = part.error instanceof ToolRefusal ? part.error.message : 'This step did not work.'
-      await emit({ type: 'tool', callId: part.toolCallId, tool: part.toolName, phase: 'error', summary })
-    } else if (part.type === 'finish-step') {
-      usage.steps++
-      usage.inputTokens += part.usage.inputTokens ?? 0
-      usage.outputTokens += part.usage.outputTokens ?? 0
-      finishReason = part.finishReason
-      // Words before a tool call and the answer after it are paragraphs of their own.
-      if (part.finishReason === 'tool-calls' && writer.text !== '') await writer.write('\n\n')
-    } else if (part.type === 'error') {
-      failure = failureOf(part.error)
     }
+    await writer.end()
+  } catch (error) {
+    if (refusal) throw refusal.error
+    if (!deadlines.signal.aborted) request.onError?.(error)
+    failure = failureOf(error)
   }
-  await writer.end()
 
   const stopped = signal.aborted
   if (!stopped)

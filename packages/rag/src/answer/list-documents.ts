@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { TenantDb } from '@quarry/db'
 import { rowsOf } from '../retrieve/rows.ts'
-import { documentsInScope } from './scope-filter.ts'
-import type { AnswerScope } from './tools.ts'
+import { documentsInScope } from './scope.ts'
+import type { AnswerScope } from './scope.ts'
 
 /** About 1,500 tokens of names; the count says whether there are more. */
 const MAX_LISTED = 50

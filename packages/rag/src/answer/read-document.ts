@@ -6,9 +6,9 @@ import { sentencesOf } from '../chunk/sentences.ts'
 import { pageKey, readPages } from '../retrieve/passages.ts'
 import { rowsOf } from '../retrieve/rows.ts'
 import type { ShownPassage } from './passage-registry.ts'
-import { documentsInScope } from './scope-filter.ts'
-import { ToolRefusal } from './tools.ts'
-import type { AnswerScope } from './tools.ts'
+import { documentsInScope } from './scope.ts'
+import { ToolRefusal } from './tool-refusal.ts'
+import type { AnswerScope } from './scope.ts'
 
 /** A dense printed page has about 4,000 characters: one part, mostly. */
 const PART_CHARS = 4000

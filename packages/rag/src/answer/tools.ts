@@ -1,6 +1,5 @@
 import { tool } from 'ai'
 import { z } from 'zod'
-import type { CollectionId, DocumentId } from '@quarry/contracts'
 import type { TenantDb } from '@quarry/db'
 import type { WordFrequency } from '../retrieve/retrieve.ts'
 import { retrieveWithWords } from '../retrieve/retrieve.ts'
@@ -8,12 +7,8 @@ import type { AnswerBudgets } from './budgets.ts'
 import { listDocuments } from './list-documents.ts'
 import type { PassageRegistry, ShownPassage } from './passage-registry.ts'
 import { readDocumentPart } from './read-document.ts'
-
-/** What a question may look at: filters inside what the caller may see. null: everything. Never taken from a model. */
-export interface AnswerScope {
-  readonly collectionIds: readonly CollectionId[] | null
-  readonly documentIds: readonly DocumentId[] | null
-}
+import type { AnswerScope } from './scope.ts'
+import { ToolRefusal } from './tool-refusal.ts'
 
 /** A passage as the model sees it. JSON, so that no text inside a document can pretend to be another passage. */
 export interface PassageView {
@@ -41,11 +36,6 @@ export interface ToolDeps {
 /** A model asks for more than it can read; passages beyond this are rarely cited. */
 const MAX_PASSAGES = 20
 const DEFAULT_PASSAGES = 8
-
-/** A tool's failure in words for the model, which may try something else. */
-export class ToolRefusal extends Error {
-  override readonly name = 'ToolRefusal'
-}
 
 /**
  * The three tools of a run. Tenant, scope and labels come from here and are the same for every call; arguments only say

@@ -10,6 +10,8 @@ export interface Evidence {
   readonly unit: Unit
   /** Share of the question, by weight, that the unit and its surroundings are about: 0 to 1. */
   readonly coverage: number
+  /** Share of the question that the unit itself, what it continues or its heading is about. */
+  readonly own: number
   /** A required term is nowhere near. */
   readonly missesRequired: boolean
   /** The unit has a thing of the kind that is asked for, other than what the question says itself. */
@@ -25,13 +27,16 @@ const PLACES = {
   next: { coverage: 0.9, relevance: 0.45 },
   near: { coverage: 0.8, relevance: 0.3 },
   heading: { coverage: 0.85, relevance: 0.35 },
-  document: { coverage: 0.75, relevance: 0.15 },
+  // It names the document, and this is the document.
+  document: { coverage: 0.95, relevance: 0.15 },
   passage: { coverage: 0.5, relevance: 0.1 },
+  elsewhere: { coverage: 0.4, relevance: 0.05 },
 } as const
 const FITS_BONUS = 0.3
 const POINTER_SHARE = 0.35
 
-export function weigh(question: Question, passage: PassageUnits): Evidence[] {
+/** @param elsewhere what was shown of the same document, this passage included. */
+export function weigh(question: Question, passage: PassageUnits, elsewhere: readonly Words[]): Evidence[] {
   return passage.units.map((unit, i) => {
     const next = neighbours(passage, i, 1)
     const near = neighbours(passage, i, 3)
@@ -46,26 +51,30 @@ export function weigh(question: Question, passage: PassageUnits): Evidence[] {
       if (has(passage.heading) || (header && has(header.words))) return 'heading'
       if (near.some(has)) return 'near'
       if (containsShortened(passage.document, term.word)) return 'document'
-      return has(passage.whole) ? 'passage' : null
+      if (has(passage.whole)) return 'passage'
+      return elsewhere.some(has) ? 'elsewhere' : null
     }
     let total = 0
     let covered = 0
     let relevance = 0
+    let own = 0
     let missesRequired = false
     for (const term of question.terms) {
       const found = place(term)
       total += term.weight
       covered += found ? term.weight * PLACES[found].coverage : 0
       relevance += found ? term.weight * PLACES[found].relevance : 0
+      if (found === 'unit' || found === 'before' || found === 'heading') own += term.weight
       if (term.required && found === null) missesRequired = true
     }
     const fits = hasExpected(question, unit)
     const share = total === 0 ? 0 : relevance / total
-    const pointer = unit.pointer || unit.title || passage.pointers ? POINTER_SHARE : 1
+    const pointer = unit.pointer || (unit.title && !question.asksForTitle) || passage.pointers ? POINTER_SHARE : 1
     return {
       passage,
       unit,
       coverage: total === 0 ? 0 : covered / total,
+      own: total === 0 ? 0 : own / total,
       missesRequired,
       fits,
       relevance: (share + (fits && question.expects !== null ? FITS_BONUS : 0)) * pointer * brevity(unit.text),
@@ -110,7 +119,7 @@ function hasExpected(question: Question, unit: Unit): boolean {
     const numbers = (text.match(/(?<![\p{L}\p{N}_./-])[-+]?\p{N}[\p{N}.,]*/gu) ?? []).map((number) =>
       stem(number.replace(/^[-+]|[.,]+$/g, '')),
     )
-    return numbers.some((number) => !asked.has(number)) || NUMBER_WORDS.test(text)
+    return numbers.some((number) => !asked.has(number)) || (!question.inDigits && NUMBER_WORDS.test(text))
   }
   if (kind === 'date') {
     const date = DATE.exec(text)

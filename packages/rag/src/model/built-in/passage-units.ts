@@ -53,7 +53,7 @@ export function unitsOf(passage: PassageView): PassageUnits {
     whole: wordsOf(text),
     heading: wordsOf(passage.heading),
     document: wordsOf(passage.document.replace(/[_/-]|\.\w+$/g, ' ')),
-    pointers: pointers >= 3 && pointers * 2 >= units.length,
+    pointers: (pointers >= 3 && pointers * 2 >= units.length) || isListing(units),
   }
 }
 
@@ -74,6 +74,22 @@ const lines = (text: string) =>
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => /[\p{L}\p{N}]/u.test(line))
+
+/** Lines that end in a page number, in the order of the pages (contents) or of the alphabet (index). */
+function isListing(units: readonly Unit[]): boolean {
+  const entries = units.flatMap(({ text }) => {
+    const match = /^\P{L}{0,12}(\p{L})[^=:<>|$€£%]{1,100}?[\s.,]\s*(\d{1,4})$/u.exec(text.replace(/\s+/g, ' ').trim())
+    return match ? [{ letter: (match[1] ?? '').toLowerCase(), page: Number(match[2]) }] : []
+  })
+  if (entries.length < MIN_LISTING || entries.length * 2 < units.length) return false
+  const steps = entries.slice(1).map((entry, i) => ({ from: entries[i] ?? entry, to: entry }))
+  const rising = steps.filter(({ from, to }) => to.page >= from.page).length
+  const alphabetical = steps.filter(({ from, to }) => to.letter >= from.letter).length
+  return Math.max(rising, alphabetical) >= steps.length * IN_ORDER
+}
+/** Fewer lines are in order by chance; a wrapped line breaks the order here and there. */
+const MIN_LISTING = 5
+const IN_ORDER = 0.9
 
 /** Dot leaders, or a short line of words that ends in page numbers after wide space or commas. */
 function isPointer(text: string): boolean {

@@ -16,6 +16,10 @@ export interface Question {
   readonly text: string
   readonly terms: readonly Term[]
   readonly expects: Expectation
+  /** The number must stand in digits: values, ports, prices. A count may be written out. */
+  readonly inDigits: boolean
+  /** It asks which section or exhibit, so a heading can be the answer. */
+  readonly asksForTitle: boolean
   readonly chinese: boolean
 }
 
@@ -30,6 +34,9 @@ const FRAME = new Set(
 const FRAME_WEIGHT = 0.35
 /** Characters of Chinese questions and particles; a bigram with one of them says little. */
 const CHINESE_FRAME = /[的了是在和有吗呢么哪谁几多少什怎为何请问个里中上下与或及被把从到用其这那要会能可以]/u
+/** What asks, and is in no answer: which year, what time. */
+const CHINESE_ASKING =
+  /哪[一]?[年天月日个位种些里]?|什么(?:时候|时间|地方)?|何[时年处人]|多(?:少|久|长|高|大|远|重)|几[点个年天次]/gu
 const NAME_WEIGHT = 1.4
 
 /** @param words the index's statistics of the question's words; `searched`: the number of passages they are about. */
@@ -39,10 +46,12 @@ export function readQuestion(text: string, words: readonly WordFrequency[], sear
   const names = namesIn(text)
   const found = words.filter(({ passages }) => passages > 0)
   const bigrams = words.some(({ word }) => isUnspaced(word) && Array.from(word).length > 1)
+  const said = text.normalize('NFKC').replace(CHINESE_ASKING, ' ')
   const terms: Term[] = []
   for (const { word, passages } of words) {
     const unspaced = isUnspaced(word)
-    if (unspaced && ((bigrams && Array.from(word).length === 1) || CHINESE_FRAME.test(word))) continue
+    if (unspaced && ((bigrams && Array.from(word).length === 1) || CHINESE_FRAME.test(word) || !said.includes(word)))
+      continue
     if (unspaced && passages === 0 && joinsWords(word, found)) continue
     if (!unspaced && !/[\p{L}\p{N}]/u.test(word)) continue
     const frame = FRAME.has(word)
@@ -51,7 +60,14 @@ export function readQuestion(text: string, words: readonly WordFrequency[], sear
     const rarity = 0.25 + (highest > 0 ? Math.max(0, idf(passages)) / highest : 0)
     terms.push({ word, weight: rarity * (frame ? FRAME_WEIGHT : required ? NAME_WEIGHT : 1), required })
   }
-  return { text, terms, expects: expectationOf(text), chinese: /\p{Script=Han}/u.test(text) }
+  return {
+    text,
+    terms,
+    expects: expectationOf(text),
+    inDigits: !COUNTS.test(text),
+    asksForTitle: ASKS_FOR_TITLE.test(text),
+    chinese: /\p{Script=Han}/u.test(text),
+  }
 }
 
 /** A bigram that no document has, between two that documents have, is the end of one word and the start of the next. */
@@ -88,6 +104,10 @@ const EXPECTED: readonly (readonly [Exclude<Expectation, null>, RegExp])[] = [
   ],
   ['person', /^\W*who\b|\bwho (?:is|was|are|were|has|wrote|leads|signs)\b|\bwhose\b|谁|何人|\bwer\b/iu],
 ]
+
+const COUNTS = /\bhow (?:many|much|long|often|old|far|soon)\b|\bcosts?\b|\bprice\b|多少|几/iu
+const ASKS_FOR_TITLE =
+  /\b(?:which|what) (?:section|chapter|exhibit|figure|table|appendix|annex|article|clause|paragraph|part|protocol)\b|哪[一]?[章节条]/iu
 
 const expectationOf = (text: string): Expectation => EXPECTED.find(([, pattern]) => pattern.test(text))?.[0] ?? null
 

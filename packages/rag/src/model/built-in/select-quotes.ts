@@ -2,6 +2,7 @@ import type { PassageView } from '../../answer/tools.ts'
 import { weigh } from './evidence.ts'
 import type { Evidence } from './evidence.ts'
 import { unitsOf } from './passage-units.ts'
+import type { PassageUnits } from './passage-units.ts'
 import type { Question } from './question.ts'
 
 export interface Quote {
@@ -19,7 +20,9 @@ export interface Selection {
 }
 
 /** Measured on the calibration set beside this file: lower answers what is not there, higher keeps silent too often. */
-const ENOUGH_COVERAGE = 0.72
+const ENOUGH_COVERAGE = 0.75
+/** A sentence speaks for itself; a table row or a line of code leans on what stands around it. */
+const ENOUGH_OWN = 0.2
 /** A second quotation must be nearly as good as the first. */
 const CLOSE_TO_BEST = 0.85
 const MAX_QUOTES = 3
@@ -28,9 +31,10 @@ const MAX_CHARS = 600
 
 /** The one to three units that answer the question best, of all passages shown. */
 export function selectQuotes(question: Question, passages: readonly PassageView[]): Selection {
-  const all = passages.flatMap((passage, rank) =>
+  const read = passages.map(unitsOf)
+  const all = read.flatMap((passage, rank) =>
     // The search ranked them: a hint among units that are alike.
-    weigh(question, unitsOf(passage)).map((evidence) => ({
+    weigh(question, passage, wordsOfDocument(read, passage.passage.document)).map((evidence) => ({
       ...evidence,
       relevance: evidence.relevance * (1 - rank * 0.008),
     })),
@@ -52,8 +56,12 @@ export function selectQuotes(question: Question, passages: readonly PassageView[
   return { quotes, nearest: best }
 }
 
-function answersIt(question: Question, { coverage, missesRequired, fits, unit, passage }: Evidence): boolean {
+const wordsOfDocument = (read: readonly PassageUnits[], document: string) =>
+  read.filter(({ passage }) => passage.document === document).map(({ whole }) => whole)
+
+function answersIt(question: Question, { coverage, own, missesRequired, fits, unit, passage }: Evidence): boolean {
   if (question.terms.length === 0 || missesRequired || !fits) return false
-  if (unit.pointer || unit.title || passage.pointers) return false
-  return coverage >= ENOUGH_COVERAGE
+  if (unit.pointer || (unit.title && !question.asksForTitle) || passage.pointers) return false
+  const sentence = /[.!?。！？]["”’)]*$/u.test(unit.text) && !unit.row
+  return coverage >= ENOUGH_COVERAGE && (!sentence || own >= ENOUGH_OWN)
 }

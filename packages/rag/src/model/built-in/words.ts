@@ -51,7 +51,23 @@ export function stemsOf(text: string): ReadonlySet<string> {
     const parts = word.split(/[.'’_-]/u)
     if (parts.length > 1) for (const part of parts) stems.add(stem(part))
   }
+  for (const acronym of acronymsIn(text)) stems.add(acronym)
   return stems
+}
+
+/** Initials of two to five capitalised words in a row: Internal Revenue Manual → irm. */
+function acronymsIn(text: string): string[] {
+  const acronyms: string[] = []
+  for (const [run] of text.matchAll(
+    /\p{Lu}[\p{L}\p{M}’'-]+(?:\s+(?:(?:of|the|for|and|de)\s+)?\p{Lu}[\p{L}\p{M}’'-]+)+/gu,
+  )) {
+    const initials = (run.match(/(?<![\p{L}\p{M}’'-])\p{Lu}/gu) ?? []).join('').toLowerCase()
+    for (let from = 0; from < initials.length; from++) {
+      for (let length = 2; length <= 5 && from + length <= initials.length; length++)
+        acronyms.push(initials.slice(from, from + length))
+    }
+  }
+  return acronyms
 }
 
 /** A text prepared for `contains`. */

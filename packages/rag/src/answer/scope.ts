@@ -1,7 +1,13 @@
 import { sql } from 'drizzle-orm'
 import type { SQL } from 'drizzle-orm'
+import type { CollectionId, DocumentId } from '@quarry/contracts'
 import { json } from '../retrieve/rows.ts'
-import type { AnswerScope } from './tools.ts'
+
+/** What a question may look at: filters inside what the caller may see. null: everything. Never taken from a model. */
+export interface AnswerScope {
+  readonly collectionIds: readonly CollectionId[] | null
+  readonly documentIds: readonly DocumentId[] | null
+}
 
 /** Conditions on table alias `d` (document): live, and inside the scope. */
 export function documentsInScope(orgId: string, scope: AnswerScope): SQL {
