@@ -224,7 +224,7 @@ describe('an OpenAI-compatible model', () => {
     ['mock-429-retry1', 'model_rate_limited', 'failed'],
     ['mock-503', 'model_unavailable', 'failed'],
     ['mock-context', 'context_too_long', 'failed'],
-    ['mock-half', 'model_interrupted', 'interrupted'],
+    ['mock-half-itl20', 'model_interrupted', 'interrupted'],
     ['mock-garbage', 'model_interrupted', 'interrupted'],
     ['mock-filter', 'content_filtered', 'interrupted'],
     ['mock-length', 'token_budget', 'interrupted'],

@@ -68,12 +68,12 @@ export async function generateAnswer(request: AnswerRequest): Promise<AnswerResu
   const now = request.now ?? Date.now
   const budgets = { ...DEFAULT_BUDGETS, ...request.budgets }
   const startedAt = now()
-  let refusal: { readonly error: unknown } | null = null
+  const refusals: unknown[] = []
   const emit = async (body: RunEventBody) => {
     try {
       await request.emit(body)
     } catch (error) {
-      refusal = { error }
+      refusals.push(error)
       throw error
     }
   }
@@ -142,7 +142,7 @@ export async function generateAnswer(request: AnswerRequest): Promise<AnswerResu
     }
     await writer.end()
   } catch (error) {
-    if (refusal) throw refusal.error
+    if (refusals.includes(error)) throw error
     if (!deadlines.signal.aborted) request.onError?.(error)
     failure = failureOf(error)
   }
