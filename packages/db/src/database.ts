@@ -63,12 +63,7 @@ export const openDatabase = (adapter: DatabaseAdapter, options: DatabaseOptions 
       runTransaction(pool, systemEntrance(timeoutMs), timeoutMs, (query) =>
         fn(Object.assign(drizzleOn(query, schema), { [systemTx]: true as const })),
       ),
-    auth: drizzle(
-      async (text, params: unknown[], method) => ({
-        rows: await runStatement(pool, DEFAULT_TIMEOUT_MS, text, params, method === 'all' ? 'arrays' : 'rows'),
-      }),
-      { schema: authSchema },
-    ),
+    auth: drizzleOn((text, params, shape) => runStatement(pool, DEFAULT_TIMEOUT_MS, text, params, shape), authSchema),
     accounts: (fn) =>
       runTransaction(pool, accountEntrance(DEFAULT_TIMEOUT_MS), DEFAULT_TIMEOUT_MS, (query) =>
         fn(drizzleOn(query, authSchema), async (actor) => {
@@ -100,11 +95,19 @@ const systemEntrance = (timeoutMs: number): Entrance => ({
   params: [String(timeoutMs + SERVER_SLACK_MS)],
 })
 
-/** Drizzle over a function: it holds no connection, and cannot start a transaction of its own. */
+/**
+ * Drizzle over a function: it holds no connection, and cannot start a transaction of its own. When a statement fails,
+ * Drizzle writes the parameters into the message of its error, from this very array: so they are taken out of it.
+ */
 const drizzleOn = <S extends Record<string, unknown>>(query: RunQuery, tables: S) =>
   drizzle(
-    async (text, params: unknown[], method) => ({
-      rows: await query(text, params, method === 'all' ? 'arrays' : 'rows'),
-    }),
+    async (text, params: unknown[], method) => {
+      try {
+        return { rows: await query(text, params, method === 'all' ? 'arrays' : 'rows') }
+      } catch (error) {
+        params.fill('[withheld]')
+        throw error
+      }
+    },
     { schema: tables },
   )

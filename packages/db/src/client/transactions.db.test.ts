@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { AppError } from '@quarry/contracts'
-import { newId, schema, type Database, type TenantTx } from '../index.ts'
+import { authSchema, newId, schema, type Database, type TenantTx } from '../index.ts'
 import {
   createCollection,
   createTenant,
@@ -150,6 +150,16 @@ describe('a transaction', () => {
     const error = await twice.catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: '23505', constraint: 'collection_name' })
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret)
+
+    const account = { name: secret, email: secret }
+    const { user } = authSchema
+    await db.database.auth.insert(user).values(account)
+    const again = await db.database.auth
+      .insert(user)
+      .values(account)
+      .catch((thrown: unknown) => thrown)
+    expect(again).toMatchObject({ cause: { code: '23505', constraint: 'user_email_unique' } })
+    expect(inspect(again, { depth: 10, showHidden: true })).not.toContain(secret)
   })
 })
 

@@ -2,6 +2,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { mkdirSync, rmSync } from 'node:fs'
 import { readAdapters } from '@quarry/config'
+import { startMaintenance } from './maintenance.ts'
 import { prepareSocketFolder } from './socket-folder.ts'
 import { SocketServer } from './socket-server.ts'
 
@@ -26,11 +27,16 @@ else {
     // What PGlite was doing is unknown after it threw. The files are those of a crash, which it recovers from.
     const server = new SocketServer(db, (error) => stop(70, messageOf(error)))
     await server.listen(socketPath)
+    // A table that cannot be vacuumed is no reason to stop; it is tried again.
+    const stopMaintenance = startMaintenance(server, (error) =>
+      process.stderr.write(`The embedded database could not be vacuumed: ${messageOf(error)}\n`),
+    )
 
     let stopping = false
     const shutDown = async (): Promise<void> => {
       if (stopping) return
       stopping = true
+      stopMaintenance()
       await server.close()
       await db.close()
       rmSync(socketPath, { force: true })

@@ -16,6 +16,11 @@ export class SessionQueue<Holder extends object> {
     return new Promise((start) => this.#waiting.push({ holder, start }))
   }
 
+  /** Somebody has the session, or waits for it. */
+  get isBusy(): boolean {
+    return this.#holder !== null
+  }
+
   holds(holder: Holder): boolean {
     return this.#holder === holder
   }

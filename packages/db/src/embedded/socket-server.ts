@@ -16,7 +16,7 @@ const IDLE_HOLDER_MS = 15_000
 export class SocketServer {
   readonly #db: PGlite
   readonly #onFatal: (error: unknown) => void
-  readonly #session = new SessionQueue<Connection>()
+  readonly #session = new SessionQueue<object>()
   readonly #connections = new Set<Connection>()
   readonly #server: Server
 
@@ -36,6 +36,22 @@ export class SocketServer {
         resolve()
       })
     })
+  }
+
+  /** Some connection has the session, or waits for it. */
+  get isBusy(): boolean {
+    return this.#session.isBusy
+  }
+
+  /** A statement of the server's own, when its turn comes; as superuser, outside any transaction. */
+  async query<Row>(sql: string): Promise<Row[]> {
+    const holder = {}
+    await this.#session.take(holder)
+    try {
+      return (await this.#db.query<Row>(sql)).rows
+    } finally {
+      this.#session.release(holder)
+    }
   }
 
   /** Cuts every connection and waits until what they left behind is rolled back. */
