@@ -139,6 +139,11 @@ describe('the table of variables', () => {
     expect(readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8')).toBe(exampleFile())
   })
 
+  test('docs/operations.md explains every variable', () => {
+    const text = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8')
+    expect(Object.keys(VARIABLES).filter((name) => !text.includes(`\`${name}\``))).toEqual([])
+  })
+
   test('every default is accepted by its own schema', () => {
     const broken = Object.entries(VARIABLES).filter(
       ([, variable]) => variable.default !== null && !variable.schema.safeParse(variable.default).success,

@@ -1,76 +1,24 @@
 import { inspect } from 'node:util'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { AppError } from '@quarry/contracts'
 import { authSchema, newId, schema, type Database, type TenantTx } from '../index.ts'
-import {
-  createCollection,
-  createTenant,
-  createTestDatabase,
-  type TestDatabase,
-  type TestTenant,
-} from '../testing/index.ts'
+import { createTestDatabase, type TestDatabase, type TestTenant } from '../testing/index.ts'
+import { createNamedTenants, EVERY_ENDING, interleave, outcomeOf } from '../testing/interleaving.ts'
 
-const TENANTS = 20
 let db: TestDatabase
 let tenants: TestTenant[]
 beforeAll(async () => {
   db = await createTestDatabase()
-  tenants = await Promise.all(Array.from({ length: TENANTS }, () => createTenant(db)))
-  await Promise.all(tenants.map((tenant) => createCollection(tenant, { name: tenant.orgId })))
+  tenants = await createNamedTenants(db, 20)
 })
 afterAll(() => db.close())
 
-const outcomeOf = async (run: Promise<unknown>): Promise<string> => {
-  try {
-    await run
-    return 'done'
-  } catch (error) {
-    return error instanceof AppError ? error.code : error instanceof Error ? error.name : 'thrown'
-  }
-}
-const contextLeft = sql`select coalesce(current_setting('app.org_id', true), '') || coalesce(current_setting('app.collection_ids', true), '')
-  || case when current_user = session_user then '' else current_user::text end as context`
-
 describe('a transaction', () => {
   test('never sees another tenant, however the others on its connection ended', { timeout: 120_000 }, async () => {
-    const one = db.open({ pool: { max: 2, acquireTimeoutMs: 60_000 } })
-    let foreign = 0
-    let leftovers = 0
-    const endings = new Map<string, number>()
-    const interleaved = Array.from({ length: 1_000 }, async (_, i) => {
-      const tenant = tenants[(i * 7) % TENANTS]!
-      const ending = i % 20 === 0 ? PAST_DEADLINE : ENDINGS[(i * 13) % ENDINGS.length]!
-      const outcome = await outcomeOf(
-        one.tenant(tenant.member).tx(
-          async (tx) => {
-            const rows = await tx.select().from(schema.collection)
-            foreign += rows.filter((row) => row.orgId !== tenant.orgId).length + (rows.length === 1 ? 0 : 1)
-            await ending.run(tx)
-            const again = await tx.select({ name: schema.collection.name }).from(schema.collection)
-            foreign += again.filter((row) => row.name !== tenant.orgId).length
-          },
-          { timeoutMs: ending.timeoutMs },
-        ),
-      )
-      endings.set(`${ending.name}: ${outcome}`, (endings.get(`${ending.name}: ${outcome}`) ?? 0) + 1)
-      if (i % 5 === 0) {
-        const [row] = await one.auth.execute<{ context: string }>(contextLeft)
-        leftovers += row?.context === '' ? 0 : 1
-      }
-    })
-    await Promise.all(interleaved)
-    expect(foreign).toBe(0)
-    expect(leftovers).toBe(0)
+    const seen = await interleave(db, tenants, 1_000)
+    expect(seen).toMatchObject({ foreign: 0, leftovers: 0 })
     // Each way of ending was really taken.
-    expect([...endings.keys()].toSorted((x, y) => x.localeCompare(y))).toEqual([
-      'a branch goes on: Error',
-      'commits: done',
-      'past its deadline: unavailable',
-      'refused by a policy: DatabaseError',
-      'swallows an error: DatabaseError',
-      'throws: RangeError',
-    ])
+    expect(seen.endings).toEqual(EVERY_ENDING)
   })
 
   test('that is over lets nobody in any more', async () => {
@@ -203,36 +151,3 @@ describe('the pool', () => {
     expect(one.stats()).toMatchObject({ lent: 0, waiting: 0 })
   })
 })
-
-interface Ending {
-  readonly name: string
-  readonly timeoutMs: number
-  run(tx: TenantTx): Promise<unknown>
-}
-/** Costs its connection, so it comes once in twenty. */
-const PAST_DEADLINE: Ending = {
-  name: 'past its deadline',
-  timeoutMs: 60,
-  run: (tx) => tx.execute(sql`select pg_sleep(5)`),
-}
-const ENDINGS: readonly Ending[] = [
-  { name: 'commits', timeoutMs: 30_000, run: () => Promise.resolve() },
-  { name: 'throws', timeoutMs: 30_000, run: () => Promise.reject(new RangeError('a bug')) },
-  {
-    name: 'refused by a policy',
-    timeoutMs: 30_000,
-    run: (tx) => tx.insert(schema.collection).values({ orgId: newId(), id: newId(), name: 'x' }),
-  },
-  { name: 'swallows an error', timeoutMs: 30_000, run: (tx) => tx.execute(sql`select 1 / 0`).catch(() => {}) },
-  {
-    name: 'a branch goes on',
-    timeoutMs: 30_000,
-    run: (tx) => {
-      const branch = async () => {
-        for (let i = 0; i < 20; i++) await tx.execute(sql`select 1`)
-      }
-      branch().catch(() => {})
-      return Promise.reject(new Error('while a branch goes on'))
-    },
-  },
-]

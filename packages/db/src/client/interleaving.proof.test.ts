@@ -1,0 +1,14 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../testing/index.ts'
+import { createNamedTenants, EVERY_ENDING, interleave } from '../testing/interleaving.ts'
+
+let db: TestDatabase
+beforeAll(async () => {
+  db = await createTestDatabase()
+})
+afterAll(() => db.close())
+
+test('10,000 interleaved transactions of 20 tenants never see a foreign row', async () => {
+  const seen = await interleave(db, await createNamedTenants(db, 20), 10_000)
+  expect(seen).toEqual({ foreign: 0, leftovers: 0, endings: EVERY_ENDING })
+})
