@@ -27,7 +27,7 @@ export class AnswerWriter {
     return this.#resolver.citations
   }
 
-  /** The model said so, and cited nothing all the same. */
+  /** The model said that the documents do not answer the question. */
   get abstained(): boolean {
     return this.#saysNoAnswer
   }

@@ -96,10 +96,16 @@ describe('the built-in model', () => {
     expect(order.indexOf('citation')).toBeLessThan(order.indexOf('marker'))
     expect(result.usage.steps).toBe(2)
   })
-  test('says that nothing answers, without a citation', async () => {
+  test('says that nothing answers, and points at what is nearest', async () => {
     const { result } = await run({ question: 'Who painted the lighthouse at Skerry Point?' })
-    expect(result).toMatchObject({ abstained: true, citations: [], state: 'complete' })
+    expect(result).toMatchObject({ abstained: true, state: 'complete' })
+    expect(result.text).toMatch(/^I found nothing .* The nearest passage .*Skerry Point/)
     expect(result.text).not.toContain('no-answer')
+    expect(result.citations.every((citation) => citation.verified)).toBe(true)
+  })
+  test('cites nothing when no document is about the question', async () => {
+    const { result } = await run({ question: 'How many moons does Jupiter have?' })
+    expect(result).toMatchObject({ abstained: true, citations: [], state: 'complete' })
   })
   test('understands a follow-up by the question before', async () => {
     const history = [

@@ -45,7 +45,7 @@ export interface AnswerResult {
   /** Markdown with `[^n]` markers. */
   readonly text: string
   readonly citations: readonly Citation[]
-  /** The documents do not answer the question, and the answer says so. */
+  /** The documents do not answer the question, and the answer says so; it may still cite what comes nearest. */
   readonly abstained: boolean
   readonly usage: Usage
   readonly timings: Timings
@@ -156,7 +156,7 @@ export async function generateAnswer(request: AnswerRequest): Promise<AnswerResu
   return {
     text: writer.text.trimEnd(),
     citations: writer.citations,
-    abstained: writer.abstained && writer.citations.length === 0,
+    abstained: writer.abstained,
     usage,
     timings: { firstTokenMs, totalMs: now() - startedAt },
     state: stopped ? 'stopped' : failure === null ? 'complete' : writer.text === '' ? 'failed' : 'interrupted',

@@ -85,7 +85,7 @@ function decide(situation: Situation, mayCall: (tool: string) => boolean): Langu
   if (searches === 0 && mayCall('search_documents'))
     return call('search_documents', 1, { query: text.slice(0, 1000), limit: PASSAGES })
   const question = readQuestion(text, words, searched)
-  const { quotes, nearest } = selectQuotes(question, passages)
+  const { quotes, nearest, nearestLabel } = selectQuotes(question, passages)
   if (quotes.length > 0) return { type: 'text', text: quotationAnswer(quotes, question.chinese) }
   if (searches === 1 && mayCall('search_documents')) {
     const known = new Map(words.map(({ word, passages: count }) => [word, count]))
@@ -96,10 +96,10 @@ function decide(situation: Situation, mayCall: (tool: string) => boolean): Langu
     if (rare.length >= 2)
       return call('search_documents', 2, { query: rare.map((term) => term.word).join(' '), limit: PASSAGES })
   }
-  if (reads === 0 && nearest && nearest.coverage >= 0.5 && mayCall('read_document')) {
-    return call('read_document', 1, { document: nearest.passage.passage.label })
+  if (reads === 0 && nearestLabel !== null && mayCall('read_document')) {
+    return call('read_document', 1, { document: nearestLabel })
   }
-  return { type: 'text', text: noAnswer(question.chinese) }
+  return { type: 'text', text: noAnswer(nearest, question.chinese) }
 }
 
 const call = (toolName: string, nth: number, input: object): LanguageModelV4Content => ({

@@ -5,31 +5,42 @@ import type { Quote } from './select-quotes.ts'
 export function quotationAnswer(quotes: readonly Quote[], chinese: boolean): string {
   return quotes
     .map((quote, i) => {
-      const source = `**${quote.document.replaceAll('*', '')}**`
+      const source = sourceOf(quote, chinese)
       const lead = chinese
-        ? `${i === 0 ? '根据' : '另见'}${source}${quote.page === null ? '' : `第 ${quote.page} 页`}：`
-        : `${i === 0 ? 'According to' : 'See also'} ${source}${quote.page === null ? '' : `, page ${quote.page}`}: `
-      return `${lead}${quoted(quote.text, chinese)} ${marker(quote)}`
+        ? `${i === 0 ? '根据' : '另见'}${source}：`
+        : `${i === 0 ? 'According to' : 'See also'} ${source}: `
+      return `${lead}${quoted(quote.text)} ${marker(quote)}`
     })
     .join('\n\n')
 }
 
-export function noAnswer(chinese: boolean): string {
+function sourceOf({ document, page }: Quote, chinese: boolean): string {
+  const name = `**${document.replaceAll('*', '')}**`
+  if (page === null) return name
+  return chinese ? `${name}第 ${page} 页` : `${name}, page ${page}`
+}
+
+/** @param nearest a passage that is about the question without answering it, if there is one. */
+export function noAnswer(nearest: Quote | null, chinese: boolean): string {
   const sentence = chinese
     ? '在可检索的文档中没有找到这个问题的答案。'
     : 'I found nothing in the documents that answers this question.'
-  return `${NO_ANSWER_MARKER} ${sentence}`
+  if (!nearest) return `${NO_ANSWER_MARKER} ${sentence}`
+  const lead = chinese
+    ? `最接近的内容在${sourceOf(nearest, chinese)}：`
+    : ` The nearest passage is in ${sourceOf(nearest, chinese)}: `
+  return `${NO_ANSWER_MARKER} ${sentence}${lead}${quoted(nearest.text)} ${marker(nearest)}`
 }
 
 /** Text with signs of markdown or code stands in a code span, where they mean nothing. */
-function quoted(text: string, chinese: boolean): string {
+function quoted(text: string): string {
   const line = harmless(text.replace(/\s+/g, ' '))
   if (/[`*<>{}|\\~^]|(?:^|\s)[_#=]|\$|_(?:\s|$)/u.test(line)) {
     const fence = '`'.repeat(Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length)) + 1)
     const space = fence.length > 1 ? ' ' : ''
     return `${fence}${space}${line}${space}${fence}`
   }
-  return chinese ? `“${line}”` : `“${line}”`
+  return `“${line}”`
 }
 
 /** A document may contain what looks like a marker of ours: it must not become one. */

@@ -15,14 +15,18 @@ export interface Quote {
 export interface Selection {
   /** Most relevant first; empty when nothing answers the question. */
   readonly quotes: readonly Quote[]
-  /** The passage that comes nearest, answer or not. */
-  readonly nearest: Evidence | null
+  /** Label of the passage that comes nearest, answer or not, where it is at least about the question. */
+  readonly nearestLabel: string | null
+  /** Its best unit, when it is not a mere heading. */
+  readonly nearest: Quote | null
 }
 
 /** Measured on the calibration set beside this file: lower answers what is not there, higher keeps silent too often. */
 const ENOUGH_COVERAGE = 0.75
 /** A sentence speaks for itself; a table row or a line of code leans on what stands around it. */
 const ENOUGH_OWN = 0.2
+/** Half of the question, by weight: enough to be pointed at, not to be an answer. */
+const ABOUT_COVERAGE = 0.5
 /** A second quotation must be nearly as good as the first. */
 const CLOSE_TO_BEST = 0.85
 const MAX_QUOTES = 3
@@ -42,18 +46,26 @@ export function selectQuotes(question: Question, passages: readonly PassageView[
   const ranked = all.toSorted((a, b) => b.relevance - a.relevance)
   const answers = ranked.filter((evidence) => answersIt(question, evidence))
   const best = answers[0]
-  if (!best) return { quotes: [], nearest: ranked[0] ?? null }
+  if (!best) {
+    const near = ranked.find(({ coverage, missesRequired }) => coverage >= ABOUT_COVERAGE && !missesRequired)
+    const worth = near && !near.unit.title && !near.unit.pointer && !near.passage.pointers
+    return { quotes: [], nearestLabel: near?.passage.passage.label ?? null, nearest: worth ? quoteOf(near) : null }
+  }
   const quotes: Quote[] = []
   const seen = new Set<string>()
-  for (const { unit, passage, relevance } of answers) {
-    if (quotes.length === MAX_QUOTES || relevance < best.relevance * CLOSE_TO_BEST) break
-    const same = unit.text.replace(/\s+/g, ' ')
+  for (const evidence of answers) {
+    if (quotes.length === MAX_QUOTES || evidence.relevance < best.relevance * CLOSE_TO_BEST) break
+    const same = evidence.unit.text.replace(/\s+/g, ' ')
     if (seen.has(same)) continue
     seen.add(same)
-    const { label, document, page } = passage.passage
-    quotes.push({ label, document, page, text: unit.text.slice(0, MAX_CHARS).trim() })
+    quotes.push(quoteOf(evidence))
   }
-  return { quotes, nearest: best }
+  return { quotes, nearestLabel: best.passage.passage.label, nearest: null }
+}
+
+function quoteOf({ unit, passage }: Evidence): Quote {
+  const { label, document, page } = passage.passage
+  return { label, document, page, text: unit.text.slice(0, MAX_CHARS).trim() }
 }
 
 const wordsOfDocument = (read: readonly PassageUnits[], document: string) =>

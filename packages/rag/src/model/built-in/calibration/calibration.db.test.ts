@@ -43,7 +43,8 @@ test('the built-in model quotes what answers, and says so when nothing does', as
     if (answer === null) {
       if (abstained) right.unanswerable++
       else wrong.push({ question, got: text })
-    } else if (citations.some((citation) => citation.quote.replace(/\s+/g, ' ').includes(answer))) right.answerable++
+    } else if (!abstained && citations.some((citation) => citation.quote.replace(/\s+/g, ' ').includes(answer)))
+      right.answerable++
     else wrong.push({ question, got: text })
   }
   // The list is in the message of a failure: it says what to look at.
