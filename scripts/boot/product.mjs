@@ -62,9 +62,12 @@ export const createProduct = ({ node, env, settings, web, workerFlags = [], say 
     async start() {
       if (settings.embeddedDatabase) await serve(make('pglite', [PGLITE]), { timeoutMs: DATABASE_TIMEOUT_MS })
       await finish('migrate', MIGRATE)
-      await finish('provision', PROVISION)
+      // Where there is a workspace, provisioning only looks at it: a later start does not wait for that before the others.
+      const provisioned = finish('provision', PROVISION)
+      if (readCredentials(settings.dataFolder) === undefined) await provisioned
       const webReady = (signal) => waitUntilReady(settings, signal)
       await Promise.all([
+        provisioned,
         serve(make('web', web.args, web.cwd), { ready: webReady, timeoutMs: WEB_TIMEOUT_MS }),
         serve(make('worker', [...workerFlags, WORKER]), { timeoutMs: WORKER_TIMEOUT_MS }),
       ])
