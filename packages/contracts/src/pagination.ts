@@ -4,6 +4,8 @@ import { z } from 'zod'
 export const pageInput = z.strictObject({
   cursor: z.string().max(500).nullish(),
   limit: z.int().min(1).max(100).default(50),
+  /** tRPC's client adds it to the input of an infinite query; lists are read in one direction. */
+  direction: z.literal('forward').optional(),
 })
 
 export const pageOf = <T extends z.ZodType>(item: T) =>
