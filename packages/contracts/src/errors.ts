@@ -47,8 +47,15 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
+const isAppError: unique symbol = Symbol.for('quarry.AppError')
+
 /** An error with a code of the table; everything else that is thrown is a bug and reaches the caller as `internal`. */
 export class AppError extends Error {
+  /** A bundler may load this module twice in one process: an error of either copy is one of ours. */
+  static override [Symbol.hasInstance](value: unknown): value is AppError {
+    return typeof value === 'object' && value !== null && isAppError in value
+  }
+  readonly [isAppError] = true
   readonly code: ErrorCode
   readonly details: Record<string, unknown> | undefined
   constructor(code: ErrorCode, options: { message?: string; details?: Record<string, unknown>; cause?: unknown } = {}) {

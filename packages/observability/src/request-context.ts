@@ -7,7 +7,11 @@ export interface RequestContext {
   jobId?: string
 }
 
-const storage = new AsyncLocalStorage<RequestContext>()
+declare global {
+  // A bundler may load this module twice in one process; a logger of one copy serves requests of the other.
+  var quarryRequestContext: AsyncLocalStorage<RequestContext> | undefined
+}
+const storage = (globalThis.quarryRequestContext ??= new AsyncLocalStorage<RequestContext>())
 
 /** Runs `fn`; whatever it logs, however deep and however late, carries `context`. */
 export const withRequestContext = <T>(context: RequestContext, fn: () => T): T => storage.run(context, fn)

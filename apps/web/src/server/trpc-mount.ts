@@ -31,8 +31,10 @@ export const handleTrpc = (request: Request): Promise<Response> => {
           requestId,
           resolveActor: () => (actor ??= resolveActor(request.headers)),
         }),
-        // A proxy that collects a stream before it sends it makes answers look stuck.
-        responseMeta: () => ({ headers: { ...PRIVATE_HEADERS, 'x-request-id': requestId, 'x-accel-buffering': 'no' } }),
+        responseMeta: ({ type }) => ({
+          // A stream has headers of its own that say the same.
+          headers: { ...(type === 'subscription' ? {} : PRIVATE_HEADERS), 'x-request-id': requestId },
+        }),
       })
     } catch (thrown) {
       const error = toAppError(thrown)

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { and, asc, eq } from 'drizzle-orm'
 import { AppError, type RunEvent, type RunEventBody, type RunId } from '@quarry/contracts'
 import { schema } from '@quarry/db'
+import { aborted } from '../aborted.ts'
 import { authorise } from '../access/authorise.ts'
 import { toCitation } from '../conversations/conversation-row.ts'
 import type { VerbContext } from '../context.ts'
@@ -43,12 +44,6 @@ export async function* streamRun(
   if (signal.aborted) return
   for (const event of await storedEvents(ctx, input.runId, signal)) if (event.id > seen) yield event
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 
 const readRun = async (ctx: VerbContext, runId: RunId) => {
   const { orgId } = ctx.actor

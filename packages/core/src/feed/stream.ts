@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { feedEvent, type FeedEvent } from '@quarry/contracts'
 import type { Signal } from '@quarry/cache'
 import { schema } from '@quarry/db'
+import { aborted } from '../aborted.ts'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
 
@@ -41,6 +42,8 @@ export async function* streamFeed(ctx: VerbContext, signal: AbortSignal): AsyncG
       if (topic === 'conversation' && !(await isOwn(ctx, subjectId))) continue
       yield feedEvent.parse({ id, topic, subjectId })
     }
+    // Going away: returning would tell the reader that there is no more to come. The connection ends with the process.
+    if (!signal.aborted) await aborted(signal)
   } finally {
     unsubscribe()
     stop.removeEventListener('abort', onAbort)

@@ -1,0 +1,12 @@
+import { expect, it, vi } from 'vitest'
+import { AppError } from './errors.ts'
+
+it('knows an error of another copy of this module, and nothing else', async () => {
+  vi.resetModules()
+  const copy = await import('./errors.ts')
+  expect(copy.AppError).not.toBe(AppError)
+  expect(new copy.AppError('conflict')).toBeInstanceOf(AppError)
+  expect(new Error('conflict')).not.toBeInstanceOf(AppError)
+  expect({ code: 'conflict' }).not.toBeInstanceOf(AppError)
+  expect(null).not.toBeInstanceOf(AppError)
+})
