@@ -30,10 +30,13 @@ const bootIsGone = () => {
   }
 }
 
-if (isMainThread && process.channel !== undefined && bootPid > 0) {
-  process.once('disconnect', stopGroup)
-  // The listener above would keep a finished migration alive.
-  process.channel.unref()
+if (isMainThread && bootPid > 0) {
+  // What a child forks inherits this file, but its channel leads elsewhere, and may close for other reasons.
+  if (process.channel !== undefined && process.ppid === bootPid) {
+    process.once('disconnect', stopGroup)
+    // The listener would keep a finished migration alive.
+    process.channel.unref()
+  }
   const poll = setInterval(() => {
     if (!bootIsGone()) return
     clearInterval(poll)
