@@ -10,7 +10,7 @@ export {
   type ReadableFile,
 } from './parse/parsed-page.ts'
 export type { ParserLimits } from './parse/parser-process.ts'
-export { createParserPool, defaultParserProcesses, type ParserPool } from './parse/pool.ts'
+export { createParserPool, type ParserPool } from './parse/pool.ts'
 export { createChunker, nameInWords, type Chunk, type Chunker } from './chunk/chunker.ts'
 export { abandonProcessing, processVersion, type IngestDeps, type IngestOutcome } from './ingest/process-version.ts'
 export { generateAnswer, type AnswerRequest, type AnswerResult, type Turn } from './answer/generate-answer.ts'

@@ -365,6 +365,30 @@ describe('a file that cannot be read', () => {
     expect((await rowsOf(next.versionId)).pages).toHaveLength(0)
   })
 
+  test('that breaks the parser is tried once more, then it has failed', async () => {
+    const hostile = createParserPool({
+      limits: { memoryMb: 200, timeoutMs: 20_000 },
+      processes: 1,
+      module: new URL('../parse/testing/hostile-child.ts', import.meta.url),
+    })
+    const as = (name: string): IngestDeps => ({
+      ...deps,
+      parser: hostile,
+      blobs: { localFile: () => Promise.resolve({ path: name, release: () => Promise.resolve() }) },
+    })
+    const crashing = await upload('x')
+    await expect(processVersion(as('crash'), tenantDb, crashing.versionId, never)).rejects.toMatchObject({
+      code: 'crashed',
+    })
+    expect(await versionRow(crashing.versionId)).toMatchObject({ state: 'parsing' })
+    expect(await processVersion(as('crash'), tenantDb, crashing.versionId, never)).toBe('failed')
+    expect(await versionRow(crashing.versionId)).toMatchObject({ error_code: 'crashed' })
+    const greedy = await upload('x')
+    expect(await processVersion(as('greedy'), tenantDb, greedy.versionId, never)).toBe('failed')
+    expect(await versionRow(greedy.versionId)).toMatchObject({ error_code: 'too_much_memory', attempt: 1 })
+    await hostile.close()
+  })
+
   test('a version that is gone is final', async () => {
     await expect(processVersion(deps, tenantDb, newId() as VersionId, never)).rejects.toMatchObject({
       code: 'not_found',

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { ReadableFile, ReadStep } from './parsed-page.ts'
 import { ParserProcess, type ParserLimits } from './parser-process.ts'
@@ -16,14 +16,12 @@ export interface ParserPool {
 
 export interface ParserPoolOptions {
   readonly limits: ParserLimits
-  /** Files read at the same time. */
-  readonly processes?: number
+  /** Files read at the same time. Parsing is pure computing: one per core at most. */
+  readonly processes: number
   /** The module that a child runs; tests put a hostile one here. */
   readonly module?: URL
 }
 
-/** Parsing is pure computing: more than two at once take the machine from the web server beside them. */
-export const defaultParserProcesses = () => (availableParallelism() >= 2 ? 2 : 1)
 /** Starting a child costs about 0.2 s, and fonts and caches of old files stay in it: a hundred files balance the two. */
 const FILES_PER_PROCESS = 100
 /** A child that keeps this share of the cap between files would fail the next one for no fault of that file. */
@@ -31,7 +29,7 @@ const RETIRE_ABOVE = 0.5
 
 export function createParserPool(options: ParserPoolOptions): ParserPool {
   const module = options.module ?? new URL('./child.ts', import.meta.url)
-  const size = options.processes ?? defaultParserProcesses()
+  const size = options.processes
   const idle: ParserProcess[] = []
   const all = new Set<ParserProcess>()
   const waiting: (() => void)[] = []

@@ -108,5 +108,5 @@ function separator(previous: Word, word: Word, rtl: boolean, mono: boolean, cell
   if (width > SPACE_GAP * size || (word.spaced && width > -0.1 * size)) return ' '
   // A raised number behind a word is a note's, not the word's.
   const raised = word.size < 0.85 * previous.size && word.y < previous.y - 0.1 * previous.size
-  return raised && /^\p{N}+$/u.test(word.text) && /\p{L}{2}$/u.test(previous.text) ? ' ' : ''
+  return raised && /^\p{N}+$/u.test(word.text) && /(?:\p{L}{2}|[.,;:!?)\]”’"])$/u.test(previous.text) ? ' ' : ''
 }
