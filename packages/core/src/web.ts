@@ -12,16 +12,21 @@ import { findUser, hasUsers } from './accounts/find-user.ts'
 import { recordSession } from './accounts/record-session.ts'
 import { drainLiveRuns } from './chat/live-runs.ts'
 import { sweepDeadRuns } from './chat/sweep.ts'
+import { sweepIdempotencyKeys } from './chat/sweep-keys.ts'
 import type { CoreDeps } from './context.ts'
+import { sweepUploads } from './documents/sweep-uploads.ts'
 import { createHealthCheck } from './health.ts'
 import { repeat } from './repeat.ts'
 
 export * from './index.ts'
 export { KEY_PREFIX } from './accounts/key-secret.ts'
+export { sweepUploads } from './documents/sweep-uploads.ts'
 export { KEY_CONFIG_ID } from './keys/key-row.ts'
 
 /** How often the end of a run whose process died is looked for: a reader waits this long and the grace below. */
 const SWEEP_INTERVAL_MS = 5000
+/** What is looked for is a day old: an hour more is nothing. */
+const HOUSEKEEPING_INTERVAL_MS = 3600_000
 /** Six missed heartbeats of another replica. */
 const LEASE_GRACE_MS = 10_000
 
@@ -101,9 +106,16 @@ export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore
       await sweepDeadRuns(deps, graceMs).catch((err: unknown) =>
         logger.warn({ err }, 'unfinished answers could not be looked at yet'),
       )
-      stopSweeping = repeat('the sweep of unfinished answers', SWEEP_INTERVAL_MS, logger, () =>
-        sweepDeadRuns(deps, graceMs),
-      )
+      const sweeps = [
+        repeat('the sweep of unfinished answers', SWEEP_INTERVAL_MS, logger, () => sweepDeadRuns(deps, graceMs)),
+        repeat('the sweep of old uploads', HOUSEKEEPING_INTERVAL_MS, logger, async () => {
+          await sweepUploads(deps)
+          await sweepIdempotencyKeys(deps)
+        }),
+      ]
+      stopSweeping = async () => {
+        await Promise.all(sweeps.map((stop) => stop()))
+      }
     },
     health,
     close: () => (closing ??= close()),

@@ -1,3 +1,4 @@
+import type { Permission } from '@quarry/contracts'
 import { createCollection } from '@quarry/core/web'
 import { randomUUID } from 'node:crypto'
 import { CANARY, type World } from './world.ts'
@@ -16,6 +17,8 @@ interface Input {
 }
 
 interface Row {
+  /** What the procedure is meant to need. Said here once more, so that loosening the router alone turns the test red. */
+  readonly can: Permission | 'signedIn'
   /** One input for each way in which the procedure looks something up. */
   readonly inputs: (world: World) => Input[]
   /** Called as the member, who owns the conversation. */
@@ -25,24 +28,31 @@ interface Row {
 const none = { input: {}, ids: [] }
 
 export const MATRIX: Record<string, Row> = {
-  'session.me': { inputs: (w) => [{ ...none, shows: w.tenant.orgId }] },
+  'session.me': { can: 'signedIn', inputs: (w) => [{ ...none, shows: w.tenant.orgId }] },
 
-  'collections.list': { inputs: (w) => [{ ...none, shows: w.collectionId }] },
-  'collections.create': { inputs: () => [{ input: { name: `${CANARY} ${randomUUID()}` }, ids: [], shows: CANARY }] },
+  'collections.list': { can: 'collections.read', inputs: (w) => [{ ...none, shows: w.collectionId }] },
+  'collections.create': {
+    can: 'collections.manage',
+    inputs: () => [{ input: { name: `${CANARY} ${randomUUID()}` }, ids: [], shows: CANARY }],
+  },
   'collections.delete': {
+    can: 'collections.manage',
     inputs: (w) => [{ input: { id: w.collectionId }, ids: [w.collectionId], shows: w.collectionId }],
   },
 
   'documents.list': {
+    can: 'documents.read',
     inputs: (w) => [
       { input: {}, ids: [], shows: w.document.path },
       { input: { collectionId: w.collectionId }, ids: [w.collectionId], shows: w.document.path },
     ],
   },
   'documents.get': {
+    can: 'documents.read',
     inputs: (w) => [{ input: { id: w.document.documentId }, ids: [w.document.documentId], shows: w.document.path }],
   },
   'documents.createMany': {
+    can: 'documents.write',
     inputs: (w) => [
       {
         input: { collectionId: w.collectionId, files: [{ path: `new-${randomUUID()}.md`, sizeBytes: 5 }] },
@@ -52,28 +62,34 @@ export const MATRIX: Record<string, Row> = {
     ],
   },
   'documents.complete': {
+    can: 'documents.write',
     inputs: (w) => [{ input: { ticket: w.upload.ticket }, ids: [w.upload.ticket], shows: '"accepted"' }],
   },
   'documents.retry': {
+    can: 'documents.write',
     inputs: (w) => [{ input: { id: w.failed.documentId }, ids: [w.failed.documentId], shows: '"uploaded"' }],
   },
   'documents.delete': {
+    can: 'documents.write',
     inputs: (w) => [
       { input: { id: w.document.documentId }, ids: [w.document.documentId], shows: w.document.documentId },
     ],
   },
   'documents.version': {
+    can: 'documents.read',
     inputs: (w) => [
       { input: { versionId: w.document.versionId }, ids: [w.document.versionId], shows: w.document.path },
     ],
   },
   'documents.page': {
+    can: 'documents.read',
     inputs: (w) => [
       { input: { versionId: w.document.versionId, ordinal: 1 }, ids: [w.document.versionId], shows: 'sings' },
     ],
   },
 
   'search.query': {
+    can: 'search.use',
     inputs: (w) => [
       { input: { query: 'loud' }, ids: [], shows: w.document.documentId },
       { input: { query: 'loud', collectionIds: [w.collectionId] }, ids: [w.collectionId], shows: w.document.path },
@@ -85,8 +101,13 @@ export const MATRIX: Record<string, Row> = {
     ],
   },
 
-  'conversations.list': { inputs: (w) => [{ ...none, shows: w.conversation.conversationId }], ownedByMember: true },
+  'conversations.list': {
+    can: 'chat.use',
+    inputs: (w) => [{ ...none, shows: w.conversation.conversationId }],
+    ownedByMember: true,
+  },
   'conversations.get': {
+    can: 'chat.use',
     inputs: (w) => [
       {
         input: { id: w.conversation.conversationId },
@@ -98,6 +119,7 @@ export const MATRIX: Record<string, Row> = {
     ownedByMember: true,
   },
   'conversations.delete': {
+    can: 'chat.use',
     inputs: (w) => [
       {
         input: { id: w.conversation.conversationId },
@@ -110,6 +132,7 @@ export const MATRIX: Record<string, Row> = {
   },
 
   'chat.send': {
+    can: 'chat.use',
     inputs: (w) => {
       const question = () => ({ text: 'Where does the canary sing?', idempotencyKey: randomUUID() })
       return [
@@ -130,12 +153,14 @@ export const MATRIX: Record<string, Row> = {
     ownedByMember: true,
   },
   'chat.stream': {
+    can: 'chat.use',
     inputs: (w) => [
       { input: { runId: w.conversation.runId }, ids: [w.conversation.runId], shows: 'The canary', private: true },
     ],
     ownedByMember: true,
   },
   'chat.stop': {
+    can: 'chat.use',
     inputs: (w) => [
       {
         input: { runId: w.conversation.runId },
@@ -147,11 +172,15 @@ export const MATRIX: Record<string, Row> = {
     ownedByMember: true,
   },
 
-  'keys.list': { inputs: (w) => [{ ...none, shows: idOf(w) }] },
-  'keys.create': { inputs: () => [{ input: { name: CANARY, role: 'viewer' }, ids: [], shows: 'qk_' }] },
-  'keys.revoke': { inputs: (w) => [{ input: { id: idOf(w) }, ids: [idOf(w)], shows: idOf(w) }] },
+  'keys.list': { can: 'keys.manage', inputs: (w) => [{ ...none, shows: idOf(w) }] },
+  'keys.create': {
+    can: 'keys.manage',
+    inputs: () => [{ input: { name: CANARY, role: 'viewer' }, ids: [], shows: 'qk_' }],
+  },
+  'keys.revoke': { can: 'keys.manage', inputs: (w) => [{ input: { id: idOf(w) }, ids: [idOf(w)], shows: idOf(w) }] },
 
   'feed.stream': {
+    can: 'documents.read',
     inputs: () => [
       {
         input: {},
