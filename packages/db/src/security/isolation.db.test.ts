@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEmbeddedTestDatabase, createTestDatabase, type TestDatabase } from '../testing/index.ts'
-import { findLeaks, installProbe } from './probes.ts'
+import { findLeaks, installProbe, planProbes } from './probes.ts'
 import { createScene, type Scene } from './scene.ts'
 import { tenantTables } from './tenant-tables.ts'
 
@@ -30,7 +30,7 @@ describe.each([
   })
 
   test('every caller reads and writes exactly the rows that are its own, in every table', async () => {
-    expect(await findLeaks(db, scene)).toEqual([])
+    expect(await findLeaks(await planProbes(db, scene))).toEqual([])
   })
 
   test('a connection that goes back to the pool has no tenant and no role left', async () => {

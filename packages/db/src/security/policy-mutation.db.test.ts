@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts'
-import { findLeaks, installProbe } from './probes.ts'
-import { createScene, type Scene } from './scene.ts'
+import { findLeaks, installProbe, planProbes, type ProbePlan } from './probes.ts'
+import { createScene } from './scene.ts'
 
 interface Policy {
   readonly table: string
@@ -13,12 +13,12 @@ interface Policy {
 }
 
 let db: TestDatabase
-let scene: Scene
+let plan: ProbePlan
 let policies: readonly Policy[]
 beforeAll(async () => {
   db = await createTestDatabase()
   await installProbe(db.owner)
-  scene = await createScene(db)
+  plan = await planProbes(db, await createScene(db))
   policies = await db.owner.unsafe<Policy[]>(
     `select tablename as table, policyname as name, cmd as command, array_to_string(roles, ', ') as role, qual as using, with_check as check
      from pg_policies where schemaname = 'public' order by 1, 2`,
@@ -35,7 +35,7 @@ const leaksWith = async (policy: Policy, change: string | undefined): Promise<nu
   await db.owner.unsafe(`drop policy ${policy.name} on ${policy.table}`)
   if (change !== undefined) await db.owner.unsafe(change)
   try {
-    return (await findLeaks(db, scene)).length
+    return (await findLeaks(plan)).length
   } finally {
     await db.owner.unsafe(`drop policy if exists ${policy.name} on ${policy.table}`)
     await db.owner.unsafe(create(policy))
@@ -58,7 +58,7 @@ test(
         unnoticed.push(`with check (true): ${said}`)
     }
     expect(unnoticed).toEqual([])
-    expect(await findLeaks(db, scene)).toEqual([])
+    expect(await findLeaks(plan)).toEqual([])
   },
 )
 
@@ -67,7 +67,7 @@ test('without row-level security on any one table the probes find it', { timeout
   const unnoticed: string[] = []
   for (const table of tables) {
     await db.owner.unsafe(`alter table ${table} disable row level security`)
-    if ((await findLeaks(db, scene)).length === 0) unnoticed.push(table)
+    if ((await findLeaks(plan)).length === 0) unnoticed.push(table)
     await db.owner.unsafe(`alter table ${table} enable row level security`)
   }
   expect(unnoticed).toEqual([])

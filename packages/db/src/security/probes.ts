@@ -29,57 +29,71 @@ export const installProbe = async (owner: postgres.Sql): Promise<void> => {
     grant execute on function public.probe(text) to public`)
 }
 
-/**
- * Tries, on every tenant table in the catalogue and as every kind of caller, what isolation must allow and forbid.
- * Returns a line for each thing that came out differently; none means that the tenants are isolated.
- */
-export const findLeaks = async (test: TestDatabase, { a, b }: Scene): Promise<string[]> => {
+/** What one caller tries, and how. */
+interface Attempt {
+  readonly who: string
+  readonly probes: readonly Probe[]
+  readonly run: () => Promise<unknown>
+}
+
+/** Everything that is to be tried; depends on the rows and on the grants, not on the policies. */
+export type ProbePlan = readonly Attempt[]
+
+/** Plans, for every tenant table in the catalogue and every kind of caller, what isolation must allow and forbid. */
+export const planProbes = async (test: TestDatabase, { a, b }: Scene): Promise<ProbePlan> => {
   const tables = await tenantTables(test.owner)
-  if (tables.length === 0) return ['there is no tenant table: nothing was tried']
-  const leaks: string[] = []
+  const plan: Attempt[] = []
   for (const organisation of [a, b]) {
     const { owner, admin, member, viewer, apiKey, system } = organisation.tenant
     for (const actor of [owner, admin, member, viewer, apiKey, system]) {
       const probes = await tenantProbes(test.owner, tables, actor, organisation)
-      const outcomes = await test.database.tenant(actor).tx((tx) => tx.execute(tryAll(probes)), { timeoutMs: 20_000 })
-      leaks.push(...compare(`${actor.kind} ${actor.role}`, probes, outcomes))
+      const run = () => test.database.tenant(actor).tx((tx) => tx.execute(tryAll(probes)), { timeoutMs: TIMEOUT_MS })
+      plan.push({ who: `${actor.kind} ${actor.role}`, probes, run })
     }
   }
-  leaks.push(...(await findStrangerLeaks(test, tables)))
+  return [...plan, ...(await planStrangers(test, tables))]
+}
+
+/**
+ * Carries out a plan. Returns a line for each thing that came out differently; none means that the tenants are isolated.
+ */
+export const findLeaks = async (plan: ProbePlan): Promise<string[]> => {
+  if (plan.every(({ probes }) => probes.length === 0)) return ['there is no tenant table: nothing was tried']
+  const leaks: string[] = []
+  // One after the other: the embedded database does no two at once, and a caller waits for a connection only so long.
+  for (const { who, probes, run } of plan) leaks.push(...compare(who, probes, await run()))
   return leaks
 }
 
+/** Many statements in one transaction, on a machine that does other things. */
+const TIMEOUT_MS = 30_000
+
 /** Callers without a tenant: the role alone, the connection's own role, and the sweeper. */
-const findStrangerLeaks = async (test: TestDatabase, tables: readonly TenantTable[]): Promise<string[]> => {
-  const { owner } = test
+const planStrangers = async (test: TestDatabase, tables: readonly TenantTable[]): Promise<Attempt[]> => {
+  const { owner, database } = test
   const copies = await Promise.all(tables.map((table) => copyOf(owner, table, 'true')))
   const inserts = copies.map((statement): Probe => ({ statement: statement ?? 'no row', expected: REFUSED }))
   const partitions = await owner.unsafe<{ name: string }[]>(
     `select relname as name from pg_class where relispartition and relkind = 'r' and relnamespace = 'public'::regnamespace`,
   )
   const direct = partitions.map(({ name }): Probe => ({ statement: `select 1 from ${name}`, expected: REFUSED }))
+  const reads = (expected: string) =>
+    tables.map(({ name }): Probe => ({ statement: `select 1 from ${name}`, expected }))
 
-  const asNobody = [
-    ...tables.map(({ name }): Probe => ({ statement: `select 1 from ${name}`, expected: 'rows 0' })),
-    ...inserts,
-    ...direct,
-  ]
+  const asNobody = [...reads('rows 0'), ...inserts, ...direct]
   const asSystem = [...(await sweepProbes(owner, tables)), ...direct]
-  const leaks = [
-    ...compare('no tenant', asNobody, await owner.begin((tx) => runAs(tx, 'app_user', asNobody))),
-    ...compare(
-      'sweeper',
-      asSystem,
-      await test.database.system((tx) => tx.execute(tryAll(asSystem)), { timeoutMs: 20_000 }),
-    ),
+  const asLogin = [...reads(REFUSED), ...inserts, ...direct]
+  const attempts: Attempt[] = [
+    { who: 'no tenant', probes: asNobody, run: () => owner.begin((tx) => runAs(tx, 'app_user', asNobody)) },
+    {
+      who: 'sweeper',
+      probes: asSystem,
+      run: () => database.system((tx) => tx.execute(tryAll(asSystem)), { timeoutMs: TIMEOUT_MS }),
+    },
   ]
-  if (test.adapter.kind === 'embedded') return leaks
-  const asLogin = [
-    ...tables.map(({ name }): Probe => ({ statement: `select 1 from ${name}`, expected: REFUSED })),
-    ...inserts,
-    ...direct,
-  ]
-  return [...leaks, ...compare('login', asLogin, await test.database.auth.execute(tryAll(asLogin)))]
+  // PGlite has one user, which no policy holds: only what enters a role is held there.
+  if (test.adapter.kind === 'embedded') return attempts
+  return [...attempts, { who: 'login', probes: asLogin, run: () => database.auth.execute(tryAll(asLogin)) }]
 }
 
 /** Reads, writes and moves of rows: exactly those that the caller may see and write. */
