@@ -28,18 +28,19 @@ const OWN_CODES: Partial<Record<TRPC_ERROR_CODE_KEY, ErrorCode>> = {
   PAYLOAD_TOO_LARGE: 'too_large',
 }
 
+/** Libraries wrap what a callback of ours throws, two of them around each other at most. */
+const MOST_WRAPPERS = 5
+
 /** The domain error behind anything that was thrown; `internal` for what nobody foresaw. */
 export const toAppError = (thrown: unknown): AppError => {
-  if (thrown instanceof AppError) return thrown
-  if (thrown instanceof z.ZodError)
-    return new AppError('invalid_input', { details: { fields: fieldsOf(thrown) }, cause: thrown })
-  if (thrown instanceof TRPCError) {
-    if (thrown.cause instanceof AppError) return thrown.cause
-    const own = OWN_CODES[thrown.code]
-    if (own === 'invalid_input' && thrown.cause instanceof z.ZodError) return toAppError(thrown.cause)
-    if (own) return new AppError(own, { cause: thrown })
+  let inside = thrown
+  for (let i = 0; i < MOST_WRAPPERS && inside instanceof Error; i++, inside = inside.cause) {
+    if (inside instanceof AppError) return inside
+    if (inside instanceof z.ZodError && thrown instanceof TRPCError && thrown.code === 'BAD_REQUEST')
+      return new AppError('invalid_input', { details: { fields: fieldsOf(inside) }, cause: inside })
   }
-  return new AppError('internal', { cause: thrown })
+  const own = thrown instanceof TRPCError ? OWN_CODES[thrown.code] : undefined
+  return new AppError(own ?? 'internal', { cause: thrown })
 }
 
 export const toTrpcError = (error: AppError): TRPCError =>
