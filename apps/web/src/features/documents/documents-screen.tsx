@@ -40,9 +40,11 @@ export const DocumentsScreen = () => {
 
   const onFiles = async (files: readonly PathedFile[]) => {
     try {
-      // A workspace without collections gets one by its first upload: nobody should have to know the word yet.
-      const into = target ?? (await createCollection({ name: t('collections.defaultName') }))
-      if (target === undefined) void queryClient.invalidateQueries(trpc.collections.list.pathFilter())
+      // Files may be dropped before the collections are known. A workspace without any gets one by its first upload:
+      // nobody should have to know the word yet.
+      const known = target ?? (await queryClient.ensureQueryData(trpc.collections.list.queryOptions()))[0]
+      const into = known ?? (await createCollection({ name: t('collections.defaultName') }))
+      if (known === undefined) void queryClient.invalidateQueries(trpc.collections.list.pathFilter())
       addFiles(into.id, files)
     } catch (error) {
       const { message, action } = problemOf(error)
