@@ -1,9 +1,11 @@
 'use client'
 
 import { ChevronDown, ChevronUp, X } from 'lucide-react'
+import { usePathname } from 'next/navigation'
 import { useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { IconButton } from '../ui/button.tsx'
+import { classNames } from '../ui/class-names.ts'
 import { Progress } from '../ui/progress.tsx'
 import { useUploadQueue, useUploads } from './upload-provider.tsx'
 import { UploadRow } from './upload-row.tsx'
@@ -26,12 +28,20 @@ const summaryOf = (uploads: readonly Upload[]): string => {
   return t('uploads.summary.done', { count: uploads.length })
 }
 
-/** The uploads of this tab in a corner, on every page, until they are cleared. */
+/** Where the list of documents has a corner to spare, and where only the navigation has: a composer must stay free. */
+const PLACES = {
+  documents: 'inset-x-3 bottom-3 sm:start-auto sm:w-96',
+  elsewhere: 'inset-x-3 top-16 md:start-2 md:end-auto md:top-auto md:bottom-17 md:w-60',
+}
+
+/** The uploads of this tab in a corner, on every page, until they are cleared. Away from the documents only their sum. */
 export const UploadDock = () => {
   const uploads = useUploads()
   const queue = useUploadQueue()
-  const [open, setOpen] = useState(true)
+  const onDocuments = usePathname() === '/documents'
+  const [chosen, setChosen] = useState<boolean | null>(null)
   if (uploads.length === 0) return null
+  const open = chosen ?? onDocuments
   const active = uploads.some(isActive)
   const summary = summaryOf(uploads)
   const rows = uploads.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_ROWS)
@@ -39,7 +49,10 @@ export const UploadDock = () => {
   return (
     <section
       aria-label={t('uploads.title')}
-      className="fixed inset-x-3 bottom-3 z-30 animate-appear overflow-hidden rounded-2xl border border-line bg-surface shadow-float sm:start-auto sm:w-96"
+      className={classNames(
+        'fixed z-30 animate-appear overflow-hidden rounded-2xl border border-line bg-surface shadow-float',
+        onDocuments ? PLACES.documents : PLACES.elsewhere,
+      )}
     >
       <div className="flex items-center gap-1 py-1.5 ps-3.5 pe-1.5">
         <p role="status" className="min-w-0 flex-1 truncate text-[0.8125rem] font-medium">
@@ -48,7 +61,7 @@ export const UploadDock = () => {
         <IconButton
           label={open ? t('uploads.collapse') : t('uploads.expand')}
           aria-expanded={open}
-          onClick={() => setOpen(!open)}
+          onClick={() => setChosen(!open)}
         >
           <Chevron className="size-4" aria-hidden />
         </IconButton>
