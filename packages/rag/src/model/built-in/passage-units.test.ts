@@ -34,6 +34,13 @@ describe('units', () => {
     const lines = Array.from({ length: 12 }, (_, i) => `setting_${i} = ${i} of the gateway configuration`)
     expect(read(lines.join('\n')).units).toHaveLength(12)
   })
+  test('the term of a definition stays with it', () => {
+    const { units } = read('100-199:\n\nReserved for the harbour office.\n\nAnything else is free.')
+    expect(units.map((unit) => unit.text)).toEqual([
+      '100-199:\n\nReserved for the harbour office.',
+      'Anything else is free.',
+    ])
+  })
   test('a pronoun continues the sentence before', () => {
     expect(read('Samples are rinsed. They dry at 35 °C.').units.map((unit) => unit.continues)).toEqual([false, true])
   })

@@ -1,3 +1,4 @@
+import type { Span } from '@quarry/contracts'
 import { detectLanguage } from '../../analyse/language.ts'
 import { sentencesOf } from '../../chunk/sentences.ts'
 import type { PassageView } from '../../answer/tools.ts'
@@ -33,10 +34,10 @@ const LONG_SENTENCE = 280
 
 export function unitsOf(passage: PassageView): PassageUnits {
   const text = passage.text
-  const texts = sentencesOf(text, detectLanguage(text)).flatMap(({ start, end }) => {
-    const sentence = text.slice(start, end)
-    return sentence.length > LONG_SENTENCE && sentence.includes('\n') ? lines(sentence) : [sentence]
-  })
+  const spans = sentencesOf(text, detectLanguage(text)).flatMap((span) =>
+    span.end - span.start > LONG_SENTENCE ? lines(text, span) : [span],
+  )
+  const texts = withLeadIns(text, spans).map(({ start, end }) => text.slice(start, end))
   const titles = new Set(passage.heading.split(' › ').map(plain))
   const units = texts.map((unit) => ({
     text: unit,
@@ -69,11 +70,28 @@ const plain = (text: string) =>
     .trim()
     .toLowerCase()
 
-const lines = (text: string) =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => /[\p{L}\p{N}]/u.test(line))
+function lines(text: string, span: Span): Span[] {
+  const found = text.slice(span.start, span.end).matchAll(/\S[^\n]*/gu)
+  return [...found].flatMap((match) => {
+    const start = span.start + match.index
+    return /[\p{L}\p{N}]/u.test(match[0]) ? [{ start, end: start + match[0].trimEnd().length }] : []
+  })
+}
+
+/** "0-99:" alone says nothing: the term of a definition is quoted with what it introduces. */
+function withLeadIns(text: string, spans: readonly Span[]): Span[] {
+  const joined: Span[] = []
+  let open: Span | null = null
+  for (const span of spans) {
+    const short = span.end - span.start <= LEAD_IN && /[:：]$/u.test(text.slice(span.start, span.end))
+    if (short && open !== null) joined.push(open)
+    if (!short) joined.push(open === null ? span : { start: open.start, end: span.end })
+    open = short ? span : null
+  }
+  return open === null ? joined : [...joined, open]
+}
+/** A term or a number; longer lines with a colon are sentences. */
+const LEAD_IN = 40
 
 /** Lines that end in a page number, in the order of the pages (contents) or of the alphabet (index). */
 function isListing(units: readonly Unit[]): boolean {

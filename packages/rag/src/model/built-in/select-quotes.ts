@@ -30,6 +30,10 @@ const ABOUT_COVERAGE = 0.5
 /** A second quotation must be nearly as good as the first. */
 const CLOSE_TO_BEST = 0.85
 const MAX_QUOTES = 3
+/** A rank further down weighs little, or the ranking would choose the sentence. */
+const RANK_STEP = 0.008
+/** Where a text exists with and without pages, the page helps the reader to check. */
+const PAGED = 1.03
 /** Longer is no longer a quotation, and must fit a citation marker. */
 const MAX_CHARS = 600
 
@@ -40,7 +44,7 @@ export function selectQuotes(question: Question, passages: readonly PassageView[
     // The search ranked them: a hint among units that are alike.
     weigh(question, passage, wordsOfDocument(read, passage.passage.document)).map((evidence) => ({
       ...evidence,
-      relevance: evidence.relevance * (1 - rank * 0.008),
+      relevance: evidence.relevance * (1 - rank * RANK_STEP) * (passage.passage.page === null ? 1 : PAGED),
     })),
   )
   const ranked = all.toSorted((a, b) => b.relevance - a.relevance)
