@@ -19,28 +19,33 @@ export const formatAgo = (iso: string, now: Date = new Date()): string => {
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
 
-/** Decimal units, as file managers show them. */
+/** Binary multiples under their everyday names, so that a limit of 100 MiB reads as the 100 MB that was meant. */
 export const formatBytes = (bytes: number): string => {
-  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10))
   const unit = UNITS[power] ?? 'byte'
   return new Intl.NumberFormat(LOCALE, {
     style: 'unit',
     unit,
     unitDisplay: 'short',
     maximumFractionDigits: power < 2 ? 0 : 1,
-  }).format(bytes / 1000 ** power)
+  }).format(bytes / 1024 ** power)
 }
 
 export const formatSeconds = (ms: number): string =>
-  new Intl.NumberFormat(LOCALE, { style: 'unit', unit: 'second', maximumFractionDigits: ms < 10_000 ? 1 : 0 }).format(
-    ms / 1000,
-  )
+  new Intl.NumberFormat(LOCALE, {
+    style: 'unit',
+    unit: 'second',
+    unitDisplay: 'narrow',
+    maximumFractionDigits: ms < 10_000 ? 1 : 0,
+  }).format(ms / 1000)
 
-/** The name of a BCP 47 tag ("de" → "German"), or the tag itself where it has none. */
+const capitalised = (text: string) => text.charAt(0).toLocaleUpperCase(LOCALE) + text.slice(1)
+
+/** The name of a language by its tag ("de" → "German"), or by the name of its text search ("german"). */
 export const formatLanguage = (tag: string): string => {
   try {
-    return languageFormat.of(tag) ?? tag
+    return capitalised(languageFormat.of(tag) ?? tag)
   } catch {
-    return tag // what the detector says ("und-x", "simple") need not be a well-formed tag
+    return capitalised(tag) // what the detector says need not be a well-formed tag
   }
 }

@@ -3,21 +3,25 @@
 import type { MessageState, RunFailure } from '@quarry/contracts'
 import { CircleStop, FilePlus2, SearchX } from 'lucide-react'
 import Link from 'next/link'
+import type { ReactNode } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { useCan } from '../session/use-me.ts'
 import { Button, buttonStyle } from '../ui/button.tsx'
 import { Problem } from '../ui/problem.tsx'
 
 /** An honest "not in your documents", told apart from an answer at a glance, with what to do. */
-export const Abstained = () => {
+export const Abstained = ({ children }: { children: ReactNode }) => {
   const mayAdd = useCan('documents.write')
   return (
-    <div className="mb-3 rounded-xl border border-line bg-sunken p-4">
+    <div className="rounded-xl border border-line bg-sunken p-4">
       <p className="flex items-start gap-2.5 font-medium">
         <SearchX className="mt-0.5 size-4 shrink-0 text-ink-3" aria-hidden />
         {t('chat.abstained.title')}
       </p>
-      <p className="mt-1 ps-6.5 text-ink-2">{t('chat.abstained.action')}</p>
+      <div className="mt-2 space-y-2 ps-6.5 text-ink-2">
+        {children}
+        <p>{t('chat.abstained.action')}</p>
+      </div>
       {mayAdd && (
         <Link href="/documents" className={buttonStyle({ size: 'small', className: 'ms-6.5 mt-3' })}>
           <FilePlus2 className="size-4" aria-hidden />

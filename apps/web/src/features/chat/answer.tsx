@@ -15,7 +15,7 @@ import { finishMessage } from './conversation-cache.ts'
 import type { RunState } from './run-state.ts'
 import { RunSteps } from './run-steps.tsx'
 import { SourceList } from './source-list.tsx'
-import { useRun } from './use-run.ts'
+import { stepsSeen, useRun } from './use-run.ts'
 
 export interface AnswerProps {
   message: Message
@@ -30,7 +30,7 @@ export const Answer = (props: AnswerProps) => {
   return message.state === 'streaming' && message.runId !== null ? (
     <LiveAnswer {...props} runId={message.runId} />
   ) : (
-    <AnswerView {...props} streaming={false} steps={[]} />
+    <AnswerView {...props} streaming={false} steps={stepsSeen(message.runId)} />
   )
 }
 
@@ -81,6 +81,7 @@ const AnswerView = ({ message, streaming, steps, status, openSource, onOpenSourc
   )
   const sorted = useMemo(() => citations.toSorted((a, b) => a.marker - b.marker), [citations])
   const waiting = streaming && text === ''
+  const body = text === '' ? null : <AnswerText text={text} streaming={streaming} />
   return (
     <AnswerContext value={context}>
       <article aria-label={t('chat.answer')} aria-busy={streaming} data-state={state} className="min-w-0">
@@ -92,12 +93,7 @@ const AnswerView = ({ message, streaming, steps, status, openSource, onOpenSourc
             {t(`chat.working.${status ?? 'started'}`)}
           </p>
         )}
-        {!streaming && abstained && <Abstained />}
-        {text !== '' && (
-          <div className={abstained && !streaming ? 'text-ink-2' : undefined}>
-            <AnswerText text={text} streaming={streaming} />
-          </div>
-        )}
+        {abstained && !streaming ? <Abstained>{body}</Abstained> : body}
         <AnswerOutcome state={state} failure={failure} onAskAgain={onAskAgain} />
         {!streaming && sorted.length > 0 && <SourceList citations={sorted} />}
         {!streaming && <AnswerFooter text={text} model={model} timings={timings} />}

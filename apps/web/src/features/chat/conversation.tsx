@@ -47,6 +47,7 @@ export const Conversation = ({
     if (busy || stop !== undefined) return
     write('')
     send(question.trim(), collectionIds)
+    input.current?.focus({ preventScroll: true })
   }
   useEffect(() => {
     // A keyboard comes up on touch screens, so the focus waits there for a tap.
@@ -78,17 +79,19 @@ export const Conversation = ({
           {pending !== null && <PendingExchange text={pending.text} error={sendError} onRetry={retry} />}
         </MessageList>
       )}
-      <div className="mx-auto w-full max-w-3xl shrink-0 px-3 pb-3 sm:px-6 sm:pb-4">
-        <Composer
-          inputRef={input}
-          value={text}
-          onChange={write}
-          onSubmit={() => ask(text)}
-          onStop={stop}
-          placeholder={empty ? t('chat.placeholder') : t('chat.placeholderFollowUp')}
-          scope={<ScopeMenu chosen={collectionIds} onChange={onCollectionIds} />}
-        />
-        <ModelNote />
+      <div className="shrink-0 px-3 pb-3 sm:px-6 sm:pb-4">
+        <div className="mx-auto max-w-3xl">
+          <Composer
+            inputRef={input}
+            value={text}
+            onChange={write}
+            onSubmit={() => ask(text)}
+            onStop={stop}
+            placeholder={empty ? t('chat.placeholder') : t('chat.placeholderFollowUp')}
+            scope={<ScopeMenu chosen={collectionIds} onChange={onCollectionIds} />}
+          />
+          <ModelNote />
+        </div>
       </div>
     </>
   )

@@ -12,8 +12,8 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { Suggestions } from './suggestions.tsx'
 import { Welcome } from './welcome.tsx'
 
-/** As many titles as fit without scrolling on a phone. */
-const SUGGESTED_DOCUMENTS = 4
+/** Enough to find something to ask about. */
+const SUGGESTED_DOCUMENTS = 6
 
 /** An empty conversation: what this is, and a way to begin that fits what is there. */
 export const Start = ({ onSuggest }: { onSuggest: (question: string) => void }) => {

@@ -9,25 +9,49 @@ interface SuggestionsProps {
   onSuggest: (question: string) => void
 }
 
-/** Questions to begin with, from what was added last. One click writes it into the composer, to send or to change. */
+interface Suggestion {
+  id: string
+  label: string
+  /** What is written into the composer. */
+  question: string
+}
+
+/** The documents that a first start brings along (apps/web/samples), each with a question that it answers. */
+const SAMPLE_QUESTIONS: Record<string, string> = {
+  'employee-handbook.md': t('chat.suggest.sample.handbook'),
+  'expense-policy.md': t('chat.suggest.sample.expenses'),
+  'skylark-200-specification.md': t('chat.suggest.sample.specification'),
+  'skylark-200-installation-guide.pdf': t('chat.suggest.sample.guide'),
+  'skylark-release-notes.txt': t('chat.suggest.sample.releases'),
+}
+
+/** As many as fit without scrolling on a phone. */
+const MOST = 4
+
+const suggest = ({ id, path, title }: DocumentItem): Suggestion => {
+  const sample = SAMPLE_QUESTIONS[path]
+  if (sample === undefined) {
+    return { id, label: t('chat.suggest.about', { title }), question: t('chat.suggest.aboutStart', { title }) }
+  }
+  return { id, label: sample, question: sample }
+}
+
+/** Questions to begin with, from what was added last. One click writes it into the composer, to send or to finish. */
 export const Suggestions = ({ documents, onSuggest }: SuggestionsProps) => {
-  const questions = documents.map(({ id, title }, index) => ({
-    id,
-    text: index % 2 === 0 ? t('chat.suggest.about', { title }) : t('chat.suggest.summary', { title }),
-  }))
+  const suggestions = documents.map(suggest).slice(0, MOST)
   return (
     <section aria-label={t('chat.suggest.title')}>
       <h2 className="mb-2 text-xs font-medium text-ink-3">{t('chat.suggest.title')}</h2>
       <ul className="grid gap-2 sm:grid-cols-2">
-        {questions.map(({ id, text }) => (
+        {suggestions.map(({ id, label, question }) => (
           <li key={id} className="min-w-0">
             <button
               type="button"
-              onClick={() => onSuggest(text)}
+              onClick={() => onSuggest(question)}
               className="group flex h-full w-full items-start justify-between gap-3 rounded-xl border border-line bg-surface px-3.5 py-3 text-start text-ink-2 transition-colors hover:border-line-strong hover:bg-hover hover:text-ink"
             >
               <span className="line-clamp-2 min-w-0 [overflow-wrap:anywhere]" dir="auto">
-                {text}
+                {label}
               </span>
               <CornerDownLeft
                 className="mt-0.5 size-4 shrink-0 text-ink-3 opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100"

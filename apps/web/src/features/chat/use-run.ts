@@ -4,6 +4,7 @@ import type { RunId } from '@quarry/contracts'
 import { useSyncExternalStore } from 'react'
 import { appErrorOf } from '../../trpc/api-error.ts'
 import { type ApiClient, useTRPCClient } from '../../trpc/client.ts'
+import type { RunStep } from './run-state.ts'
 import { createRunStore, type OpenRunStream, type RunSnapshot, type RunStore } from './run-store.ts'
 
 /** Runs that were followed in this tab. A handful a session; each holds one answer. */
@@ -37,3 +38,7 @@ export const useRun = (runId: RunId): RunSnapshot => {
   const store = storeOf(useTRPCClient(), runId)
   return useSyncExternalStore(store.subscribe, store.get, store.get)
 }
+
+/** The steps of a run that was followed in this tab; they are not stored, so that after a reload there are none. */
+export const stepsSeen = (runId: RunId | null): readonly RunStep[] =>
+  (runId === null ? undefined : stores.get(runId)?.get().run.steps) ?? []

@@ -120,7 +120,7 @@ export const DocumentRow = ({ item, collection, onRetry, onDelete }: DocumentRow
       <td className="hidden py-2.5 pe-4 text-ink-2 lg:table-cell" dir="auto">
         {collection}
       </td>
-      <td className="col-start-1 mt-2 ps-6.5 md:mt-0 md:py-2 md:ps-0 md:pe-4">
+      <td className="col-start-1 mt-2 ps-6.5 md:mt-0 md:py-2.5 md:ps-0 md:pe-4">
         <StateBadge version={latest} name={path} />
       </td>
       <td className="hidden py-2.5 pe-4 text-end text-ink-2 tabular-nums md:table-cell">{latest.pageCount ?? '–'}</td>

@@ -4,7 +4,7 @@ export const documents = {
   'documents.upload': 'Upload files',
   'documents.uploadFolder': 'Upload a folder',
   'documents.drop': 'Drop files to add them to “{collection}”',
-  'documents.dropHint': 'or drop files and folders anywhere on this page',
+  'documents.dropHint': 'Drop files and folders anywhere on this page.',
   'documents.into': 'Add to',
   'documents.filter.query': 'Search by name',
   'documents.filter.collection': 'Collection',
