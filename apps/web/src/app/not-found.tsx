@@ -1,8 +1,11 @@
 import { Compass } from 'lucide-react'
+import type { Metadata } from 'next'
 import Link from 'next/link'
 import { buttonStyle } from '../features/ui/button.tsx'
 import { EmptyState } from '../features/ui/empty-state.tsx'
 import { t } from '../i18n/translate.ts'
+
+export const metadata: Metadata = { title: t('notFound.title') }
 
 export default function NotFound() {
   return (

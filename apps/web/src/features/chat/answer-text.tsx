@@ -35,9 +35,7 @@ const Link = ({ href, children }: Shown) => {
 }
 
 /** The element itself, without the classes and tools that Streamdown would give it. */
-const plain = (
-  Tag: 'p' | 'ul' | 'ol' | 'li' | 'blockquote' | 'strong' | 'h2' | 'h3' | 'h4' | 'thead' | 'tbody' | 'tr',
-) => {
+const plain = (Tag: 'p' | 'ul' | 'ol' | 'li' | 'blockquote' | 'strong' | 'h2' | 'h3' | 'thead' | 'tbody' | 'tr') => {
   const Plain = ({ children }: Shown) => <Tag dir="auto">{children}</Tag>
   return Plain
 }
@@ -54,13 +52,13 @@ const COMPONENTS: Components = {
   li: plain('li'),
   blockquote: plain('blockquote'),
   strong: plain('strong'),
-  // The page has its own h1 and h2; an answer's headings come below them.
-  h1: plain('h3'),
-  h2: plain('h3'),
-  h3: plain('h4'),
-  h4: plain('h4'),
-  h5: plain('h4'),
-  h6: plain('h4'),
+  // The page has its own h1; an answer's headings come below it.
+  h1: plain('h2'),
+  h2: plain('h2'),
+  h3: plain('h3'),
+  h4: plain('h3'),
+  h5: plain('h3'),
+  h6: plain('h3'),
   hr: () => <hr />,
   code: ({ children }: Shown) => <code dir="ltr">{children}</code>,
   inlineCode: ({ children }: Shown) => <code dir="ltr">{children}</code>,

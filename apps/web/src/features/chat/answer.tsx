@@ -85,6 +85,7 @@ const AnswerView = ({ message, streaming, steps, status, openSource, onOpenSourc
   return (
     <AnswerContext value={context}>
       <article aria-label={t('chat.answer')} aria-busy={streaming} data-state={state} className="min-w-0">
+        <h2 className="sr-only">{t('chat.answer')}</h2>
         <div className="mb-2 empty:hidden">
           <RunSteps steps={steps} open={waiting} />
         </div>

@@ -27,6 +27,9 @@ export interface RunStore {
 /** Text arrives in many small pieces; this many ms of them are shown at once, faster than an eye follows. */
 const FLUSH_MS = 33
 
+/** The server ends each stream after a minute, and browsers come back within about 3 s: that is no loss to speak of. */
+const LOSS_SHOWN_MS = 5000
+
 /**
  * The state of one run for all of its readers in this tab. It follows the log while somebody looks, keeps what it saw
  * while nobody does, and goes on after the last event.
@@ -37,6 +40,7 @@ export const createRunStore = (open: OpenRunStream): RunStore => {
   let close: (() => void) | undefined
   let flushTimer: ReturnType<typeof setTimeout> | undefined
   let reopenTimer: ReturnType<typeof setTimeout> | undefined
+  let lossTimer: ReturnType<typeof setTimeout> | undefined
   let idleReopens = 0
   const listeners = new Set<() => void>()
 
@@ -53,6 +57,7 @@ export const createRunStore = (open: OpenRunStream): RunStore => {
     close?.()
     close = undefined
     clearTimeout(reopenTimer)
+    clearTimeout(lossTimer)
   }
   const enter = () => {
     if (latest.run.end !== null || latest.refused || close !== undefined) return
@@ -62,7 +67,11 @@ export const createRunStore = (open: OpenRunStream): RunStore => {
         update({ run: applyRunEvent(latest.run, event), connected: true })
         if (latest.run.end !== null) leave()
       },
-      onConnection: (connected) => update({ connected }),
+      onConnection: (connected) => {
+        clearTimeout(lossTimer)
+        if (connected) update({ connected })
+        else lossTimer = setTimeout(() => update({ connected }), LOSS_SHOWN_MS)
+      },
       onClosed: () => {
         leave()
         if (listeners.size > 0) reopenTimer = setTimeout(enter, Math.min(5000, 100 * 2 ** idleReopens++))

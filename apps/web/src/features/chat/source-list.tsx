@@ -9,7 +9,7 @@ import { Verification } from './verification.tsx'
 /** Under an answer: every place it rests on, in the order of its numbers. */
 export const SourceList = ({ citations }: { citations: readonly Citation[] }) => (
   <section aria-label={t('chat.sources.title')} className="mt-4">
-    <h3 className="mb-1.5 text-xs font-medium text-ink-3">{t('chat.sources', { count: citations.length })}</h3>
+    <h2 className="mb-1.5 text-xs font-medium text-ink-3">{t('chat.sources', { count: citations.length })}</h2>
     <ol className="grid gap-1.5 sm:grid-cols-2">
       {citations.map((citation) => (
         <li key={citation.id} className="min-w-0">

@@ -14,7 +14,7 @@ interface FilterBarProps {
 
 export const FilterBar = ({ collections, filters, onChange }: FilterBarProps) => (
   <search className="flex flex-wrap items-center gap-2">
-    <div className="relative min-w-40 flex-1 sm:max-w-72">
+    <div className="relative w-full sm:max-w-72 sm:flex-1">
       <Search className="pointer-events-none absolute inset-y-0 start-2.5 my-auto size-4 text-ink-3" aria-hidden />
       <input
         type="search"
@@ -30,7 +30,7 @@ export const FilterBar = ({ collections, filters, onChange }: FilterBarProps) =>
       label={t('documents.filter.collection')}
       value={filters.collectionId ?? ''}
       onChange={(event) => onChange({ collectionId: collectionId.safeParse(event.target.value).data ?? null })}
-      className="max-w-48"
+      className="flex-1 sm:max-w-48 sm:flex-none"
     >
       <option value="">{t('documents.filter.allCollections')}</option>
       {collections.map(({ id, name }) => (
@@ -43,6 +43,7 @@ export const FilterBar = ({ collections, filters, onChange }: FilterBarProps) =>
       label={t('documents.filter.state')}
       value={filters.state ?? ''}
       onChange={(event) => onChange({ state: versionState.safeParse(event.target.value).data ?? null })}
+      className="flex-1 sm:flex-none"
     >
       <option value="">{t('documents.filter.allStates')}</option>
       {versionState.options.map((state) => (

@@ -37,7 +37,8 @@ export const UploadButtons = ({ onFiles }: { onFiles: (files: readonly PathedFil
         className="hidden"
         aria-label={t('documents.uploadFolder')}
       />
-      <Button onClick={() => folder.current?.click()}>
+      {/* Phones have no folders to pick. */}
+      <Button onClick={() => folder.current?.click()} className="hidden sm:inline-flex">
         <FolderUp className="size-4" aria-hidden />
         {t('documents.uploadFolder')}
       </Button>

@@ -34,17 +34,15 @@ export const AccountMenu = () => {
       align="start"
       side="top"
       trigger={
-        <button
-          type="button"
-          aria-label={t('shell.account', { name: me.name })}
-          className="flex w-full items-center gap-2.5 rounded-lg p-1.5 text-start hover:bg-hover"
-        >
+        <button type="button" className="flex w-full items-center gap-2.5 rounded-lg p-1.5 text-start hover:bg-hover">
           <span
             aria-hidden
             className="grid size-8 shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-semibold text-accent"
           >
             {initials(me.name)}
           </span>
+          <span className="sr-only">{t('shell.account')}</span>
+          <span className="sr-only">{t('shell.account')}</span>
           <span className="min-w-0 flex-1 leading-tight" dir="auto">
             <span className="block truncate text-[0.8125rem] font-medium">{me.name}</span>
             <span className="block truncate text-xs text-ink-3">{me.organisation.name}</span>

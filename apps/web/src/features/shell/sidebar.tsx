@@ -35,29 +35,27 @@ const NavLink = ({ href, active, icon, children }: NavLinkProps) => (
 export const Sidebar = () => {
   const pathname = usePathname()
   return (
-    <div className="flex h-full min-h-0 flex-col bg-sunken">
+    <nav aria-label={t('shell.navigation')} className="flex h-full min-h-0 flex-col bg-sunken">
       <div className="flex h-14 shrink-0 items-center px-4">
         <Link href="/" className="rounded-md" aria-label={t('app.name')}>
           <Brand />
         </Link>
       </div>
-      <nav aria-label={t('shell.navigation')} className="flex min-h-0 flex-1 flex-col">
-        <div className="grid shrink-0 gap-0.5 px-2">
-          <NavLink href="/" active={pathname === '/'} icon={<SquarePen aria-hidden />}>
-            {t('shell.newChat')}
-          </NavLink>
-          <NavLink href="/documents" active={pathname.startsWith('/documents')} icon={<FileText aria-hidden />}>
-            {t('shell.documents')}
-          </NavLink>
-          <NavLink href="/keys" active={pathname === '/keys'} icon={<KeyRound aria-hidden />}>
-            {t('shell.keys')}
-          </NavLink>
-        </div>
-        <ConversationList />
-      </nav>
+      <div className="grid shrink-0 gap-0.5 px-2">
+        <NavLink href="/" active={pathname === '/'} icon={<SquarePen aria-hidden />}>
+          {t('shell.newChat')}
+        </NavLink>
+        <NavLink href="/documents" active={pathname.startsWith('/documents')} icon={<FileText aria-hidden />}>
+          {t('shell.documents')}
+        </NavLink>
+        <NavLink href="/keys" active={pathname === '/keys'} icon={<KeyRound aria-hidden />}>
+          {t('shell.keys')}
+        </NavLink>
+      </div>
+      <ConversationList />
       <div className="shrink-0 border-t border-line p-2">
         <AccountMenu />
       </div>
-    </div>
+    </nav>
   )
 }

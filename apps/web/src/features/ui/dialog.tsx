@@ -30,13 +30,14 @@ export const Dialog = ({ open, onOpenChange, title, description, children }: Dia
         {description !== undefined && (
           <BaseDialog.Description className="mt-1 text-ink-2">{description}</BaseDialog.Description>
         )}
+        <div className="mt-4">{children}</div>
+        {/* Last, so that the focus starts in the content. */}
         <BaseDialog.Close
           className={buttonStyle({ look: 'ghost', size: 'icon', className: 'absolute end-3 top-3.5' })}
           aria-label={t('common.close')}
         >
           <X className="size-4" aria-hidden />
         </BaseDialog.Close>
-        <div className="mt-4">{children}</div>
       </BaseDialog.Popup>
     </BaseDialog.Portal>
   </BaseDialog.Root>

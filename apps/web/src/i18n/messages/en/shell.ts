@@ -9,7 +9,7 @@ export const shell = {
   'shell.newChat': 'New chat',
   'shell.documents': 'Documents',
   'shell.keys': 'API keys',
-  'shell.account': 'Account: {name}',
+  'shell.account': 'Account:',
   'shell.role': 'Your role: {role}',
   'shell.signOut': 'Sign out',
   'shell.theme': 'Appearance',
