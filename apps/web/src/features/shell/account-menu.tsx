@@ -42,7 +42,6 @@ export const AccountMenu = () => {
             {initials(me.name)}
           </span>
           <span className="sr-only">{t('shell.account')}</span>
-          <span className="sr-only">{t('shell.account')}</span>
           <span className="min-w-0 flex-1 leading-tight" dir="auto">
             <span className="block truncate text-[0.8125rem] font-medium">{me.name}</span>
             <span className="block truncate text-xs text-ink-3">{me.organisation.name}</span>
