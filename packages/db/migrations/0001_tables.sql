@@ -380,7 +380,7 @@ CREATE INDEX "document_newest_in_collection" ON "document" USING btree ("org_id"
 CREATE INDEX "document_version_of" ON "document_version" USING btree ("org_id","document_id","created_at" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "document_version_unfinished" ON "document_version" USING btree ("state","updated_at");--> statement-breakpoint
 CREATE INDEX "chunk_of_collection" ON "chunk" USING btree ("org_id","collection_id");--> statement-breakpoint
-CREATE INDEX "posting_of_version" ON "posting" USING btree ("org_id","version_id");--> statement-breakpoint
+CREATE INDEX "posting_of_version" ON "posting" USING btree ("org_id","version_id","ordinal");--> statement-breakpoint
 CREATE INDEX "audit_event_newest" ON "audit_event" USING btree ("org_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "job_run_newest" ON "job_run" USING btree ("org_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "signal_order" ON "signal" USING btree ("id");--> statement-breakpoint

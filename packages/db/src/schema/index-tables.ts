@@ -49,7 +49,8 @@ export const posting = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.orgId, t.lexeme, t.versionId, t.ordinal] }),
-    index('posting_of_version').on(t.orgId, t.versionId),
+    // With the ordinal, so that deleting a version batch by batch reads each posting once.
+    index('posting_of_version').on(t.orgId, t.versionId, t.ordinal),
     foreignKey({
       columns: [t.orgId, t.versionId],
       foreignColumns: [documentVersion.orgId, documentVersion.id],
