@@ -32,7 +32,10 @@ const describe = (error: unknown) =>
 const createQueue = (client: ApiClient): UploadQueue =>
   createUploadQueue({
     createMany: (collectionId, files) => client.documents.createMany.mutate({ collectionId, files }),
-    complete: async (ticket) => (await client.documents.complete.mutate({ ticket })).outcome,
+    complete: async (ticket) => {
+      const { outcome, document } = await client.documents.complete.mutate({ ticket })
+      return { outcome, problem: outcome === 'failed' ? document.latest.failure : null }
+    },
     send: sendBytes,
     stored: storedBytes,
     isInterruption: (error) => error instanceof UploadInterrupted || appErrorOf(error)?.code === 'unavailable',

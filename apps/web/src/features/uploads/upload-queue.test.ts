@@ -29,7 +29,7 @@ const server = (faults: number[] = []) => {
         stored.set(ticket, 0)
         return { path, documentId: documentId.parse(uuid(serial)), ticket, refused: null }
       }),
-    complete: async () => 'accepted',
+    complete: async () => ({ outcome: 'accepted', problem: null }),
     stored: async (ticket) => stored.get(ticket) ?? 0,
     send: async (ticket, file, offset, onSent) => {
       expect(offset).toBe(stored.get(ticket))
@@ -113,7 +113,7 @@ describe('upload queue', () => {
       ...transport,
       complete: async () => {
         if (refuse) throw new Error('full')
-        return 'accepted'
+        return { outcome: 'accepted', problem: null }
       },
     })
     await queue.add(collection, [file(5, 'a.txt')], 1000)

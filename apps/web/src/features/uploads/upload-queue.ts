@@ -5,7 +5,9 @@ import { isActive, type Upload, type UploadProblem } from './upload-state.ts'
 /** What the queue needs of the world; the real ones are the API and `send-bytes.ts`. */
 export interface UploadTransport {
   createMany: (collectionId: CollectionId, files: { path: string; sizeBytes: number }[]) => Promise<CreateManyOutput>
-  complete: (ticket: VersionId) => Promise<'accepted' | 'unchanged' | 'failed'>
+  complete: (
+    ticket: VersionId,
+  ) => Promise<{ outcome: 'accepted' | 'unchanged' | 'failed'; problem: UploadProblem | null }>
   send: (
     ticket: VersionId,
     file: File,
@@ -72,9 +74,9 @@ export const createUploadQueue = (transport: UploadTransport) => {
     try {
       await transfer(upload, ticket, file, abort.signal)
       patch(key, { phase: 'completing', sentBytes: file.size })
-      const outcome = await transport.complete(ticket)
+      const { outcome, problem } = await transport.complete(ticket)
       files.delete(key)
-      patch(key, outcome === 'failed' ? { phase: 'failed', problem: null } : { phase: outcome })
+      patch(key, { phase: outcome, problem })
     } catch (error) {
       if (abort.signal.aborted) patch(key, { phase: 'cancelled' })
       else fail(key, error)
