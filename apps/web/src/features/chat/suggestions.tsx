@@ -20,7 +20,6 @@ interface Suggestion {
 const SAMPLE_QUESTIONS: Record<string, string> = {
   'employee-handbook.md': t('chat.suggest.sample.handbook'),
   'expense-policy.md': t('chat.suggest.sample.expenses'),
-  'skylark-200-specification.md': t('chat.suggest.sample.specification'),
   'skylark-200-installation-guide.pdf': t('chat.suggest.sample.guide'),
   'skylark-release-notes.txt': t('chat.suggest.sample.releases'),
 }
@@ -38,7 +37,10 @@ const suggest = ({ id, path, title }: DocumentItem): Suggestion => {
 
 /** Questions to begin with, from what was added last. One click writes it into the composer, to send or to finish. */
 export const Suggestions = ({ documents, onSuggest }: SuggestionsProps) => {
-  const suggestions = documents.map(suggest).slice(0, MOST)
+  const suggestions = documents
+    .toSorted((a, b) => Number(b.path in SAMPLE_QUESTIONS) - Number(a.path in SAMPLE_QUESTIONS))
+    .map(suggest)
+    .slice(0, MOST)
   return (
     <section aria-label={t('chat.suggest.title')}>
       <h2 className="mb-2 text-xs font-medium text-ink-3">{t('chat.suggest.title')}</h2>
