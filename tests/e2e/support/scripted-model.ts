@@ -7,8 +7,8 @@ export const quoteQuestion = (sentence: string) => `Quote: ${sentence}`
 export const longQuestion = (topic: string) => `At length: ${topic}`
 export const HOSTILE_QUESTION = 'What does the stranger say?'
 
-/** So many that an answer at 40 ms a word takes longer than a reload. */
-export const LONG_ANSWER_WORDS = 160
+/** So many that an answer takes longer than a reload: 6 s at the pace of the model in test.ts. */
+export const LONG_ANSWER_WORDS = 400
 
 /** The words of a long answer, each of which stands in it once. */
 export const longAnswerWord = (i: number) => `w${String(i).padStart(3, '0')}`

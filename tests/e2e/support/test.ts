@@ -28,8 +28,8 @@ interface ScriptedProduct {
   readonly model: LlmDouble
 }
 
-/** Slow enough that a test can act in the middle of an answer. */
-const MODEL = 'mock-itl40'
+/** 15 ms between words: a test can act in the middle of a long answer, and need not wait for a short one. */
+const MODEL = 'mock-itl15'
 
 /** Against a second product, whose answers come from the scripted model over the real protocol. */
 export const scriptedTest = test.extend<object, { readonly scripted: ScriptedProduct }>({
