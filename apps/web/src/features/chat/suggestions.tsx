@@ -21,7 +21,6 @@ const SAMPLE_QUESTIONS: Record<string, string> = {
   'employee-handbook.md': t('chat.suggest.sample.handbook'),
   'expense-policy.md': t('chat.suggest.sample.expenses'),
   'skylark-200-installation-guide.pdf': t('chat.suggest.sample.guide'),
-  'skylark-release-notes.txt': t('chat.suggest.sample.releases'),
 }
 
 /** As many as fit without scrolling on a phone. */

@@ -78,7 +78,6 @@ export const chat = {
   'chat.suggest.sample.handbook': 'How many weeks of parental leave does Fernhollow give?',
   'chat.suggest.sample.expenses': 'Within how many days are receipts handed in?',
   'chat.suggest.sample.guide': 'What is the smallest allowed distance between the mast and a building?',
-  'chat.suggest.sample.releases': 'Which firmware version fixed the rain gauge counting twice?',
   'chat.suggest.none': 'There is nothing to search yet. Add a document and ask about it.',
   'chat.suggest.noneViewer': 'There is nothing to search yet. Ask a member of your workspace to add documents.',
 } as const
