@@ -45,6 +45,14 @@ describe('Markdown', () => {
 })
 
 describe('plain text', () => {
+  test('takes lines over and under a title for marks of one title', async () => {
+    const [page] = await read('=======\nLamps\n=======\nOil is stored in the shed.\n', 'text/plain')
+    expect(page?.blocks.map(({ kind, start, end }) => [kind, page.text.slice(start, end)])).toEqual([
+      ['heading', 'Lamps'],
+      ['paragraph', 'Oil is stored in the shed.'],
+    ])
+  })
+
   test('joins lines wrapped by hand, and leaves all others', async () => {
     const [page] = await read(
       'Title here\n==========\n\nThis line was wrapped by somebody at a width of\nseventy characters or so, and it goes on in the\nnext one.\n\nRoses are red\nViolets are blue\n\nItem      Qty\nBolt      3\n',

@@ -37,7 +37,8 @@ export function* piecesOf(text: string): Generator<Piece> {
 
 function* piecesOfParagraph(lines: string[]): Generator<Piece> {
   if (lines.length === 0) return
-  const [title = '', underline = ''] = /^[=*\-~^#]{3,}$/u.test(lines[0] ?? '') ? lines.slice(1) : lines
+  const isOverlined = /^[=*\-~^#]{3,}$/u.test(lines[0] ?? '')
+  const [title = '', underline = '', ...rest] = isOverlined ? lines.slice(1) : lines
   const mark = UNDERLINE.exec(underline)?.[1]
   if (mark !== undefined && Math.abs(underline.trim().length - title.trim().length) <= 3) {
     const numbered = /^\s*(\d{1,3}(?:\.\d{1,3})*)\.?\s/u.exec(title)?.[1]
@@ -46,7 +47,7 @@ function* piecesOfParagraph(lines: string[]): Generator<Piece> {
       level: numbered === undefined ? Math.min(6, RANKS.indexOf(mark) + 1) : Math.min(6, numbered.split('.').length),
       text: title.trim(),
     }
-    yield* piecesOfParagraph(lines.slice(lines.indexOf(underline) + 1))
+    yield* piecesOfParagraph(rest)
     return
   }
   if (isProse(lines)) {
