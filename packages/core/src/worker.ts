@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { PoolConfig } from 'pg'
 import { openFileBlobStore } from '@quarry/blobs'
 import type { Adapters, Limits } from '@quarry/config'
@@ -49,6 +50,7 @@ export const createWorkerCore = ({ adapters, limits, logger }: WorkerCoreEnv): W
   const parser = createParserPool({
     limits: { memoryMb: limits.parse.memoryMb, timeoutMs: limits.parse.timeoutSeconds * 1000 },
     processes: limits.parse.processes,
+    folder: join(adapters.dataDir, 'parse'),
   })
   let closing: Promise<unknown> | undefined
   return {

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { VersionId } from '@quarry/contracts'
 import { newId } from '@quarry/db'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -62,6 +63,7 @@ describe('a file that cannot be read', () => {
     const hostile = createParserPool({
       limits: { memoryMb: 200, timeoutMs: 20_000 },
       processes: 1,
+      folder: path.join(ingestion.folder, 'hostile'),
       module: new URL('../parse/testing/hostile-child.ts', import.meta.url),
     })
     const as = (name: string): IngestDeps => ({

@@ -2,6 +2,7 @@
  * The process that looks into files: started by the pool with an empty environment, no rights but to read files, and a
  * parent that kills it when it takes too much memory or time. It knows no database and no provider.
  */
+import { endWithParent } from './end-with-parent.ts'
 import { ParseFailure, type ReadStep } from './parsed-page.ts'
 import type { FromChild, ToChild } from './protocol.ts'
 import { readPages } from './read-file.ts'
@@ -38,5 +39,6 @@ process.on('message', (message: ToChild) => {
   void next()
 })
 process.on('disconnect', () => process.exit(0))
+endWithParent()
 // Ctrl-C reaches the whole process group; only the parent decides when this process ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)

@@ -22,7 +22,7 @@ export class ParserProcess {
   readonly #limits: ParserLimits
   #stderr = ''
   #killedFor: FailureCode | null = null
-  #exited = false
+  #exited: boolean
   files = 0
 
   constructor(module: URL, limits: ParserLimits, cwd: string) {
@@ -35,6 +35,8 @@ export class ParserProcess {
         `--max-old-space-size=${Math.max(64, Math.floor(limits.memoryMb * 0.75))}`,
         '--permission',
         '--allow-fs-read=*',
+        // For the one of end-with-parent.ts; threads have no more rights than the process.
+        '--allow-worker',
         '--disable-warning=SecurityWarning',
       ],
       serialization: 'advanced',
@@ -44,8 +46,10 @@ export class ParserProcess {
       ?.setEncoding('utf8')
       .on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT)))
     this.#child.once('exit', () => (this.#exited = true))
-    // A child that cannot be started, or written to: its exit tells the rest.
+    // One that cannot be written to: its exit tells the rest.
     this.#child.on('error', () => this.kill())
+    // One that could not be started never exits.
+    this.#exited = this.#child.pid === undefined
     this.#child.unref()
     this.#child.channel?.unref()
   }
@@ -64,7 +68,7 @@ export class ParserProcess {
 
   /** Resolves when the process is gone. */
   async stop(): Promise<void> {
-    if (this.#exited || this.#child.pid === undefined) return
+    if (this.#exited) return
     const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()))
     this.#child.ref()
     this.kill()

@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ParsedPage, ReadableFile } from './parsed-page.ts'
+import { ParserProcess } from './parser-process.ts'
 import { createParserPool, type ParserPool, type ParserPoolOptions } from './pool.ts'
 
 const HOSTILE = new URL('./testing/hostile-child.ts', import.meta.url)
@@ -14,7 +16,7 @@ let folder: string
 let text: ReadableFile
 const pools: ParserPool[] = []
 const poolOf = (options: Partial<ParserPoolOptions>) => {
-  const pool = createParserPool({ limits: ROOMY, processes: 1, ...options })
+  const pool = createParserPool({ limits: ROOMY, processes: 1, folder: path.join(folder, 'parse'), ...options })
   pools.push(pool)
   return pool
 }
@@ -79,13 +81,32 @@ describe('the child', () => {
     expect((await look(pool)).pid).toBe((await look(pool)).pid)
   })
 
-  test('is gone after close, with its folder', async () => {
+  test('is gone after close, and no other one is started', async () => {
     const pool = poolOf({ module: HOSTILE })
-    const { pid, cwd } = await look(pool)
+    const { pid } = await look(pool)
+    const running = readAll(pool, hostile('endless'))
+    const waiting = readAll(pool, hostile('environment'))
+    const ended = Promise.allSettled([running, waiting])
     await pool.close()
     expect(() => process.kill(pid, 0)).toThrow('ESRCH')
-    expect(existsSync(cwd)).toBe(false)
+    const closed = { reason: { message: 'the parser pool is closed' } }
+    expect(await ended).toMatchObject([closed, closed])
   })
+
+  test('that cannot be started is told at once', async () => {
+    const child = new ParserProcess(HOSTILE, ROOMY, path.join(folder, 'nowhere'))
+    await expect(child.read(text, never).next()).rejects.toMatchObject({ code: 'crashed' })
+    expect(child.alive).toBe(false)
+    await child.stop()
+  })
+
+  test('that is caught in a loop ends when its parent is killed', async () => {
+    const parent = fork(new URL('./testing/parent-to-kill.ts', import.meta.url), [path.join(folder, 'parse')])
+    const [pid] = (await once(parent, 'message')) as [number]
+    expect(() => process.kill(pid, 0)).not.toThrow()
+    parent.kill('SIGKILL')
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { timeout: 10_000 })
+  }, 20_000)
 })
 
 describe('reading', () => {

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { mkdir } from 'node:fs/promises'
 import type { ReadableFile, ReadStep } from './parsed-page.ts'
 import { ParserProcess, type ParserLimits } from './parser-process.ts'
 
@@ -18,6 +16,11 @@ export interface ParserPoolOptions {
   readonly limits: ParserLimits
   /** Files read at the same time. Parsing is pure computing: one per core at most. */
   readonly processes: number
+  /**
+   * Where the children stand; made when it is missing. They may not write, so it stays empty: nothing that a file names
+   * by a relative path exists there.
+   */
+  readonly folder: string
   /** The module that a child runs; tests put a hostile one here. */
   readonly module?: URL
 }
@@ -35,8 +38,6 @@ export function createParserPool(options: ParserPoolOptions): ParserPool {
   const waiting: (() => void)[] = []
   let busy = 0
   let closed = false
-  // An empty folder of its own: nothing that a file names by a relative path exists there.
-  let folder: Promise<string> | null = null
 
   async function enter(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
@@ -67,8 +68,10 @@ export function createParserPool(options: ParserPoolOptions): ParserPool {
 
   async function take(): Promise<ParserProcess> {
     for (let known = idle.pop(); known !== undefined; known = idle.pop()) if (known.alive) return known
-    folder ??= mkdtemp(path.join(tmpdir(), 'quarry-parse-'))
-    const made = new ParserProcess(module, options.limits, await folder)
+    await mkdir(options.folder, { recursive: true, mode: 0o700 })
+    // It may have been closed while this file waited for its turn.
+    if (closed) throw new Error('the parser pool is closed')
+    const made = new ParserProcess(module, options.limits, options.folder)
     all.add(made)
     return made
   }
@@ -86,7 +89,6 @@ export function createParserPool(options: ParserPoolOptions): ParserPool {
 
   return {
     async *read(file, signal) {
-      if (closed) throw new Error('the parser pool is closed')
       await enter(signal)
       try {
         const child = await take()
@@ -102,7 +104,6 @@ export function createParserPool(options: ParserPoolOptions): ParserPool {
     async close() {
       closed = true
       await Promise.all([...all].map((child) => child.stop()))
-      if (folder !== null) await rm(await folder, { recursive: true, force: true })
     },
   }
 }

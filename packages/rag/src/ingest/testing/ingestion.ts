@@ -24,9 +24,14 @@ export interface UploadOptions {
 export const openIngestion = async () => {
   const db = await createTestDatabase()
   const folder = await mkdtemp(path.join(tmpdir(), 'quarry-ingest-'))
-  const parser = createParserPool({ limits: { memoryMb: 512, timeoutMs: 30_000 }, processes: 2 })
+  const parser = createParserPool({
+    limits: { memoryMb: 512, timeoutMs: 30_000 },
+    processes: 2,
+    folder: path.join(folder, 'parse'),
+  })
   return {
     db,
+    folder,
     deps: {
       parser,
       logger: createLogger({ name: 'test', level: 'silent' }),

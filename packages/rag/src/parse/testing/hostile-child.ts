@@ -1,4 +1,5 @@
 /** Stands in for the parser's child in tests. The name of the file says what it does wrong; it never answers. */
+import { endWithParent } from '../end-with-parent.ts'
 import type { ToChild } from '../protocol.ts'
 
 const held: Buffer[] = []
@@ -27,3 +28,4 @@ process.on('message', (message: ToChild) => {
   }
 })
 process.on('disconnect', () => process.exit(0))
+endWithParent()
