@@ -35,6 +35,14 @@ const rowOf = (path: string) => {
 const withUnknownIds = (input: object, ids: readonly string[]): unknown =>
   JSON.parse(ids.reduce((text, id) => text.replaceAll(id, randomUUID()), JSON.stringify(input)))
 
+/** Texts that the inputs of the table leave out. */
+const OPTIONAL_TEXTS: Record<string, Record<string, string>> = {
+  'documents.list': { query: '', cursor: '' },
+  'conversations.list': { cursor: '' },
+  'chat.stream': { lastEventId: '' },
+  'feed.stream': { lastEventId: '' },
+}
+
 describe('the table', () => {
   it('has every procedure of the router, and no other', () => {
     expect(Object.keys(MATRIX).toSorted()).toEqual(
@@ -116,6 +124,17 @@ describe.each(procedures())('$path', ({ path, takesInput }) => {
           ok: false,
           status: 400,
         })
+  })
+
+  it('refuses text that no row can hold, wherever a text may stand', async () => {
+    for (const { input } of rowOf(path).inputs(a))
+      for (const [field, value] of Object.entries({ ...OPTIONAL_TEXTS[path], ...input })) {
+        if (typeof value !== 'string' || field === 'visibility') continue
+        expect(await call(core, actorOf(a), path, { ...input, [field]: 'half\u0000way there' })).toMatchObject({
+          ok: false,
+          status: 400,
+        })
+      }
   })
 
   // Last, because it changes the world that the others look at.

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { citationId, collectionId, conversationId, documentId, messageId, runId, versionId } from './ids.ts'
 import { pageInput } from './pagination.ts'
 import { span } from './search.ts'
+import { text } from './text.ts'
 
 /**
  * A place in a document that an answer rests on. In the answer's text it stands as `[^marker]`.
@@ -101,10 +102,10 @@ export const getConversationOutput = z.object({ conversation, messages: z.array(
 /** `conversationId` absent: a new conversation. The same key and body give the same reply, another body is refused. */
 export const sendInput = z.strictObject({
   conversationId: conversationId.nullish(),
-  text: z.string().trim().min(1).max(8000),
+  text: text.trim().min(1).max(8000),
   collectionIds: z.array(collectionId).max(100).nullish(),
   documentIds: z.array(documentId).max(100).nullish(),
-  idempotencyKey: z.string().min(8).max(100),
+  idempotencyKey: text.min(8).max(100),
 })
 export type SendInput = z.infer<typeof sendInput>
 export const sendOutput = z.object({ conversationId, userMessageId: messageId, messageId, runId })

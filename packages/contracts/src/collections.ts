@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { collectionId } from './ids.ts'
+import { text } from './text.ts'
 
-export const collectionName = z.string().trim().min(1).max(120)
+export const collectionName = text.trim().min(1).max(120)
 export const visibility = z.enum(['organisation', 'restricted'])
 
 export const collection = z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { collectionId, documentId, versionId } from './ids.ts'
 import { pageInput } from './pagination.ts'
+import { text } from './text.ts'
 
 export const MEDIA_TYPES = { 'application/pdf': 'PDF', 'text/markdown': 'Markdown', 'text/plain': 'Text' } as const
 export const mediaType = z.enum(['application/pdf', 'text/markdown', 'text/plain'])
@@ -71,9 +72,11 @@ export const FAILURES = {
 export const failureCode = z.enum(Object.keys(FAILURES) as [keyof typeof FAILURES, ...(keyof typeof FAILURES)[]])
 export type FailureCode = z.infer<typeof failureCode>
 
+/** A path is part of a key: Postgres takes 2,704 bytes in a row of an index, with the ids beside it. */
+const LONGEST_PATH_BYTES = 2500
+
 /** A name relative to what was dropped, with forward slashes: no absolute path, no `..`, no control characters. */
-export const sourcePath = z
-  .string()
+export const sourcePath = text
   .min(1)
   .max(1000)
   .refine(
@@ -83,6 +86,7 @@ export const sourcePath = z
     },
   )
   .transform((p) => p.normalize('NFC'))
+  .refine((p) => new TextEncoder().encode(p).byteLength <= LONGEST_PATH_BYTES, { message: 'is too long' })
 
 export const version = z.object({
   id: versionId,
@@ -119,7 +123,7 @@ export const listDocumentsInput = pageInput.extend({
   collectionId: collectionId.nullish(),
   state: versionState.nullish(),
   /** Substring of the path, case-insensitive. */
-  query: z.string().max(200).nullish(),
+  query: text.max(200).nullish(),
 })
 export const getDocumentInput = z.strictObject({ id: documentId })
 

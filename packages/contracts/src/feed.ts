@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { text } from './text.ts'
 
 /** "This changed, read it again": ids only, so that row-level security decides what the reader gets. */
 export const feedEvent = z.object({
@@ -7,4 +8,4 @@ export const feedEvent = z.object({
   subjectId: z.uuid(),
 })
 export type FeedEvent = z.infer<typeof feedEvent>
-export const feedInput = z.strictObject({ lastEventId: z.string().max(100).nullish() })
+export const feedInput = z.strictObject({ lastEventId: text.max(100).nullish() })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { apiKeyId } from './ids.ts'
 import { role } from './permissions.ts'
+import { text } from './text.ts'
 
 export const apiKey = z.object({
   id: apiKeyId,
@@ -16,7 +17,7 @@ export type ApiKey = z.infer<typeof apiKey>
 
 /** A key may not have a higher role than the person who makes it. */
 export const createKeyInput = z.strictObject({
-  name: z.string().trim().min(1).max(60),
+  name: text.trim().min(1).max(60),
   role: role.exclude(['owner']).default('member'),
   expiresInDays: z.int().min(1).max(365).nullish(),
 })

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { collectionId, documentId, versionId } from './ids.ts'
+import { text } from './text.ts'
 
 export const searchInput = z.strictObject({
-  query: z.string().trim().min(1).max(2000),
+  query: text.trim().min(1).max(2000),
   collectionIds: z.array(collectionId).max(100).nullish(),
   documentIds: z.array(documentId).max(100).nullish(),
   limit: z.int().min(1).max(100).default(10),
