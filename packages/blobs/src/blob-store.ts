@@ -14,8 +14,9 @@ export interface BlobStore {
    */
   appendUpload(orgId: OrgId, ticket: VersionId, offset: number, body: Readable, maxBytes: number): Promise<number>
   /**
-   * Hashes the upload (streamed), moves it to its content address and returns it with its first 4,100 bytes, which tell
-   * its type. Asked again it answers the same, so that a lost reply or a failed transaction costs no second upload.
+   * Hashes the upload (streamed), puts it at its content address and returns it with its first 4,100 bytes, which tell
+   * its type. Asked again, until it is discarded, it answers the same and puts the blob there again if it was deleted:
+   * so a lost reply, a failed transaction or a deletion of equal content costs no second upload.
    */
   finishUpload(
     orgId: OrgId,

@@ -180,8 +180,9 @@ describe('a blob', () => {
     await upload(randomBytes(10))
     await store.appendUpload(orgId, randomUUID() as VersionId, 0, Readable.from([Buffer.from('abc')]), 10)
     const files = filesBelow(root)
-    expect(files).toHaveLength(3)
-    expect(files.map((file) => statSync(file).mode & 0o077)).toEqual([0, 0, 0])
+    // A blob, the upload that it came from, its receipt, and another upload.
+    expect(files).toHaveLength(4)
+    expect(files.map((file) => statSync(file).mode & 0o077)).toEqual([0, 0, 0, 0])
     const folders = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(folders.every((folder) => (statSync(join(folder.parentPath, folder.name)).mode & 0o077) === 0)).toBe(true)
   })

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { AppError, type OrgId, type VersionId } from '@quarry/contracts'
@@ -73,7 +73,7 @@ export const openFileBlobStore = (root: string): BlobStore => {
         const target = blobPath(key)
         // The receipt comes first: whoever asks again after a crash is told the same, whether the move happened or not.
         await writeReceipt(path, { key, sha256, sizeBytes })
-        await moveInto(path, target)
+        await placeAt(path, target)
         return withHead(target, { key, sha256, sizeBytes })
       })
     },
@@ -153,16 +153,23 @@ const withHead = async (path: string, blob: Omit<Finished, 'head'>): Promise<Fin
   }
 }
 
-/** Equal content of one organisation is one file: a second upload of it ends in the first one's place. */
-const moveInto = async (from: string, to: string): Promise<void> => {
-  await mkdir(dirname(to), { recursive: true, mode: 0o700 })
-  await rename(from, to)
-  await syncFolder(dirname(to))
+/**
+ * Gives the bytes of an upload their content address; the upload keeps them too, should the blob be deleted before
+ * anything refers to it. Equal content of one organisation is one file: a second upload of it takes the first one's place.
+ */
+const placeAt = async (upload: string, target: string): Promise<void> => {
+  const draft = `${target}.${randomUUID()}`
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+  await link(upload, draft)
+  await rename(draft, target)
+  // Of two names of one file rename(2) removes neither.
+  await rm(draft, { force: true })
+  await syncFolder(dirname(target))
 }
 
-/** The same answer as the first time; the move is made up for if the process ended before it. */
+/** The same answer as the first time; a blob that is not there, or no more, is put there. */
 const finishAgain = async (upload: string, target: string, receipt: Receipt): Promise<Finished> => {
-  if ((await stat(upload).catch(nullWhenMissing)) !== null) await moveInto(upload, target)
+  if ((await stat(upload).catch(nullWhenMissing)) !== null) await placeAt(upload, target)
   if ((await stat(target).catch(nullWhenMissing)) !== null) return withHead(target, receipt)
   await rm(receiptPath(upload), { force: true })
   throw new AppError('conflict', { message: 'The bytes of this upload are gone.', details: { offset: 0 } })

@@ -1,8 +1,8 @@
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { DocumentId } from '@quarry/contracts'
-import type { BlobKey } from '@quarry/blobs'
 import { emitSignal, recordAudit, schema } from '@quarry/db'
 import type { VerbContext } from '../context.ts'
+import { deleteUnusedBlobs, lockBlobs } from './blob-references.ts'
 
 /** Chunks deleted in one transaction, with ~60 postings each: about 100 ms, which is what other sessions may wait. */
 const CHUNKS_PER_TRANSACTION = 100
@@ -43,7 +43,7 @@ export const removeDocument = async (
         updatedAt: new Date(),
       })
       .where(and(eq(documentVersion.orgId, orgId), eq(documentVersion.documentId, id)))
-      .returning({ id: documentVersion.id, blobKey: documentVersion.blobKey })
+      .returning({ id: documentVersion.id })
     await tx.execute(
       sql`update collection set index_version = index_version + 1 where org_id = ${orgId} and id = ${row.collectionId}`,
     )
@@ -62,12 +62,36 @@ export const removeDocument = async (
   })
   if (!versions) return false
   for (const version of versions) await deleteChunks(ctx, version.id)
-  await tenantDb.tx((tx) => tx.delete(document).where(and(eq(document.orgId, orgId), eq(document.id, id))))
-  await deleteUnusedBlobs(
-    ctx,
-    versions.flatMap((v) => (v.blobKey === null ? [] : [v.blobKey])),
-  )
+  await deleteRows(ctx, id)
   return true
+}
+
+/**
+ * The document, its versions and the bytes that nobody else has, in one transaction: either all of it is gone, or the
+ * document can be deleted again. As the system, because another collection that the actor may not see can have the bytes.
+ */
+const deleteRows = async (ctx: VerbContext, id: DocumentId): Promise<void> => {
+  const { orgId } = ctx.actor
+  const { document, documentVersion } = schema
+  const ofDocument = and(eq(document.orgId, orgId), eq(document.id, id))
+  await ctx.deps.database.tenant({ kind: 'system', id: null, orgId, role: 'owner' }).tx(async (tx) => {
+    const [row] = await tx
+      .select({ collectionId: document.collectionId })
+      .from(document)
+      .where(ofDocument)
+      .for('update')
+    if (!row) return
+    // Read here, not remembered: an upload of another version may have been completed meanwhile.
+    const versions = await tx
+      .select({ blobKey: documentVersion.blobKey })
+      .from(documentVersion)
+      .where(and(eq(documentVersion.orgId, orgId), eq(documentVersion.documentId, id)))
+    const keys = versions.flatMap((v) => (v.blobKey === null ? [] : [v.blobKey]))
+    await lockBlobs(tx, keys)
+    await tx.delete(document).where(ofDocument)
+    await emitSignal(tx, 'collection', row.collectionId)
+    await deleteUnusedBlobs(ctx.deps, tx, orgId, keys)
+  })
 }
 
 /** What publishing added for this version, taken away again; see collection_stat. */
@@ -100,35 +124,5 @@ const deleteChunks = async (ctx: VerbContext, versionId: string): Promise<void> 
       return rows.length
     })
     if (deleted < CHUNKS_PER_TRANSACTION) return
-  }
-}
-
-/**
- * Deletes blobs that no version of the organisation has any more; asked as the system, because the actor may not see
- * every collection. A file with the same content that is completed at this very moment may lose its bytes: it then
- * fails as blob_missing, which says to upload it again.
- */
-const deleteUnusedBlobs = async (ctx: VerbContext, keys: readonly string[]): Promise<void> => {
-  if (keys.length === 0) return
-  const { orgId } = ctx.actor
-  const { documentVersion } = schema
-  const { blobs, database, logger } = ctx.deps
-  const used = await database.tenant({ kind: 'system', id: null, orgId, role: 'owner' }).tx((tx) =>
-    tx
-      .selectDistinct({ key: documentVersion.blobKey })
-      .from(documentVersion)
-      .where(
-        and(
-          eq(documentVersion.orgId, orgId),
-          isNotNull(documentVersion.blobKey),
-          inArray(documentVersion.blobKey, [...keys]),
-        ),
-      ),
-  )
-  const usedKeys = new Set(used.map((row) => row.key))
-  for (const key of new Set(keys)) {
-    if (usedKeys.has(key)) continue
-    // A blob that stays costs disk space only; the document is gone either way.
-    await blobs.delete(key as BlobKey).catch((err: unknown) => logger.warn({ err }, 'a blob could not be deleted'))
   }
 }

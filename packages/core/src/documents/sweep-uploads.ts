@@ -16,7 +16,12 @@ export const sweepUploads = async (deps: CoreDeps, now = new Date()): Promise<nu
   const { document, documentVersion } = schema
   const stale = await deps.database.system((tx) =>
     tx
-      .select({ orgId: documentVersion.orgId, id: documentVersion.id, documentId: documentVersion.documentId })
+      .select({
+        orgId: documentVersion.orgId,
+        id: documentVersion.id,
+        documentId: documentVersion.documentId,
+        collectionId: documentVersion.collectionId,
+      })
       .from(documentVersion)
       .where(and(eq(documentVersion.state, 'uploading'), lt(documentVersion.createdAt, olderThan)))
       .orderBy(asc(documentVersion.createdAt))
@@ -37,7 +42,7 @@ export const sweepUploads = async (deps: CoreDeps, now = new Date()): Promise<nu
         .set({ latestVersionId: newest })
         .where(and(ofDocument, or(eq(document.latestVersionId, row.id), isNull(document.latestVersionId))))
       await tx.delete(document).where(and(ofDocument, isNull(document.latestVersionId)))
-      await emitSignal(tx, 'document', row.documentId)
+      await emitSignal(tx, 'collection', row.collectionId)
     })
   }
   await deps.blobs.sweepUploads(olderThan)
