@@ -18,9 +18,8 @@ export const deleteCollection = async (
 ): Promise<{ id: CollectionId }> => {
   authorise(ctx, 'collections.manage')
   const { orgId } = ctx.actor
-  const { collection, document } = schema
-  const tenantDb = ctx.deps.database.tenant(ctx.actor)
-  await tenantDb.tx(async (tx) => {
+  const { collection } = schema
+  await ctx.deps.database.tenant(ctx.actor).tx(async (tx) => {
     const [row] = await tx
       .select({ id: collection.id })
       .from(collection)
@@ -34,24 +33,47 @@ export const deleteCollection = async (
       requestId: ctx.requestId,
     })
   })
+  while (!(await deleteIfEmpty(ctx, input.id))) await removeDocuments(ctx, input.id)
+  return { id: input.id }
+}
+
+const removeDocuments = async (ctx: VerbContext, id: CollectionId): Promise<void> => {
+  const { orgId } = ctx.actor
+  const { document } = schema
+  const tenantDb = ctx.deps.database.tenant(ctx.actor)
   let after = '00000000-0000-0000-0000-000000000000'
   for (;;) {
     const rows = await tenantDb.tx((tx) =>
       tx
         .select({ id: document.id })
         .from(document)
-        .where(and(eq(document.orgId, orgId), eq(document.collectionId, input.id), gt(document.id, after)))
+        .where(and(eq(document.orgId, orgId), eq(document.collectionId, id), gt(document.id, after)))
         .orderBy(asc(document.id))
         .limit(BATCH),
     )
     for (const row of rows) await removeDocument(ctx, documentId.parse(row.id), { audit: false })
     const last = rows.at(-1)
-    if (!last) break
+    if (!last) return
     after = last.id
   }
-  await tenantDb.tx(async (tx) => {
-    await tx.delete(collection).where(and(eq(collection.orgId, orgId), eq(collection.id, input.id)))
-    await emitSignal(tx, 'collection', input.id)
+}
+
+/** False while documents are in it: those that come in the meantime have index and bytes of their own to take away. */
+const deleteIfEmpty = (ctx: VerbContext, id: CollectionId): Promise<boolean> => {
+  const { orgId } = ctx.actor
+  const { collection, document } = schema
+  const ofCollection = and(eq(collection.orgId, orgId), eq(collection.id, id))
+  return ctx.deps.database.tenant(ctx.actor).tx(async (tx) => {
+    // From here on nobody can put a document into it.
+    await tx.select({ id: collection.id }).from(collection).where(ofCollection).for('update')
+    const [left] = await tx
+      .select({ id: document.id })
+      .from(document)
+      .where(and(eq(document.orgId, orgId), eq(document.collectionId, id)))
+      .limit(1)
+    if (left) return false
+    await tx.delete(collection).where(ofCollection)
+    await emitSignal(tx, 'collection', id)
+    return true
   })
-  return { id: input.id }
 }

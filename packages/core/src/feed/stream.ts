@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, desc, eq, inArray } from 'drizzle-orm'
 import { feedEvent, type FeedEvent } from '@quarry/contracts'
 import type { Signal } from '@quarry/cache'
 import { schema } from '@quarry/db'
@@ -8,11 +8,13 @@ import type { VerbContext } from '../context.ts'
 
 /** A reader that is this far behind is told everything again by its next look, so the oldest may go. */
 const MOST_WAITING = 1000
+/** Conversations of the actor whose deletion is told: more than any list shows. */
+const KNOWN_CONVERSATIONS = 200
 
 /**
- * "This changed" for the actor's organisation, from now on, until `signal` aborts. Equal signals that wait are told
- * once. Ids of documents and collections are told to all members, since an id alone opens nothing; a conversation is
- * told to its owner only, because when somebody else asks something is their own business.
+ * "This changed" for what the actor may see, from now on, until `signal` aborts. Equal signals that wait are told once.
+ * What is not there any more is told to who could see it when the stream began, or was told of it since; of a document
+ * the collection tells that it is gone.
  */
 export async function* streamFeed(ctx: VerbContext, signal: AbortSignal): AsyncGenerator<FeedEvent, void, undefined> {
   authorise(ctx, 'documents.read')
@@ -29,18 +31,26 @@ export async function* streamFeed(ctx: VerbContext, signal: AbortSignal): AsyncG
     wake()
   })
   try {
+    const known = await readKnown(ctx)
     while (!stop.aborted) {
-      const [next] = waiting
-      if (!next) {
+      if (waiting.size === 0) {
         await new Promise<void>((resolve) => {
           wake = resolve
         })
         continue
       }
-      waiting.delete(next[0])
-      const [, { id, topic, subjectId }] = next
-      if (topic === 'conversation' && !(await isOwn(ctx, subjectId))) continue
-      yield feedEvent.parse({ id, topic, subjectId })
+      const batch = [...waiting.values()]
+      waiting.clear()
+      const visible = await readVisible(
+        ctx,
+        batch.map(({ subjectId }) => subjectId),
+      )
+      for (const { id, topic, subjectId } of batch) {
+        const isThere = visible.has(subjectId)
+        if (!isThere && !known.delete(subjectId)) continue
+        if (isThere && topic !== 'document') known.add(subjectId)
+        yield feedEvent.parse({ id, topic, subjectId })
+      }
     }
     // Going away: returning would tell the reader that there is no more to come. The connection ends with the process.
     if (!signal.aborted) await aborted(signal)
@@ -50,13 +60,32 @@ export async function* streamFeed(ctx: VerbContext, signal: AbortSignal): AsyncG
   }
 }
 
-const isOwn = async (ctx: VerbContext, id: string): Promise<boolean> => {
-  const { conversation } = schema
-  const rows = await ctx.deps.database.tenant(ctx.actor).tx((tx) =>
-    tx
+const { collection, conversation, document } = schema
+
+const readKnown = async ({ actor, deps }: VerbContext): Promise<Set<string>> => {
+  const rows = await deps.database.tenant(actor).tx(async (tx) => {
+    const collections = await tx.select({ id: collection.id }).from(collection).where(eq(collection.orgId, actor.orgId))
+    const conversations = await tx
       .select({ id: conversation.id })
       .from(conversation)
-      .where(and(eq(conversation.orgId, ctx.actor.orgId), eq(conversation.id, id))),
-  )
-  return rows.length > 0
+      .where(eq(conversation.orgId, actor.orgId))
+      .orderBy(desc(conversation.updatedAt), desc(conversation.id))
+      .limit(KNOWN_CONVERSATIONS)
+    return [...collections, ...conversations]
+  })
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Which of these ids the policies let the actor see, whatever they are ids of. */
+const readVisible = async ({ actor, deps }: VerbContext, ids: readonly string[]): Promise<Set<string>> => {
+  const { orgId } = actor
+  const rows = await deps.database.tenant(actor).tx((tx) => {
+    const among = (table: typeof collection | typeof conversation | typeof document) =>
+      tx
+        .select({ id: table.id })
+        .from(table)
+        .where(and(eq(table.orgId, orgId), inArray(table.id, [...ids])))
+    return among(collection).unionAll(among(conversation)).unionAll(among(document))
+  })
+  return new Set(rows.map(({ id }) => id))
 }
