@@ -15,7 +15,7 @@ export interface QueuedJob {
 export interface JobRunner {
   /** Runs a job to its end. Throws when it should be tried again; returns when it is over, well or not. */
   run(name: JobName, job: QueuedJob, worker: string, abort: AbortSignal): Promise<void>
-  /** Ends a job whose last attempt died with its worker. */
+  /** Ends what a job was about that is not run again, such as one whose last attempt died with its worker. */
   bury(name: JobName, job: QueuedJob): Promise<void>
 }
 
@@ -29,10 +29,7 @@ export const createJobRunner = (core: WorkerCore, handlers: JobHandlers, logger:
     if (parsed === null) return
     const context = { actor: parsed.actor, signal: AbortSignal.timeout(BURY_TIMEOUT_MS), attempt: job.attempts }
     await handlers[name].exhausted(parsed.payload, context)
-    logger.error(
-      { job: name, jobId: job.id, attempt: job.attempts },
-      'a job was tried as often as it may be, and has failed',
-    )
+    logger.error({ job: name, jobId: job.id, attempt: job.attempts }, 'a job has failed, and is not tried again')
   }
 
   return {
@@ -72,8 +69,7 @@ export const createJobRunner = (core: WorkerCore, handlers: JobHandlers, logger:
           await handlers[name].run(payload, context)
           await end('succeeded', null)
         } catch (error) {
-          if (isFinal(error)) return end('failed', error)
-          if (job.attempts < job.maxAttempts || abort.aborted) {
+          if (!isFinal(error) && (job.attempts < job.maxAttempts || abort.aborted)) {
             await end('retrying', error)
             throw error
           }

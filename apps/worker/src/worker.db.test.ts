@@ -117,14 +117,29 @@ test('tries again after an error that may pass', async () => {
 })
 
 test('ends a job at once when trying again cannot help', async () => {
-  work = () => Promise.reject(new AppError('conflict'))
+  work = () => Promise.reject(new AppError('not_found'))
   await start()
   await put()
   await vi.waitFor(
-    async () => expect(await history()).toEqual([{ state: 'failed', attempt: 1, errorClass: 'conflict' }]),
+    async () => expect(await history()).toEqual([{ state: 'failed', attempt: 1, errorClass: 'not_found' }]),
     SOON,
   )
   await vi.waitFor(async () => expect(await jobs()).toEqual([]), SOON)
+  expect(exhausted).toEqual([versionId])
+})
+
+test('a worker that was taken for dead leaves the job to the one that has it now', async () => {
+  work = async () => {
+    await db.owner`update graphile_worker._private_jobs set locked_by = 'pool-of-another', attempts = 2`
+    throw new AppError('conflict')
+  }
+  await start()
+  await db.owner`insert into worker_heartbeat (pool_id, host) values ('pool-of-another', 'elsewhere')`
+  await put()
+  await vi.waitFor(async () => expect(await history()).toMatchObject([{ errorClass: 'conflict' }]), SOON)
+  await Promise.all(workers.splice(0).map((worker) => worker.stop()))
+  expect(await jobs()).toEqual([{ attempts: 2, locked: true }])
+  await db.owner`delete from worker_heartbeat where pool_id = 'pool-of-another'`
 })
 
 test('after the last attempt, what the job was about is told so', async () => {
@@ -172,6 +187,13 @@ test('stopping aborts what runs, and gives it back without counting it', async (
   await worker.stop()
   expect(performance.now() - started).toBeLessThan(10_000)
   expect(await jobs()).toEqual([{ attempts: 0, locked: false }])
+})
+
+test('stops at once, also while it starts', async () => {
+  const worker = startWorker({ core: newCore(), handlers, logger, concurrency: 1 })
+  const started = performance.now()
+  await worker.stop()
+  expect(performance.now() - started).toBeLessThan(7_000)
 })
 
 test('takes jobs again when the database has cut every connection', async () => {

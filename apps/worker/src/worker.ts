@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker'
 import { Pool } from 'pg'
 import { AppError } from '@quarry/contracts'
@@ -41,6 +41,7 @@ const MAINTENANCE_MS = 5 * 60_000
  */
 export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptions): Worker => {
   const shutdown = new AbortController()
+  const stopRequested = once(shutdown.signal, 'abort')
   // Jobs, the runner's own two, heartbeats.
   const queue = new Pool({ ...core.queuePool(concurrency + 4), application_name: 'quarry-worker-queue' })
   // A connection that breaks while nobody uses it: the next query opens another.
@@ -48,9 +49,8 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
   queue.on('connect', (client) => client.on('error', () => undefined))
   const jobs = createJobRunner(core, handlers, logger)
   const interrupted = new Set<string>()
-  let current: { runner: Runner; pools: DeadPools } | null = null
 
-  const startRunner = async () => {
+  const startRunner = async (): Promise<{ runner: Runner; pools: DeadPools }> => {
     const events: WorkerEvents = new EventEmitter()
     const created = new Promise<string>((resolve) =>
       events.once('pool:create', ({ workerPool }) => resolve(workerPool.id)),
@@ -99,28 +99,6 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
   let markReady: () => void = () => undefined
   const ready = new Promise<void>((resolve) => (markReady = resolve))
 
-  const supervise = async () => {
-    while (!shutdown.signal.aborted) {
-      try {
-        current = await startRunner()
-        markReady()
-        await current.runner.promise
-      } catch (err) {
-        if (!shutdown.signal.aborted) logger.warn({ err }, 'the queue is not reachable; trying again')
-      }
-      if (shutdown.signal.aborted) return
-      await current?.pools.stop()
-      current = null
-      await pause(RESTART_MS, shutdown.signal)
-    }
-  }
-  const supervised = supervise()
-
-  const maintenance = setInterval(() => {
-    core.sweep().catch((err: unknown) => logger.warn({ err }, 'tidying up failed; it is tried again'))
-  }, MAINTENANCE_MS)
-  maintenance.unref()
-
   /** A shutdown is no fault of the job: the attempt does not count, and nobody waits for the back-off. */
   const giveBack = async () => {
     if (interrupted.size === 0) return
@@ -131,17 +109,40 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
     )
   }
 
+  /** One runner, from its start until it ends by itself or the worker is stopped. */
+  const serve = async () => {
+    const { runner, pools } = await startRunner()
+    try {
+      markReady()
+      await Promise.race([runner.promise, stopRequested])
+      if (!shutdown.signal.aborted) return
+      await runner.stop()
+      await giveBack()
+    } finally {
+      await pools.stop()
+    }
+  }
+  const supervise = async () => {
+    while (!shutdown.signal.aborted) {
+      try {
+        await serve()
+      } catch (err) {
+        if (shutdown.signal.aborted) logger.warn({ err }, 'not all jobs could be given back; another worker frees them')
+        else logger.warn({ err }, 'the queue is not reachable; trying again')
+      }
+      await Promise.race([pause(RESTART_MS), stopRequested])
+    }
+  }
+  const supervised = supervise()
+
+  const maintenance = setInterval(() => {
+    core.sweep().catch((err: unknown) => logger.warn({ err }, 'tidying up failed; it is tried again'))
+  }, MAINTENANCE_MS)
+  maintenance.unref()
+
   const stopNow = async () => {
     clearInterval(maintenance)
     shutdown.abort(new AppError('unavailable', { message: 'The worker is stopping.' }))
-    const running = current
-    try {
-      await running?.runner.stop()
-      await giveBack()
-      await running?.pools.stop()
-    } catch (err) {
-      logger.warn({ err }, 'not all jobs could be given back; another worker frees them')
-    }
     await supervised
     await Promise.all([core.close(), queue.end()])
   }
@@ -151,15 +152,4 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
 
 const jobNames = () => Object.keys(JOBS) as JobName[]
 
-const pause = (ms: number, signal?: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

@@ -1,7 +1,11 @@
 import { AppError, type ErrorCode } from '@quarry/contracts'
 
-/** The row is gone, or another worker has it, or the payload is wrong: the next attempt would end the same way. */
-const FINAL: ReadonlySet<ErrorCode> = new Set(['not_found', 'conflict', 'forbidden', 'invalid_input'])
+/**
+ * The row is gone, or the payload is wrong: the next attempt would end the same way. A `conflict` is none of them: when
+ * another worker has taken the job over, ending it here would delete it from the queue under that worker's hands
+ * (graphile-worker checks who holds a job when it fails, not when it is done).
+ */
+const FINAL: ReadonlySet<ErrorCode> = new Set(['not_found', 'forbidden', 'invalid_input'])
 
 /** Whether a job's error makes another attempt pointless. Anything unknown is worth another try. */
 export const isFinal = (error: unknown) => error instanceof AppError && FINAL.has(error.code)

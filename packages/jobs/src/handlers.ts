@@ -13,7 +13,7 @@ export interface JobContext {
 export interface JobHandler<Payload> {
   /** Idempotent. A thrown error means “try again”, unless its code says that trying again cannot help (see isFinal). */
   run(payload: Payload, context: JobContext): Promise<void>
-  /** After the last attempt, however it ended: the row must not look unfinished for ever. Idempotent. */
+  /** When there will be no other attempt, whatever the reason: the row must not look unfinished for ever. Idempotent. */
   exhausted(payload: Payload, context: JobContext): Promise<void>
 }
 

@@ -24,8 +24,8 @@ const CRASHES_OF_ONE_FILE = 2
  * Makes an uploaded version searchable, or fails it with a reason. May be killed at any point and called again: it
  * starts over, and the rows end up the same. The version that was live answers questions until the new one is complete.
  *
- * @throws AppError `not_found` when the version is gone, `conflict` when another worker took it up (both are final);
- *   anything else, such as `unavailable` or the signal's reason, means that a later attempt may succeed.
+ * @throws AppError `not_found` when the version is gone (final), `conflict` when another worker took it up; anything
+ *   else, such as `unavailable` or the signal's reason, means that a later attempt may succeed.
  */
 export async function processVersion(
   deps: IngestDeps,
