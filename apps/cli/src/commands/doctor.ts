@@ -93,7 +93,7 @@ const keyChecks = async ({ api, credentials }: Connection): Promise<Check[]> => 
     const me = await api.session.me.query()
     return [
       { name: 'key', ok: true, detail: `${me.name}, ${me.role} of ${me.organisation.name}` },
-      { name: 'model', ok: true, detail: me.model.builtIn ? `${me.model.id} (built in)` : me.model.id },
+      { name: 'model', ok: true, detail: me.model.builtIn ? 'the built-in answerer, which quotes' : me.model.id },
     ]
   } catch (error) {
     return [{ name: 'key', ok: false, detail: explainFailure(error, credentials.url).message }]
