@@ -146,7 +146,12 @@ it('more answers at a time than one may have are refused, and one that ended mak
   )
   expect(replies.filter((r) => r.ok)).toHaveLength(core.deps.limits.run.maxPerUser)
   expect(replies.filter((r) => !r.ok)).toEqual(
-    Array.from({ length: 3 }, () => expect.objectContaining({ status: 429 })),
+    Array.from({ length: 3 }, () =>
+      expect.objectContaining({
+        status: 429,
+        body: expect.objectContaining({ details: { retryAfterSeconds: expect.any(Number) } }),
+      }),
+    ),
   )
   const running = outputOf(replies.find((r) => r.ok) ?? { ok: false, status: 0, body: {} })
   await stopRun(contextOf(core), { runId: running.runId })
@@ -165,6 +170,7 @@ it('an answer whose process died ends as interrupted, with what was recorded, an
   const dying = startProcess()
   const reply = await ask(dying)
   const seen = await read(dying, reply, isText)
+  const unaware = await beginReading(dying, reply, isEnd)
   await vi.waitFor(async () => expect(await countOf('run_part')).toBeGreaterThan(2), { timeout: 10_000 })
   // Dead to everybody else: its heartbeat is old, and from here on it may not write.
   await database.owner.unsafe(
@@ -176,6 +182,9 @@ it('an answer whose process died ends as interrupted, with what was recorded, an
   const answer = await answerOf(next, reply)
   expect(answer.state).toBe('interrupted')
   expect(answer.text).toContain('word 1 word 2')
+  // Who reads from the process that was taken for dead is told the same in the end.
+  const told = await unaware.events
+  expect(textOf(told.slice(told.findIndex(({ type }) => type === 'reset')))).toBe(answer.text)
 
   const events = await read(next, reply, isEnd, String(seen.at(-1)?.id))
   expect(events[0]?.type).toBe('reset')
@@ -209,4 +218,56 @@ it('a conversation that is deleted while it is answered ends, and leaves nothing
   })
   expect((await reading.events).at(-1)).toMatchObject({ type: 'end' })
   for (const table of ['conversation', 'message', 'run', 'run_part']) expect(await countOf(table)).toBe(0)
+})
+
+it('an id that the run never had begins it again, and never hangs or breaks a reader', async () => {
+  const core = startProcess()
+  const reply = await ask(core)
+  await read(core, reply, isText)
+  const absurd = [String(10 ** 9 + 3), '9'.repeat(15)]
+  for (const id of absurd) expect((await read(core, reply, isText, id))[0]?.id).toBe(1)
+  model.finish()
+  await read(core, reply, isEnd)
+  const answer = await answerOf(core, reply)
+  for (const id of [...absurd.slice(1), '999999']) {
+    const events = await read(core, reply, isEnd, id)
+    expect([events[0]?.type, textOf(events)]).toEqual(['reset', answer.text])
+  }
+  const whole = await read(core, reply, isEnd, '999999')
+  expect(await read(core, reply, isEnd, String(whole.at(-1)?.id))).toEqual([])
+  for (const id of ['-1', '1.5', '1e3', 'NaN', '0x1', '9'.repeat(16), ''])
+    expect(await call(core, tenant.member, 'chat.stream', { runId: reply.runId, lastEventId: id })).toMatchObject({
+      status: 400,
+    })
+})
+
+it('what a model says that no row can hold is left out, and the rest is kept', async () => {
+  const core = startProcess()
+  model.say('w\u0000rd\ud83d')
+  const reply = await ask(core)
+  await vi.waitFor(async () => expect(await countOf('run_part')).toBeGreaterThan(2), { timeout: 10_000 })
+  model.finish()
+  await read(core, reply, isEnd)
+  expect(await answerOf(core, reply)).toMatchObject({ state: 'complete', text: expect.stringMatching(/^wrd\ufffd 1 /) })
+})
+
+it('an end that cannot be stored is told to readers, and is an interruption', async () => {
+  const core = startProcess()
+  const reply = await ask(core)
+  const reading = await beginReading(core, reply, isEnd)
+  await database.owner.unsafe('revoke update on message from app_user')
+  model.finish()
+  expect((await reading.events).at(-1)).toMatchObject({ type: 'end', state: 'interrupted' })
+})
+
+it('a run that has only just begun is not taken for one that was left behind', async () => {
+  const core = startProcess()
+  const reply = await ask(core)
+  globalThis.quarryLiveRuns?.delete(reply.runId)
+  await core.start()
+  expect(await answerOf(core, reply)).toMatchObject({ state: 'streaming' })
+  await database.owner.unsafe(`update run set heartbeat_at = now() - interval '1 minute'`)
+  const next = startProcess()
+  await next.start()
+  expect(await answerOf(core, reply)).toMatchObject({ state: 'interrupted' })
 })

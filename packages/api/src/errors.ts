@@ -1,4 +1,5 @@
-import { AppError, ERRORS, type AppErrorShape, type ErrorCode } from '@quarry/contracts'
+import { AppError, ERRORS, retryAfterSeconds, type AppErrorShape, type ErrorCode } from '@quarry/contracts'
+import type { Logger } from '@quarry/observability'
 import { TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server'
 import { z } from 'zod'
 
@@ -43,8 +44,13 @@ export const toAppError = (thrown: unknown): AppError => {
   return new AppError(own ?? 'internal', { cause: thrown })
 }
 
-export const toTrpcError = (error: AppError): TRPCError =>
-  new TRPCError({ code: TRPC_CODES[error.code], message: error.message, cause: error })
+/** The error that a caller of `path` gets for what was thrown; what nobody foresaw is logged. */
+export const toTrpcError = (thrown: unknown, call: { logger: Logger; path: string; requestId: string }): TRPCError => {
+  const error = toAppError(thrown)
+  const { logger, path, requestId } = call
+  if (error.code === 'internal') logger.error({ err: error.cause, path, requestId }, 'a call failed')
+  return new TRPCError({ code: TRPC_CODES[error.code], message: error.message, cause: error })
+}
 
 /** What a caller may know: never the cause, a stack or a query. */
 export const errorShape = (error: AppError, requestId: string): AppErrorShape => ({
@@ -52,8 +58,15 @@ export const errorShape = (error: AppError, requestId: string): AppErrorShape =>
   message: error.code === 'internal' ? ERRORS.internal.message : error.message,
   action: error.action,
   requestId,
-  ...(error.details && error.code !== 'internal' ? { details: error.details } : {}),
+  ...detailsOf(error),
 })
+
+const detailsOf = (error: AppError): { details?: Record<string, unknown> } => {
+  if (error.code === 'internal') return {}
+  const seconds = retryAfterSeconds(error)
+  if (seconds === null) return error.details ? { details: error.details } : {}
+  return { details: { ...error.details, retryAfterSeconds: seconds } }
+}
 
 /** Field path → what is wrong with it. Values are left out. */
 const fieldsOf = (error: z.ZodError): Record<string, string[]> => {

@@ -28,14 +28,11 @@ const t = initTRPC
     },
   })
 
-/** Turns what a procedure threw into the error that the caller sees, and logs what nobody foresaw. */
+/** Turns what a procedure threw into the error that the caller sees; a stream of events does so itself. */
 const mapErrors = t.middleware(async ({ ctx, path, next }) => {
   const result = await next()
   if (result.ok) return result
-  const error = toAppError(result.error)
-  if (error.code === 'internal')
-    ctx.deps.logger.error({ err: error.cause, path, requestId: ctx.requestId }, 'a call failed')
-  throw toTrpcError(error)
+  throw toTrpcError(result.error, { logger: ctx.deps.logger, path, requestId: ctx.requestId })
 })
 
 /** The one place that lets a call through: somebody is signed in, and their role has what the procedure declares. */

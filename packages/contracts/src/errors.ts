@@ -47,6 +47,15 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
+/** What to wait before trying again where the error does not say: a moment of overload, a restart. */
+const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = { rate_limited: 5, unavailable: 2 }
+
+/** Whole seconds to wait before trying again (`Retry-After`, RFC 9110 10.2.3); null where waiting does not help. */
+export const retryAfterSeconds = ({ code, details }: AppError): number | null => {
+  const said = details?.['retryAfterSeconds']
+  return typeof said === 'number' ? Math.ceil(said) : (RETRY_AFTER_SECONDS[code] ?? null)
+}
+
 const isAppError: unique symbol = Symbol.for('quarry.AppError')
 
 /** An error with a code of the table; everything else that is thrown is a bug and reaches the caller as `internal`. */
@@ -78,5 +87,6 @@ export interface AppErrorShape {
   readonly message: string
   readonly action: string
   readonly requestId: string
+  /** `retryAfterSeconds` for rate_limited and unavailable; `fields` for invalid_input. */
   readonly details?: Record<string, unknown>
 }

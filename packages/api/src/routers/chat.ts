@@ -1,7 +1,6 @@
 import { sendInput, sendOutput, stopInput, streamInput } from '@quarry/contracts'
 import { sendMessage, stopRun, streamRun } from '@quarry/core'
-import { tracked } from '@trpc/server'
-import { abortable } from '../abortable.ts'
+import { eventStream } from '../event-stream.ts'
 import { procedure, router } from '../trpc.ts'
 
 export const chatRouter = router({
@@ -11,9 +10,9 @@ export const chatRouter = router({
     .mutation(({ ctx, input }) => sendMessage(ctx.verb, input)),
   stream: procedure('chat.use')
     .input(streamInput)
-    .subscription(async function* ({ ctx, input, signal }) {
-      for await (const event of streamRun(ctx.verb, input, abortable(signal))) yield tracked(String(event.id), event)
-    }),
+    .subscription(({ ctx, input, path, signal }) =>
+      eventStream(ctx, path, signal, (gone) => streamRun(ctx.verb, input, gone)),
+    ),
   stop: procedure('chat.use')
     .input(stopInput)
     .mutation(({ ctx, input }) => stopRun(ctx.verb, input)),

@@ -6,6 +6,8 @@ export interface SlowModel {
   readonly baseUrl: string
   /** Requests that reached the model. */
   requests(): number
+  /** What it says from now on, before the number of the word. */
+  say(word: string): void
   /** Lets answers come to their end. */
   finish(): void
   close(): Promise<void>
@@ -18,6 +20,7 @@ const WORD_MS = 5
 export const startSlowModel = async (): Promise<SlowModel> => {
   let requests = 0
   let finished = false
+  let said = 'word'
   const server = createServer((request, response) => {
     request.resume()
     requests++
@@ -28,7 +31,7 @@ export const startSlowModel = async (): Promise<SlowModel> => {
       )
     let word = 0
     const timer = setInterval(() => {
-      if (!finished) return void send({ content: `word ${++word} ` }, null)
+      if (!finished) return void send({ content: `${said} ${++word} ` }, null)
       clearInterval(timer)
       send({}, 'stop')
       response.end('data: [DONE]\n\n')
@@ -41,6 +44,9 @@ export const startSlowModel = async (): Promise<SlowModel> => {
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     requests: () => requests,
+    say: (word) => {
+      said = word
+    },
     finish: () => {
       finished = true
     },

@@ -18,6 +18,8 @@ import { readHistory } from './history.ts'
 import { holdLease } from './lease.ts'
 import { addLiveRun, type StopReason } from './live-runs.ts'
 import { PartRecorder } from './part-recorder.ts'
+import { storable } from './storable.ts'
+import { readStoredAnswer } from './stored-answer.ts'
 import { Transcript } from './transcript.ts'
 
 export interface GenerationRequest {
@@ -70,19 +72,34 @@ const generate = async (
   }
   const release = holdLease(deps, tenantDb, { runId, attempt: ATTEMPT }, (reason) => controller.abort(reason))
   try {
-    const outcome = await answer(deps, actor, request, { append, transcript, signal: controller.signal })
+    const outcome = storable(await answer(deps, actor, request, { append, transcript, signal: controller.signal }))
     await recorder.stop()
-    const stored = await storeEnd(deps, () =>
-      finishRun(tenantDb, { runId, messageId, conversationId, ownerId, attempt: ATTEMPT }, outcome),
-    )
-    if (!stored) deps.logger.info({ runId }, 'a run had been ended elsewhere')
-    const { state, abstained, usage, timings } = outcome
-    await append({ type: 'end', state, abstained, model: outcome.model ?? '', usage, timings })
+    try {
+      const stored = await storeEnd(deps, () =>
+        finishRun(tenantDb, { runId, messageId, conversationId, ownerId, attempt: ATTEMPT }, outcome),
+      )
+      // Ended elsewhere, as one that looked dead: what readers are told last is what they will find again.
+      const elsewhere = stored ? null : await readStoredAnswer(tenantDb, runId)
+      for (const body of elsewhere?.bodies ?? [endOf(outcome)]) await log.append(body)
+    } catch (error) {
+      // The sweep stores the same a little later; nobody has to wait for it.
+      await log.append(endOf({ ...outcome, state: 'interrupted' }))
+      throw error
+    }
   } finally {
     release()
     await recorder.stop()
   }
 }
+
+const endOf = ({ state, abstained, model, usage, timings }: Outcome): RunEventBody => ({
+  type: 'end',
+  state,
+  abstained,
+  model: model ?? '',
+  usage,
+  timings,
+})
 
 interface Writer {
   readonly append: (body: RunEventBody) => Promise<void>
@@ -96,7 +113,7 @@ const answer = async (deps: CoreDeps, actor: Actor, request: GenerationRequest, 
   const { transcript, signal } = writer
   try {
     const history = await readHistory(tenantDb, request.conversationId, request)
-    const { maxSteps, maxSeconds } = deps.limits.run
+    const { maxSteps, maxSeconds, maxTokens } = deps.limits.run
     const result = await generateAnswer({
       model: deps.chatModel,
       tenantDb,
@@ -105,7 +122,7 @@ const answer = async (deps: CoreDeps, actor: Actor, request: GenerationRequest, 
       scope: request.scope,
       emit: writer.append,
       signal,
-      budgets: { maxSteps, totalMs: maxSeconds * 1000 },
+      budgets: { maxSteps, maxTokens, totalMs: maxSeconds * 1000 },
     })
     const { text, citations, abstained, usage, timings, failure } = result
     const state = signal.aborted ? stateAfter(signal.reason) : result.state
@@ -142,6 +159,8 @@ const storeEnd = async (deps: CoreDeps, store: () => Promise<boolean>): Promise<
     try {
       return await store()
     } catch (err) {
+      // What was refused for itself would be refused again.
+      if (!(err instanceof AppError && err.code === 'unavailable')) throw err
       deps.logger.warn({ err }, 'the end of a run could not be stored; trying again')
       await delay(waitMs)
     }

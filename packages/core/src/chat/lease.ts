@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { schema, type TenantDb } from '@quarry/db'
 import type { CoreDeps } from '../context.ts'
 import type { StopReason } from './live-runs.ts'
@@ -19,7 +19,8 @@ export const holdLease = (
     const [held] = await tenantDb.tx((tx) =>
       tx
         .update(run)
-        .set({ heartbeatAt: new Date() })
+        // The database's clock, which the sweep of every process reads.
+        .set({ heartbeatAt: sql`now()` })
         .where(
           and(
             eq(run.orgId, orgId),

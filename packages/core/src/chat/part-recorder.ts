@@ -1,5 +1,6 @@
 import type { RunEventBody, RunId } from '@quarry/contracts'
 import { schema, type TenantDb } from '@quarry/db'
+import { storable } from './storable.ts'
 
 interface Part {
   lastEventId: number
@@ -61,7 +62,7 @@ export class PartRecorder {
       await this.#tenantDb.tx((tx) =>
         tx
           .insert(schema.runPart)
-          .values(parts.map((part, i) => ({ orgId, ...this.#run, ordinal: this.#ordinal + i, ...part }))),
+          .values(parts.map((part, i) => ({ orgId, ...this.#run, ordinal: this.#ordinal + i, ...storable(part) }))),
       )
       this.#ordinal += parts.length
     } catch (error) {

@@ -15,6 +15,8 @@ import { requireScope, scopeOf, type Scope } from '../access/require-scope.ts'
 import type { VerbContext } from '../context.ts'
 import { startGeneration } from './generation.ts'
 
+/** Most answers are written in less. */
+const FREE_AFTER_SECONDS = 10
 /** A line of a list of conversations. */
 const TITLE_LENGTH = 80
 
@@ -97,7 +99,10 @@ const requireFreeRun = async (ctx: VerbContext, tx: TenantTx): Promise<void> => 
     .from(run)
     .where(and(eq(run.orgId, orgId), eq(run.ownerId, id ?? ''), eq(run.state, 'running')))
   if ((running?.n ?? 0) >= ctx.deps.limits.run.maxPerUser)
-    throw new AppError('rate_limited', { message: 'Too many answers are being written for you. Wait for one to end.' })
+    throw new AppError('rate_limited', {
+      message: 'Too many answers are being written for you. Wait for one to end.',
+      details: { retryAfterSeconds: FREE_AFTER_SECONDS },
+    })
 }
 
 const store = async (ctx: VerbContext, tx: TenantTx, input: SendInput, reply: SendOutput, scope: Scope) => {
@@ -121,7 +126,7 @@ const store = async (ctx: VerbContext, tx: TenantTx, input: SendInput, reply: Se
       documentIds: scope.documentIds && [...scope.documentIds],
     },
     leaseHolder: ctx.deps.processId,
-    heartbeatAt: new Date(),
+    heartbeatAt: sql`now()`,
     model: ctx.deps.chatModel.id,
   })
   await emitSignal(tx, 'conversation', conversationId)

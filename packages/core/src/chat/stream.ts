@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { and, asc, eq } from 'drizzle-orm'
-import { AppError, type RunEvent, type RunEventBody, type RunId } from '@quarry/contracts'
+import { and, eq } from 'drizzle-orm'
+import { AppError, type RunEvent, type RunId } from '@quarry/contracts'
 import { schema } from '@quarry/db'
 import { aborted } from '../aborted.ts'
 import { authorise } from '../access/authorise.ts'
-import { toCitation } from '../conversations/conversation-row.ts'
 import type { VerbContext } from '../context.ts'
+import { readStoredAnswer } from './stored-answer.ts'
 
 /**
  * Where the numbering of events made from Postgres starts: above any event of a log, so that a reader of a log that
@@ -17,7 +17,8 @@ const POLL_INTERVAL_MS = 500
 
 /**
  * The events of the actor's own run after `lastEventId`, live until its end. Where the log is gone (a restart, an old
- * conversation) the same answer comes from Postgres: a reset, then all of it. Throws AppError('not_found').
+ * conversation) the same answer comes from Postgres: a reset, then all of it; so it does for an id that this run never
+ * had. Throws AppError('not_found').
  */
 export async function* streamRun(
   ctx: VerbContext,
@@ -25,8 +26,10 @@ export async function* streamRun(
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent, void, undefined> {
   authorise(ctx, 'chat.use')
-  await readRun(ctx, input.runId)
+  const { state } = await requireRun(ctx, input.runId)
   let seen = Number(input.lastEventId ?? 0)
+  // Only a run that has ended gives such ids, so this one is of another run, or invented.
+  if (seen > STORED_IDS_AFTER && state === 'running') seen = 0
   if (seen <= STORED_IDS_AFTER) {
     const stopTailing = AbortSignal.any([signal, ctx.deps.shutdown])
     const log = ctx.deps.runLog.tail({ orgId: ctx.actor.orgId, runId: input.runId }, seen, stopTailing)
@@ -42,15 +45,17 @@ export async function* streamRun(
     await aborted(signal)
   }
   if (signal.aborted) return
-  for (const event of await storedEvents(ctx, input.runId, signal)) if (event.id > seen) yield event
+  const events = await storedEvents(ctx, input.runId, signal)
+  const last = events.at(-1)?.id ?? 0
+  for (const event of events) if (event.id > seen || seen > last) yield event
 }
 
-const readRun = async (ctx: VerbContext, runId: RunId) => {
+const requireRun = async (ctx: VerbContext, runId: RunId) => {
   const { orgId } = ctx.actor
   const { run } = schema
   const [row] = await ctx.deps.database.tenant(ctx.actor).tx((tx) =>
     tx
-      .select()
+      .select({ state: run.state })
       .from(run)
       .where(and(eq(run.orgId, orgId), eq(run.id, runId))),
   )
@@ -58,42 +63,16 @@ const readRun = async (ctx: VerbContext, runId: RunId) => {
   return row
 }
 
-/** The whole answer as events, the same ones each time. Waits for the end of a run that is generated elsewhere. */
+/** Waits for the end of a run that is generated elsewhere. Nothing once the reader has gone. */
 const storedEvents = async (ctx: VerbContext, runId: RunId, signal: AbortSignal): Promise<RunEvent[]> => {
-  let row = await readRun(ctx, runId)
-  while (row.state === 'running') {
+  const tenantDb = ctx.deps.database.tenant(ctx.actor)
+  for (;;) {
+    const stored = await readStoredAnswer(tenantDb, runId)
+    if (stored)
+      return stored.bodies.map((body, i) => ({ id: STORED_IDS_AFTER + 1 + i, attempt: stored.attempt, ...body }))
+    // It may have been deleted.
+    await requireRun(ctx, runId)
     await delay(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined)
     if (signal.aborted) return []
-    row = await readRun(ctx, runId)
   }
-  const { orgId } = ctx.actor
-  const { citation, message } = schema
-  const { stored, citations } = await ctx.deps.database.tenant(ctx.actor).tx(async (tx) => {
-    const [stored] = await tx
-      .select()
-      .from(message)
-      .where(and(eq(message.orgId, orgId), eq(message.id, row.messageId)))
-    const citations = await tx
-      .select()
-      .from(citation)
-      .where(and(eq(citation.orgId, orgId), eq(citation.messageId, row.messageId)))
-      .orderBy(asc(citation.marker))
-    return { stored, citations }
-  })
-  if (!stored) throw new AppError('not_found')
-  const bodies: RunEventBody[] = [
-    { type: 'reset' },
-    ...(stored.text === '' ? [] : [{ type: 'text', delta: stored.text } as const]),
-    ...citations.map((c) => ({ type: 'citation', citation: toCitation(c) }) as const),
-    ...(stored.failure ? [{ type: 'error', failure: stored.failure } as const] : []),
-    {
-      type: 'end',
-      state: row.state,
-      abstained: stored.abstained,
-      model: stored.model ?? '',
-      usage: row.usage ?? { inputTokens: 0, outputTokens: 0, steps: 0 },
-      timings: row.timings ?? { firstTokenMs: null, totalMs: 0 },
-    },
-  ]
-  return bodies.map((body, i) => ({ id: STORED_IDS_AFTER + 1 + i, attempt: row.attempt, ...body }))
 }

@@ -9,6 +9,9 @@ import { Transcript } from './transcript.ts'
 /** A crash leaves what one process was writing; more than this waits for the next sweep. */
 const RUNS_PER_SWEEP = 100
 
+/** A question is in the database a moment before this process knows of the answer that it begins. */
+const OWN_GRACE_MS = 10_000
+
 interface DeadRun extends RunRow {
   readonly orgId: string
 }
@@ -25,7 +28,7 @@ const columns = {
 
 /**
  * Ends the runs whose process is gone: the message keeps the text that was recorded, as interrupted. A run is dead
- * when its heartbeat is older than `graceMs`; one that names this process, when nothing here works on it.
+ * when its heartbeat is older than `graceMs`; one that names this process, when nothing here has worked on it for a while.
  * Returns how many were ended.
  */
 export const sweepDeadRuns = async (deps: CoreDeps, graceMs: number): Promise<number> => {
@@ -38,9 +41,11 @@ export const sweepDeadRuns = async (deps: CoreDeps, graceMs: number): Promise<nu
         and(
           eq(run.state, 'running'),
           or(
-            eq(run.leaseHolder, deps.processId),
             isNull(run.heartbeatAt),
-            lte(run.heartbeatAt, sql`now() - ${graceMs} * interval '1 millisecond'`),
+            lte(
+              run.heartbeatAt,
+              sql`now() - case when ${run.leaseHolder} = ${deps.processId} then ${OWN_GRACE_MS}::float8 else ${graceMs}::float8 end * interval '1 millisecond'`,
+            ),
           ),
         ),
       )
