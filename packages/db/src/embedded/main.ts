@@ -1,7 +1,6 @@
-import { PGlite } from '@electric-sql/pglite'
-import { vector } from '@electric-sql/pglite-pgvector'
 import { mkdirSync, rmSync } from 'node:fs'
 import { readAdapters } from '@quarry/config'
+import { openDurable } from './durable-files.ts'
 import { startMaintenance } from './maintenance.ts'
 import { prepareSocketFolder } from './socket-folder.ts'
 import { SocketServer } from './socket-server.ts'
@@ -23,7 +22,7 @@ else {
   try {
     const socketPath = await prepareSocketFolder(database.socketDir)
     mkdirSync(database.filesDir, { recursive: true, mode: 0o700 })
-    const db = await PGlite.create({ dataDir: database.filesDir, extensions: { vector } })
+    const db = await openDurable(database.filesDir)
     // What PGlite was doing is unknown after it threw. The files are those of a crash, which it recovers from.
     const server = new SocketServer(db, (error) => stop(70, messageOf(error)))
     await server.listen(socketPath)
