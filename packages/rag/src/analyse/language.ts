@@ -130,7 +130,7 @@ export function detectLanguage(text: string): Language {
 
 /** Frequent words of English that no other language with a stemmer has. They are a seventh of English prose. */
 const ENGLISH_WORDS = /\b(?:the|and|to|that|with|this|are|which|from|have|it)\b/giu
-const looksEnglish = (text: string) =>
+export const looksEnglish = (text: string): boolean =>
   (text.match(ENGLISH_WORDS)?.length ?? 0) * 14 >= (text.match(/\p{L}+/gu)?.length ?? 1)
 
 /** From the middle as well as the start: first pages are titles, addresses and licences. */

@@ -10,6 +10,12 @@ export interface Vocabulary {
   add(word: string): void
 }
 
+export interface Spelling {
+  readonly vocabulary: Vocabulary
+  /** English writes compounds in two words or with a hyphen; German, Dutch and others in one, whose halves are words too. */
+  readonly writesCompoundsApart: boolean
+}
+
 interface Joined {
   text: string
   readonly boxes: Box[]
@@ -21,7 +27,7 @@ interface Joined {
  * code line by line. Every word keeps its box.
  * @param angle the direction in which the words run, in degrees; their boxes are turned back onto the page.
  */
-export function write(page: Joined, paragraphs: readonly Paragraph[], angle: number, vocabulary: Vocabulary): void {
+export function write(page: Joined, paragraphs: readonly Paragraph[], angle: number, spelling: Spelling): void {
   for (const paragraph of paragraphs) {
     if (page.text !== '') page.text += '\n\n'
     const start = page.text.length
@@ -31,7 +37,7 @@ export function write(page: Joined, paragraphs: readonly Paragraph[], angle: num
       const previous = paragraph.lines[i - 1]
       if (previous !== undefined) {
         if (asLines) page.text += '\n'
-        else joinTo(page, previous, line, vocabulary)
+        else joinTo(page, previous, line, spelling)
       }
       if (paragraph.kind === 'code' && line.text.length > 0) page.text += ' '.repeat(indentation(line, left))
       for (const { word, before } of line.words) {
@@ -41,7 +47,12 @@ export function write(page: Joined, paragraphs: readonly Paragraph[], angle: num
         page.boxes.push(boxOf(word, from, page.text.length, angle))
       }
     })
-    for (const word of page.text.slice(start).match(/\p{L}+(?:-\p{L}+)*/gu) ?? []) vocabulary.add(word.toLowerCase())
+    for (const word of page.text.slice(start).match(/\p{L}+(?:-\p{L}+)*/gu) ?? []) {
+      const known = word.toLowerCase()
+      spelling.vocabulary.add(known)
+      // “non-” of “non-native”: what has a hyphen after it once will have one again.
+      if (known.includes('-')) spelling.vocabulary.add(known.slice(0, known.indexOf('-') + 1))
+    }
     page.blocks.push({
       kind: paragraph.kind,
       ...(paragraph.level === undefined ? {} : { level: paragraph.level }),
@@ -64,7 +75,8 @@ function indentation(line: Line, left: number): number {
 const HYPHEN = /(\p{L}+)[-\u2010]$/u
 
 /** What stands between two lines of prose: a space, nothing in scripts without spaces, or nothing for a split word. */
-function joinTo(page: Joined, previous: Line, line: Line, vocabulary: Vocabulary): void {
+function joinTo(page: Joined, previous: Line, line: Line, spelling: Spelling): void {
+  const { vocabulary } = spelling
   const end = page.text.at(-1) ?? ''
   const start = line.text.charAt(0)
   if (isUnspaced(end) && isUnspaced(start)) return
@@ -83,9 +95,19 @@ function joinTo(page: Joined, previous: Line, line: Line, vocabulary: Vocabulary
     page.text += ' '
     return
   }
-  const hyphenated = `${before}-${after}`.toLowerCase()
-  if (vocabulary.has(hyphenated) && !vocabulary.has((before + after).toLowerCase())) return
-  withoutHyphen(page)
+  if (!isCompound(before.toLowerCase(), after, spelling)) withoutHyphen(page)
+}
+
+/**
+ * Whether the hyphen at a line's end belongs to the word, by what the document wrote before. Where it wrote neither form
+ * (44 of 199 line ends in three English documents), two words that it did write are taken for a compound: that read 34
+ * of the 44 right, always joining 30, never joining 14; and a hyphen that was printed misquotes nobody.
+ */
+function isCompound(before: string, after: string, { vocabulary, writesCompoundsApart }: Spelling): boolean {
+  if (vocabulary.has(before + after)) return false
+  if (vocabulary.has(`${before}-${after}`)) return true
+  const isFirstHalf = vocabulary.has(before) || (before.length > 2 && vocabulary.has(`${before}-`))
+  return writesCompoundsApart && isFirstHalf && vocabulary.has(after)
 }
 
 /** The hyphen is not part of the word: its box goes with it, unless it shares one with the letters before it. */

@@ -86,6 +86,20 @@ describe('reading order', () => {
     expect(page.text).toContain('the well-known keeper')
   })
 
+  test('keeps a hyphen between two words that the document writes, where compounds are written apart', async () => {
+    const lines = [...LEFT, ...RIGHT]
+    const english = await draw((paper) => {
+      column(paper, 60, 60, ['That this keeper is known for it is well the reason.'])
+      column(paper, 60, 100, lines)
+    })
+    expect(english.text).toContain('the well-known keeper')
+    const german = await draw((paper) => {
+      column(paper, 60, 60, ['Das Haus hat eine Tür aus Holz.'])
+      column(paper, 60, 100, ['Der Schlüssel zum Schloss der alten Haus-', 'tür hängt hinter dem Bild im Flur.'])
+    })
+    expect(german.text).toContain('der alten Haustür hängt')
+  })
+
   test('reads the rows of a table across', async () => {
     const rows = [
       ['Name', 'Stock', 'Place'],

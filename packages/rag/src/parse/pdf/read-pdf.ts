@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { getDocumentProxy } from 'unpdf'
 import type { PDFDocumentProxy, PDFPageProxy } from 'unpdf/pdfjs'
+import { looksEnglish } from '../../analyse/language.ts'
 import { ParseFailure, type Block, type Box, type ParsedPage, type ReadStep } from '../parsed-page.ts'
 import { paragraphsOf } from './blocks.ts'
 import { regionsOf } from './columns.ts'
@@ -106,7 +107,8 @@ async function readPage(source: PDFPageProxy, number: number, context: DocumentC
       height: i === 0 && angle === 0 ? viewport.height : Number.POSITIVE_INFINITY,
       isRunning: context.isRunning,
     }
-    write(page, paragraphsOf(regionsOf(rows), setting), angle, context.vocabulary)
+    const writesCompoundsApart = looksEnglish(words.map((word) => word.text).join(' '))
+    write(page, paragraphsOf(regionsOf(rows), setting), angle, { vocabulary: context.vocabulary, writesCompoundsApart })
     if (i === 0)
       context.leave(
         [...rows.slice(0, 2), ...rows.slice(-2)].map((row) =>
