@@ -4,7 +4,7 @@ import { answered, ask, citations } from './support/chat-page.ts'
 import { addSearchable, documentRow, markdown, text } from './support/documents-page.ts'
 import { signUp } from './support/people.ts'
 import { expect, test } from './support/test.ts'
-import { watch } from './support/watched-context.ts'
+import { receivedBodies, watch } from './support/watched-context.ts'
 
 /** The API's address of the conversation that a page shows. */
 const conversationCall = (chatPath: string) =>
@@ -25,6 +25,7 @@ test('another workspace sees nothing of the first one', async ({ page: first, br
   const context = await browser.newContext({ baseURL })
   const watched = watch(context, new URL(baseURL).origin)
   watched.allow(/status of 404/)
+  const received = receivedBodies(context)
   const second = await context.newPage()
   await signUp(second)
 
@@ -53,7 +54,7 @@ test('another workspace sees nothing of the first one', async ({ page: first, br
   })
 
   await test.step('nothing that its browser received has a word of it', async () => {
-    const bodies = await watched.bodies()
+    const bodies = await received()
     expect(bodies.length).toBeGreaterThan(10)
     const leaks = bodies.filter(({ text }) => text.includes(handbook.canary) || text.includes(minutes.canary))
     expect(leaks.map(({ url }) => url)).toEqual([])

@@ -2,8 +2,6 @@ import { expect, type BrowserContext } from '@playwright/test'
 
 /** What a browser did that no test expects: errors on its console, exceptions, requests to anybody but the product. */
 export interface Watch {
-  /** Text of every answer that the browser has received. */
-  readonly bodies: () => Promise<readonly { url: string; text: string }[]>
   /** An error that a test provokes, such as a page that is not found. */
   readonly allow: (message: RegExp) => void
   /** Fails if there was anything. */
@@ -16,7 +14,6 @@ const LOCAL = /^(data|blob|about):/
 export const watch = (context: BrowserContext, origin: string): Watch => {
   const problems: string[] = []
   const allowed: RegExp[] = []
-  const bodies: Promise<{ url: string; text: string } | undefined>[] = []
   context.on('console', (message) => {
     if (message.type() === 'error') problems.push(`console: ${message.text()} (${message.location().url})`)
   })
@@ -25,7 +22,17 @@ export const watch = (context: BrowserContext, origin: string): Watch => {
     if (!LOCAL.test(request.url()) && new URL(request.url()).origin !== origin)
       problems.push(`request: ${request.url()}`)
   })
+  return {
+    allow: (message) => allowed.push(message),
+    verify: () => expect(problems.filter((problem) => !allowed.some((pattern) => pattern.test(problem)))).toEqual([]),
+  }
+}
+
+/** Keeps the text of every answer that a browser receives. */
+export const receivedBodies = (context: BrowserContext): (() => Promise<readonly { url: string; text: string }[]>) => {
+  const bodies: Promise<{ url: string; text: string } | undefined>[] = []
   context.on('response', (response) => {
+    // A stream does not end while its page is open; what it announces is fetched, and seen then.
     if (response.headers()['content-type']?.includes('event-stream')) return
     const body = response.text().then(
       (text) => ({ url: response.url(), text }),
@@ -34,9 +41,5 @@ export const watch = (context: BrowserContext, origin: string): Watch => {
     )
     bodies.push(body)
   })
-  return {
-    bodies: async () => (await Promise.all(bodies)).filter((body) => body !== undefined),
-    allow: (message) => allowed.push(message),
-    verify: () => expect(problems.filter((problem) => !allowed.some((pattern) => pattern.test(problem)))).toEqual([]),
-  }
+  return async () => (await Promise.all(bodies)).filter((body) => body !== undefined)
 }
