@@ -53,6 +53,8 @@ export const publishVersion = (tenantDb: TenantDb, claim: Claim, summary: Summar
         sum(case when version_id = ${claim.versionId}::uuid then token_count else -token_count end)::bigint
       from chunk where org_id = ${orgId}::uuid and version_id in (${claim.versionId}::uuid, ${live}::uuid)
       group by org_id, collection_id, language
+      -- Always in one order: two versions that change language would wait for each other's row.
+      order by language
       on conflict (org_id, collection_id, language)
       do update set chunks = s.chunks + excluded.chunks, length = s.length + excluded.length`)
     await tx.execute(
