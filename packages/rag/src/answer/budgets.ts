@@ -2,8 +2,10 @@
 export interface AnswerBudgets {
   /** Model calls. The last one may not call a tool, so that it answers. */
   readonly maxSteps: number
-  /** Output tokens over all steps. */
+  /** Input and output tokens of all steps, as the provider counts them; looked at between steps. */
   readonly maxTokens: number
+  /** Output tokens of one step. */
+  readonly stepOutputTokens: number
   readonly totalMs: number
   /** Longest silence of the model, first token included. */
   readonly idleMs: number
@@ -15,8 +17,10 @@ export interface AnswerBudgets {
 export const DEFAULT_BUDGETS: AnswerBudgets = {
   // Search, read, search again, read, and room for one mistake each: more steps have not found more.
   maxSteps: 8,
+  // Eight steps of 25,000.
+  maxTokens: 200_000,
   // An answer of 1,500 words, and as much again for tool calls.
-  maxTokens: 4096,
+  stepOutputTokens: 4096,
   // A reader has given up long before.
   totalMs: 120_000,
   // Reasoning models think for half a minute before their first token.

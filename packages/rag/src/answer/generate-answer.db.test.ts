@@ -285,6 +285,17 @@ describe('limits', () => {
     const { result } = await runWire('mock', { reply }, { budgets: { maxSteps: 3 } })
     expect(result).toMatchObject({ state: 'complete', text: 'Enough.', usage: { steps: 3 } })
   })
+  test('the token budget counts input too, ends the search for more, and caps what is left for words', async () => {
+    const search: LlmDoubleOptions['reply'] = () => ({ tool: 'search_documents', input: { query: 'lighthouse' } })
+    const { result } = await runWire('mock', { reply: search }, { budgets: { maxTokens: 100 } })
+    expect(result).toMatchObject({ usage: { steps: 1 }, failure: { code: 'token_budget' } })
+    expect(result.usage.inputTokens).toBeGreaterThan(100)
+    expect(double!.requests.map(({ body }) => body.max_tokens)).toEqual([100])
+    await double!.close()
+    const { result: whole } = await runWire('mock', saying('Lit in 1871 [p1].'), { budgets: { maxTokens: 100_000 } })
+    expect(whole.state).toBe('complete')
+    expect(double!.requests.map(({ body }) => body.max_tokens)).toEqual([4096, 4096])
+  })
   test('the time budget cuts off and says so', async () => {
     const { result } = await runWire('mock-itl40-len500', {}, { budgets: { totalMs: 1500 } })
     expect(result).toMatchObject({ state: 'interrupted', failure: { code: 'time_budget' } })

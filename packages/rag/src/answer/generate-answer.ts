@@ -1,5 +1,5 @@
 import { isStepCount, streamText } from 'ai'
-import type { ModelMessage } from 'ai'
+import type { LanguageModelUsage, ModelMessage } from 'ai'
 import type { Citation, MessageState, RunEventBody, RunFailure, Timings, Usage } from '@quarry/contracts'
 import type { TenantDb } from '@quarry/db'
 import type { ChatModel } from '../model/chat-model.ts'
@@ -91,9 +91,11 @@ export async function generateAnswer(request: AnswerRequest): Promise<AnswerResu
     instructions: instructionsFor(new Date(startedAt)),
     messages: messagesOf(request.history, request.question),
     tools: createTools({ tenantDb, scope, passages, budgets }),
-    stopWhen: [isStepCount(budgets.maxSteps), () => usage.outputTokens >= budgets.maxTokens],
-    prepareStep: ({ stepNumber }) => (stepNumber >= budgets.maxSteps - 1 ? { toolChoice: 'none' as const } : {}),
-    maxOutputTokens: budgets.maxTokens,
+    stopWhen: [isStepCount(budgets.maxSteps), ({ steps }) => tokensOf(steps) >= budgets.maxTokens],
+    prepareStep: ({ stepNumber, steps }) => ({
+      maxOutputTokens: Math.min(budgets.stepOutputTokens, budgets.maxTokens - tokensOf(steps)),
+      ...(stepNumber >= budgets.maxSteps - 1 ? { toolChoice: 'none' as const } : {}),
+    }),
     maxRetries: MAX_RETRIES,
     abortSignal: deadlines.signal,
     // The error arrives as a part of the stream; the default would print it.
@@ -150,7 +152,9 @@ export async function generateAnswer(request: AnswerRequest): Promise<AnswerResu
   const stopped = signal.aborted
   if (!stopped)
     failure =
-      deadlines.failure() ?? failure ?? endFailure(finishReason, writer.text, usage.outputTokens >= budgets.maxTokens)
+      deadlines.failure() ??
+      failure ??
+      endFailure(finishReason, writer.text, usage.inputTokens + usage.outputTokens >= budgets.maxTokens)
   else failure = null
   if (failure) await emit({ type: 'error', failure })
   return {
@@ -163,6 +167,10 @@ export async function generateAnswer(request: AnswerRequest): Promise<AnswerResu
     failure,
   }
 }
+
+/** Input and output tokens that these steps took; a provider that does not count has none. */
+const tokensOf = (steps: readonly { readonly usage: LanguageModelUsage }[]): number =>
+  steps.reduce((sum, { usage }) => sum + (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0), 0)
 
 /** What a stream that ended by itself lacks, if anything. */
 function endFailure(finishReason: string | null, text: string, outOfTokens: boolean): RunFailure | null {
