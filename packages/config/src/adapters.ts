@@ -34,10 +34,21 @@ export interface Adapters {
   readonly listen: { readonly host: string; readonly port: number }
   /** Origin that people type, without a trailing slash. */
   readonly publicUrl: string
+  /** How many of the last addresses in X-Forwarded-For were written by proxies of ours. */
+  readonly trustedProxies: number
 }
 
 const NAMES = [
-  ...(['PORT', 'HOSTNAME', 'PUBLIC_URL', 'QUARRY_DATA', 'DATABASE_URL', 'DATABASE_OWNER_URL', 'DB_POOL_SIZE'] as const),
+  ...([
+    'PORT',
+    'HOSTNAME',
+    'PUBLIC_URL',
+    'TRUSTED_PROXIES',
+    'QUARRY_DATA',
+    'DATABASE_URL',
+    'DATABASE_OWNER_URL',
+    'DB_POOL_SIZE',
+  ] as const),
   ...(['DB_MAX_OVERFLOW', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE', 'BLOB_URL'] as const),
   ...(['LLM_BASE_URL', 'LLM_API_KEY', 'LLM_MODEL'] as const),
   ...(['REDIS_URL', 'REDIS_MAX_CONNECTIONS', 'EMBEDDING_BASE_URL', 'EMBEDDING_API_KEY', 'EMBEDDING_MODEL'] as const),
@@ -78,6 +89,7 @@ export const readAdapters = (env: Environment = processEnvironment()): Adapters 
         : { kind: 'openai-compatible', baseUrl: v.LLM_BASE_URL, apiKey: v.LLM_API_KEY, model: v.LLM_MODEL },
     dataDir,
     listen: { host: v.HOSTNAME, port: v.PORT },
+    trustedProxies: v.TRUSTED_PROXIES,
     publicUrl: v.PUBLIC_URL ?? `http://${hostInUrl(v.HOSTNAME)}:${v.PORT}`,
   }
 }

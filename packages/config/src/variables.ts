@@ -49,6 +49,13 @@ export const VARIABLES = {
     default: null,
     reason: 'Address that people type, for cookies and the origin check. Default: http://<HOSTNAME>:<PORT>.',
   }),
+  TRUSTED_PROXIES: variable({
+    group: 'Server',
+    schema: wholeNumber(0, 10),
+    default: '0',
+    reason:
+      'Proxies of yours in front of the server, each of which adds to X-Forwarded-For: so many of its last addresses are believed. Default: none, because anybody can send that header.',
+  }),
   QUARRY_DATA: variable({
     group: 'Server',
     schema: folder,
@@ -164,7 +171,8 @@ export const VARIABLES = {
     group: 'Limits',
     schema: wholeNumber(1000, 10_000_000),
     default: '200000',
-    reason: 'Input and output tokens of one answer, all steps together: 8 steps of 25,000.',
+    reason:
+      'Input and output tokens of one answer, all steps together: 8 steps of 25,000. Looked at between steps, so that the last one may pass it by its input.',
   }),
   RUN_MAX_SECONDS: variable({
     group: 'Limits',

@@ -1,15 +1,10 @@
 import { auth } from './auth-instance.ts'
+import { withLimitedBody } from './limited-body.ts'
 import { forgetActors } from './resolve-actor.ts'
 import { guard, PRIVATE_HEADERS } from './respond.ts'
 
 /** What of better-auth is open over HTTP. The rest waits for a page that needs it: what is not used is not there. */
-const OPEN = new Set([
-  'POST /sign-up/email',
-  'POST /sign-in/email',
-  'POST /sign-out',
-  'GET /get-session',
-  'POST /change-password',
-])
+const OPEN = new Set(['POST /sign-up/email', 'POST /sign-in/email', 'POST /sign-out'])
 const BASE = '/api/auth'
 
 export const handleAuth = (request: Request): Promise<Response> =>
@@ -17,9 +12,11 @@ export const handleAuth = (request: Request): Promise<Response> =>
     const { pathname } = new URL(request.url)
     if (!OPEN.has(`${request.method} ${pathname.slice(BASE.length)}`))
       return new Response(null, { status: 404, headers: PRIVATE_HEADERS })
-    const response = await auth().handler(request)
+    const response = await auth().handler(await withLimitedBody(request))
     if (request.method === 'POST') forgetActors()
-    const headers = new Headers(response.headers)
-    for (const [name, value] of Object.entries(PRIVATE_HEADERS)) headers.set(name, value)
-    return new Response(response.body, { status: response.status, headers })
+    const headers = new Headers({ ...PRIVATE_HEADERS, 'content-type': 'application/json' })
+    for (const cookie of response.headers.getSetCookie()) headers.append('set-cookie', cookie)
+    // better-auth's own answer repeats the session's token, which no script is to see.
+    const body = response.ok ? JSON.stringify({ ok: true }) : response.body
+    return new Response(body, { status: response.status, headers })
   })

@@ -1,24 +1,39 @@
 import { apiKey } from '@better-auth/api-key'
 import { betterAuth } from 'better-auth'
-import { APIError, createAuthMiddleware } from 'better-auth/api'
+import { createAuthMiddleware } from 'better-auth/api'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import { organization } from 'better-auth/plugins/organization'
+import { AppError, text } from '@quarry/contracts'
 import { KEY_CONFIG_ID, KEY_PREFIX, type WebCore } from '@quarry/core/web'
 import { z } from 'zod'
 import type { WebEnv } from '../env.ts'
+import { createAccountLimits } from './account-limits.ts'
+import { clientNetwork } from './client-network.ts'
 import { trustedOrigins } from './origins.ts'
-import { countSignIn, forgetSignIns } from './sign-in-limit.ts'
 
 const MONTH_SECONDS = 30 * 24 * 3600
 const DAY_SECONDS = 24 * 3600
 
-const signInBody = z.object({ email: z.string() })
-const signUpBody = z.object({ name: z.string().optional(), workspace: z.string().optional() })
+const signInBody = z.object({ email: text.max(320) })
+/** All that a sign-up may say: better-auth would take more columns of its user. `workspace` is ours. */
+const signUpBody = z.strictObject({
+  name: text.max(120),
+  email: text.max(320),
+  password: z.string(),
+  workspace: text.max(120).optional(),
+})
 
 /** What the first workspace of a person is called who did not say. */
 const workspaceNameOf = (body: unknown): string => {
-  const { name, workspace } = signUpBody.catch({}).parse(body)
-  return workspace?.trim() || (name?.trim() ? `${name.trim()}'s workspace` : 'My workspace')
+  const { name = '', workspace = '' } = signUpBody.safeParse(body).data ?? {}
+  return workspace.trim() || (name.trim() ? `${name.trim()}'s workspace` : 'My workspace')
+}
+
+const parsed = <T>(schema: z.ZodType<T>, body: unknown): T => {
+  const result = schema.safeParse(body)
+  if (!result.success)
+    throw new AppError('invalid_input', { details: { fields: z.flattenError(result.error).fieldErrors } })
+  return result.data
 }
 
 /**
@@ -26,7 +41,9 @@ const workspaceNameOf = (body: unknown): string => {
  * workspace, and that the organisation's audit tells of it.
  */
 export const createAuth = (core: WebCore, env: WebEnv) => {
-  const { publicUrl } = env.adapters
+  const { publicUrl, trustedProxies } = env.adapters
+  const limits = createAccountLimits()
+  const networkOf = (headers: Headers | undefined) => clientNetwork(headers ?? new Headers(), trustedProxies)
   return betterAuth({
     appName: 'Quarry',
     secret: env.authSecret,
@@ -37,8 +54,10 @@ export const createAuth = (core: WebCore, env: WebEnv) => {
     database: drizzleAdapter(core.auth.database, { provider: 'pg', schema: core.auth.schema, transaction: false }),
     emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128 },
     session: { expiresIn: MONTH_SECONDS, updateAge: DAY_SECONDS },
-    // By address it would be by whatever X-Forwarded-For says; sign-in-limit.ts counts by account.
+    // Its own counts by whatever X-Forwarded-For says; account-limits.ts does it by account and by network.
     rateLimit: { enabled: false },
+    // What is no refusal of its own comes to our error mapping: an outage is a 503, in our words.
+    onAPIError: { throw: true },
     advanced: {
       cookiePrefix: 'quarry',
       useSecureCookies: publicUrl.startsWith('https:'),
@@ -60,18 +79,17 @@ export const createAuth = (core: WebCore, env: WebEnv) => {
     ],
     hooks: {
       before: createAuthMiddleware(async (ctx) => {
-        if (ctx.path !== '/sign-in/email') return
-        const body = signInBody.safeParse(ctx.body)
-        const waitSeconds = body.success ? countSignIn(body.data.email) : 0
-        if (waitSeconds > 0)
-          throw new APIError(
-            'TOO_MANY_REQUESTS',
-            { message: 'Too many attempts to sign in to this account.' },
-            { 'Retry-After': String(waitSeconds) },
-          )
+        if (ctx.path === '/sign-in/email')
+          limits.beforeSignIn(parsed(signInBody, ctx.body).email, networkOf(ctx.headers))
+        if (ctx.path === '/sign-up/email') {
+          parsed(signUpBody, ctx.body)
+          // Called without a request by provision.ts.
+          if (ctx.request) limits.beforeSignUp(networkOf(ctx.headers))
+        }
       }),
       after: createAuthMiddleware(async (ctx) => {
-        if (ctx.path === '/sign-in/email' && ctx.context.newSession) forgetSignIns(ctx.context.newSession.user.email)
+        if (ctx.path === '/sign-in/email' && ctx.context.newSession)
+          limits.afterSignIn(ctx.context.newSession.user.email, networkOf(ctx.headers))
       }),
     },
     databaseHooks: {

@@ -5,10 +5,10 @@ import { parseRange } from './byte-range.ts'
 import { PRIVATE_HEADERS, respond } from './respond.ts'
 
 /** A person's file never runs on our origin: it is downloaded, or read by the viewer's script as bytes. */
-const headersOf = (content: Content): Record<string, string> => ({
+const headersOf = (content: Content, name = shownName(content.fileName)): Record<string, string> => ({
   ...PRIVATE_HEADERS,
   'content-type': content.mediaType ?? 'application/octet-stream',
-  'content-disposition': `attachment; filename="${asciiName(content.fileName)}"; filename*=UTF-8''${encodeName(content.fileName)}`,
+  'content-disposition': `attachment; filename="${asciiName(name)}"; filename*=UTF-8''${encodeName(name)}`,
   'content-security-policy': "sandbox; default-src 'none'",
   'cross-origin-resource-policy': 'same-origin',
   'accept-ranges': 'bytes',
@@ -16,6 +16,11 @@ const headersOf = (content: Content): Record<string, string> => ({
 })
 
 const asciiName = (name: string): string => name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')
+/** Headers of 8 kB are the most that proxies take. The end of a name is what tells its type. */
+const LONGEST_NAME = 200
+/** Controls that turn the direction of what follows: `gpj.exe` would read as a picture (Unicode TR 36, 3.1). */
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+const shownName = (name: string): string => name.replaceAll(TURNS, '').slice(-LONGEST_NAME) || 'file'
 /** RFC 8187: what encodeURIComponent leaves is allowed there, but for four characters. */
 const encodeName = (name: string): string =>
   encodeURIComponent(name.toWellFormed()).replaceAll(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -5,8 +5,9 @@ import { z } from 'zod'
 import { auth } from './auth-instance.ts'
 import { handleAuth } from './auth-mount.ts'
 import { getContent } from './content-route.ts'
-import { resolveActor } from './resolve-actor.ts'
+import { resolveCaller } from './resolve-actor.ts'
 import { browserRequest, cookieOf, startWebProcess, type WebProcess } from './testing/web-process.ts'
+import { PASSWORD, signUp } from './testing/sign-up.ts'
 import { handleTrpc } from './trpc-mount.ts'
 import { headUpload, putUpload } from './upload-route.ts'
 
@@ -14,16 +15,6 @@ let web: WebProcess
 let cookie: string
 let email: string
 
-const signUp = async (workspace: string) => {
-  const address = `${randomUUID()}@quarry.test`
-  const response = await handleAuth(
-    browserRequest('/api/auth/sign-up/email', {
-      json: { name: 'Ada', workspace, email: address, password: 'correct horse' },
-    }),
-  )
-  expect(response.status).toBe(200)
-  return { cookie: cookieOf(response), email: address }
-}
 /** The output of a procedure over HTTP. */
 const api = async (path: string, input: object | undefined, init: { cookie?: string; headers?: HeadersInit } = {}) => {
   const isQuery = /list|me$|get|version|page|query/.test(path.split('.')[1] ?? '')
@@ -52,9 +43,9 @@ describe('an account', () => {
     expect(me).toMatchObject({ role: 'owner', email, organisation: { name: 'Fernhollow' } })
     const collections = await outputOf(z.array(z.looseObject({})), 'collections.list', undefined, { cookie })
     expect(collections).toHaveLength(1)
-    const actor = await resolveActor(new Headers({ cookie }))
+    const caller = await resolveCaller(new Headers({ cookie }))
     const audit = await web.database.owner.unsafe(`select action from audit_event where org_id = $1 order by id`, [
-      actor?.orgId ?? '',
+      caller?.actor.orgId ?? '',
     ])
     expect(audit.map((row) => row['action'])).toEqual(['organisation.create', 'session.create'])
   })
@@ -65,7 +56,7 @@ describe('an account', () => {
       [email],
     )
     const response = await handleAuth(
-      browserRequest('/api/auth/sign-in/email', { json: { email, password: 'correct horse' } }),
+      browserRequest('/api/auth/sign-in/email', { json: { email, password: PASSWORD } }),
     )
     cookie = cookieOf(response)
     expect(await outputOf(z.looseObject({}), 'session.me', undefined, { cookie })).toMatchObject({ role: 'owner' })
@@ -73,9 +64,9 @@ describe('an account', () => {
 
   it('is closed at once by signing out', async () => {
     const other = await signUp('Other')
-    expect(await resolveActor(new Headers({ cookie: other.cookie }))).not.toBeNull()
+    expect(await resolveCaller(new Headers({ cookie: other.cookie }))).not.toBeNull()
     await handleAuth(browserRequest('/api/auth/sign-out', { cookie: other.cookie, json: {} }))
-    expect(await resolveActor(new Headers({ cookie: other.cookie }))).toBeNull()
+    expect(await resolveCaller(new Headers({ cookie: other.cookie }))).toBeNull()
   })
 
   it('stands ten guesses a minute', async () => {
@@ -98,12 +89,16 @@ describe('an account', () => {
     expect(put.status).toBe(403)
   })
 
-  it.each(['/organization/create', '/organization/invite-member', '/api-key/create', '/update-user', '/delete-user'])(
-    'has nothing at %s',
-    async (path) => {
-      expect((await handleAuth(browrequest(path))).status).toBe(404)
-    },
-  )
+  it.each([
+    '/organization/create',
+    '/organization/invite-member',
+    '/api-key/create',
+    '/update-user',
+    '/change-password',
+    '/delete-user',
+  ])('has nothing at %s', async (path) => {
+    expect((await handleAuth(browrequest(path))).status).toBe(404)
+  })
   const browrequest = (path: string) => browserRequest(`/api/auth${path}`, { cookie, json: { name: 'x' } })
 })
 
@@ -120,7 +115,7 @@ describe('a key', () => {
     expect(verified.valid).toBe(true)
 
     await outputOf(z.looseObject({}), 'keys.revoke', { id: key.id }, { cookie })
-    await expect.poll(() => resolveActor(new Headers(headers)), { timeout: 2000 }).toBeNull()
+    await expect.poll(() => resolveCaller(new Headers(headers)), { timeout: 2000 }).toBeNull()
   })
 
   it.each(['Bearer', 'Bearer qk_unknown', 'Basic YTpi', 'Bearer  ', `Bearer ${'x'.repeat(500)}`])(

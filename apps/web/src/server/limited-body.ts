@@ -3,8 +3,14 @@ import { AppError } from '@quarry/contracts'
 /** A call of the API is JSON of a few kilobytes; createMany with 200 long paths has 250. */
 const MOST_BYTES = 1024 * 1024
 
-/** The body as text. Throws AppError('too_large') as soon as it is, whatever Content-Length says. */
-export const readLimitedBody = async (request: Request): Promise<string> => {
+/** The same request with its body read. Throws AppError('too_large') as soon as it is, whatever Content-Length says. */
+export const withLimitedBody = async (request: Request): Promise<Request> => {
+  if (request.method !== 'POST') return request
+  const { url, method, headers, signal } = request
+  return new Request(url, { method, headers, signal, body: await readLimitedBody(request) })
+}
+
+const readLimitedBody = async (request: Request): Promise<string> => {
   const refused = () => new AppError('too_large', { message: 'The request is too large.' })
   if (Number(request.headers.get('content-length') ?? 0) > MOST_BYTES) throw refused()
   const chunks: Uint8Array[] = []

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
 import { auth } from './auth-instance.ts'
 import { provision } from './provision.ts'
-import { resolveActor } from './resolve-actor.ts'
+import { resolveCaller } from './resolve-actor.ts'
 import { startWebProcess, type WebProcess } from './testing/web-process.ts'
 
 const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url))
@@ -35,7 +35,9 @@ it('makes one workspace with a key and documents, however often it is started', 
   expect(await run()).toBe(true)
   expect((await stat(path())).mode & 0o777).toBe(0o600)
   const { apiKey, email, password } = await readCredentials()
-  expect(await resolveActor(new Headers({ authorization: `Bearer ${apiKey}` }))).toMatchObject({ role: 'admin' })
+  expect(await resolveCaller(new Headers({ authorization: `Bearer ${apiKey}` }))).toMatchObject({
+    actor: { role: 'admin' },
+  })
   expect((await auth().api.signInEmail({ body: { email, password } })).user.email).toBe(email)
   expect(await count('document')).toBeGreaterThan(3)
   expect(await count('document_version', `state = 'uploaded'`)).toBe(await count('document'))

@@ -8,9 +8,15 @@ const FRESH_MS = 1000
 /** Callers remembered at most, ~200 bytes each. */
 const MOST_CALLERS = 10_000
 
+export interface Caller {
+  readonly actor: Actor
+  /** `Set-Cookie` of a session that the look-up prolonged, once a day; empty otherwise. */
+  readonly renewal: readonly string[]
+}
+
 interface Known {
   readonly at: number
-  readonly actor: Promise<Actor | null>
+  readonly caller: Promise<Caller | null>
 }
 
 declare global {
@@ -19,11 +25,11 @@ declare global {
 const known = (): Map<string, Known> => (globalThis.quarryActors ??= new Map())
 
 /** Who calls: by `Authorization: Bearer <key>`, else by session cookie. Null when it is nobody. */
-export const resolveActor = async (headers: Headers): Promise<Actor | null> => {
+export const resolveCaller = async (headers: Headers): Promise<Caller | null> => {
   const authorization = headers.get('authorization')
   if (authorization !== null) {
     const secret = /^Bearer (\S{1,200})$/i.exec(authorization)?.[1]
-    return secret === undefined ? null : remembered(`key ${secret}`, () => webCore().findKey(secret))
+    return secret === undefined ? null : remembered(`key ${secret}`, () => findKey(secret))
   }
   const cookie = headers.get('cookie')
   return cookie === null ? null : remembered(`cookie ${cookie}`, () => findPerson(cookie))
@@ -32,26 +38,30 @@ export const resolveActor = async (headers: Headers): Promise<Actor | null> => {
 /** Who has just signed in or out is looked up again. */
 export const forgetActors = (): void => known().clear()
 
-const findPerson = async (cookie: string): Promise<Actor | null> => {
-  const found = await auth().api.getSession({ headers: new Headers({ cookie }) })
-  if (!found) return null
-  return webCore().findMember({
-    userId: found.session.userId,
-    activeOrganizationId: found.session.activeOrganizationId ?? null,
-  })
+const findKey = async (secret: string): Promise<Caller | null> => {
+  const actor = await webCore().findKey(secret)
+  return actor && { actor, renewal: [] }
 }
 
-const remembered = (credential: string, find: () => Promise<Actor | null>): Promise<Actor | null> => {
+const findPerson = async (cookie: string): Promise<Caller | null> => {
+  const found = await auth().api.getSession({ headers: new Headers({ cookie }), returnHeaders: true })
+  if (!found.response) return null
+  const { userId, activeOrganizationId } = found.response.session
+  const actor = await webCore().findMember({ userId, activeOrganizationId: activeOrganizationId ?? null })
+  return actor && { actor, renewal: found.headers.getSetCookie() }
+}
+
+const remembered = (credential: string, find: () => Promise<Caller | null>): Promise<Caller | null> => {
   const key = createHash('sha256').update(credential).digest('base64')
   const now = performance.now()
   const hit = known().get(key)
-  if (hit && now - hit.at < FRESH_MS) return hit.actor
+  if (hit && now - hit.at < FRESH_MS) return hit.caller
   known().delete(key)
   const oldest = known().size >= MOST_CALLERS ? known().keys().next().value : undefined
   if (oldest !== undefined) known().delete(oldest)
-  const actor = find()
-  known().set(key, { at: now, actor })
+  const caller = find()
+  known().set(key, { at: now, caller })
   // A failed look-up says nothing about the caller.
-  actor.catch(() => known().delete(key))
-  return actor
+  caller.catch(() => known().delete(key))
+  return caller
 }

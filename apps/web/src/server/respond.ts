@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { errorShape, toAppError } from '@quarry/api'
-import { AppError } from '@quarry/contracts'
+import { AppError, retryAfterSeconds } from '@quarry/contracts'
 import type { VerbContext } from '@quarry/core/web'
 import { withRequestContext } from '@quarry/observability'
 import { trustedOrigins } from './origins.ts'
-import { resolveActor } from './resolve-actor.ts'
+import { resolveCaller, type Caller } from './resolve-actor.ts'
 import { requireSameOrigin } from './same-origin.ts'
 import { webCore, webEnv } from './web-core.ts'
 
@@ -30,13 +30,26 @@ export const guard = (request: Request, route: (requestId: string) => Promise<Re
 /** The same for a caller who has to be signed in. */
 export const respond = (request: Request, route: (ctx: VerbContext) => Promise<Response>): Promise<Response> =>
   guard(request, async (requestId) => {
-    const actor = await resolveActor(request.headers)
-    if (!actor) throw new AppError('unauthenticated')
-    return route({ deps: webCore().deps, actor, requestId })
+    const caller = await resolveCaller(request.headers)
+    if (!caller) throw new AppError('unauthenticated')
+    const ctx = { deps: webCore().deps, actor: caller.actor, requestId }
+    return withRenewal(await route(ctx).catch((thrown: unknown) => errorResponse(thrown, requestId)), caller)
   })
+
+/** Hands on the cookie of a session that was prolonged by this very call. */
+export const withRenewal = (response: Response, caller: Caller | null): Response => {
+  for (const cookie of caller?.renewal ?? []) response.headers.append('set-cookie', cookie)
+  return response
+}
+
+/** What every error answers with, in the body's own words as well. */
+export const errorHeaders = (error: AppError): Record<string, string> => {
+  const seconds = retryAfterSeconds(error)
+  return { ...PRIVATE_HEADERS, ...(seconds === null ? {} : { 'retry-after': String(seconds) }) }
+}
 
 const errorResponse = (thrown: unknown, requestId: string): Response => {
   const error = toAppError(thrown)
   if (error.code === 'internal') webCore().deps.logger.error({ err: error.cause }, 'a route failed')
-  return Response.json(errorShape(error, requestId), { status: error.http, headers: PRIVATE_HEADERS })
+  return Response.json(errorShape(error, requestId), { status: error.http, headers: errorHeaders(error) })
 }

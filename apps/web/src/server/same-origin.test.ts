@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { trustedOrigins } from './origins.ts'
 import { requireSameOrigin } from './same-origin.ts'
 
-const trusted = trustedOrigins({ publicUrl: 'https://quarry.test/app', listen: { host: '0.0.0.0', port: 3000 } })
+const listen = { host: '0.0.0.0', port: 3000 }
+const trusted = trustedOrigins({ publicUrl: 'http://quarry.test/app', listen })
 const request = (method: string, headers: Record<string, string>) =>
   new Request('http://127.0.0.1:3000/api/trpc/x', { method, headers })
 const check = (method: string, headers: Record<string, string>) => () =>
@@ -11,7 +12,7 @@ const check = (method: string, headers: Record<string, string>) => () =>
 
 describe('a write', () => {
   it.each([
-    ['the public origin', { origin: 'https://quarry.test' }],
+    ['the public origin', { origin: 'http://quarry.test' }],
     ['this machine', { origin: 'http://localhost:3000' }],
     ['no browser', {}],
     ['a browser that says same-origin', { 'sec-fetch-site': 'same-origin' }],
@@ -30,6 +31,10 @@ describe('a write', () => {
   ])('from %s is refused', (_, headers: Record<string, string>) => {
     expect(check('PUT', headers)).toThrow(AppError)
   })
+})
+
+it('over https there is one origin only', () => {
+  expect(trustedOrigins({ publicUrl: 'https://quarry.test/app', listen })).toEqual(['https://quarry.test'])
 })
 
 it('reads are not its business', () => {

@@ -1,10 +1,12 @@
 import { auth } from './auth-instance.ts'
+import { notePeers } from './client-network.ts'
 import { shutDownOnSignal } from './shutdown.ts'
 import { webCore } from './web-core.ts'
 
 /** What a web process does before its first request. Throws when its configuration cannot be used. */
 export const startServer = async (): Promise<void> => {
   shutDownOnSignal()
+  notePeers()
   auth()
   await webCore().start()
 }

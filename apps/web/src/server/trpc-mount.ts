@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { appRouter, errorShape, toAppError, type ApiContext } from '@quarry/api'
+import { retryAfterSeconds } from '@quarry/contracts'
 import { withRequestContext } from '@quarry/observability'
+import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
-import { readLimitedBody } from './limited-body.ts'
+import { withLimitedBody } from './limited-body.ts'
 import { trustedOrigins } from './origins.ts'
-import { resolveActor } from './resolve-actor.ts'
-import { PRIVATE_HEADERS } from './respond.ts'
+import { resolveCaller } from './resolve-actor.ts'
+import { errorHeaders, PRIVATE_HEADERS, withRenewal } from './respond.ts'
 import { requireSameOrigin } from './same-origin.ts'
 import { webCore, webEnv } from './web-core.ts'
 
@@ -19,39 +21,37 @@ export const handleTrpc = (request: Request): Promise<Response> => {
   return withRequestContext({ requestId }, async () => {
     try {
       requireSameOrigin(request, trustedOrigins(webEnv().adapters))
-      const req = request.method === 'GET' ? request : await withReadBody(request)
-      let actor: ReturnType<ApiContext['resolveActor']> | undefined
-      return await fetchRequestHandler({
+      let caller: ReturnType<typeof resolveCaller> | undefined
+      const response = await fetchRequestHandler({
         endpoint: ENDPOINT,
-        req,
+        req: await withLimitedBody(request),
         router: appRouter,
         maxBatchSize: MAX_BATCH,
-        createContext: () => ({
+        createContext: (): ApiContext => ({
           deps: webCore().deps,
           requestId,
-          resolveActor: () => (actor ??= resolveActor(request.headers)),
+          resolveActor: async () => (await (caller ??= resolveCaller(request.headers)))?.actor ?? null,
         }),
-        responseMeta: ({ type }) => ({
-          // A stream has headers of its own that say the same.
-          headers: { ...(type === 'subscription' ? {} : PRIVATE_HEADERS), 'x-request-id': requestId },
-        }),
+        responseMeta: ({ errors }) => ({ headers: headersOf(errors) }),
       })
+      // Over what tRPC gives a stream, too: one that somebody keeps would be somebody else's.
+      for (const [name, value] of Object.entries(PRIVATE_HEADERS)) response.headers.set(name, value)
+      response.headers.set('x-request-id', requestId)
+      return withRenewal(response, (await caller?.catch(() => null)) ?? null)
     } catch (thrown) {
       const error = toAppError(thrown)
       if (error.code === 'internal') webCore().deps.logger.error({ err: error.cause }, 'the API could not be reached')
       const app = errorShape(error, requestId)
       return Response.json(
         { error: { message: app.message, code: -32600, data: { httpStatus: error.http, app } } },
-        { status: error.http, headers: PRIVATE_HEADERS },
+        { status: error.http, headers: errorHeaders(error) },
       )
     }
   })
 }
 
-const withReadBody = async (request: Request): Promise<Request> =>
-  new Request(request.url, {
-    method: request.method,
-    headers: request.headers,
-    body: await readLimitedBody(request),
-    signal: request.signal,
-  })
+/** Of several calls in one answer the one that has to wait longest. */
+const headersOf = (errors: readonly TRPCError[]): Record<string, string> => {
+  const waits = errors.map((error) => retryAfterSeconds(toAppError(error))).filter((seconds) => seconds !== null)
+  return waits.length === 0 ? {} : { 'retry-after': String(Math.max(...waits)) }
+}
