@@ -1,7 +1,7 @@
 export * as schema from './schema/index.ts'
 export * as authSchema from './schema/auth.ts'
 export * from './audit.ts'
-export { DatabaseError, isForeignKeyViolation, isUniqueViolation } from './client/database-error.ts'
+export { DatabaseError } from './client/database-error.ts'
 export { queuePoolConfig } from './client/queue-pool.ts'
 export * from './database.ts'
 export * from './ids.ts'

@@ -1,7 +1,9 @@
-import { readAdapters } from '@quarry/config'
+import { readAdapters, readWarnings } from '@quarry/config'
 import { migrate } from './migrate.ts'
 
 /** `node packages/db/src/migrate-main.ts`: migrates the database of this environment; exits 0, or 1 with one line. */
+// Each start comes by here once, before anything else reads the environment: so this is where it is told.
+for (const warning of readWarnings()) process.stderr.write(`${warning}\n`)
 try {
   await migrate(readAdapters().database)
 } catch (error) {

@@ -20,16 +20,6 @@ export class DatabaseError extends Error {
   }
 }
 
-/** True for a row that exists already; with `constraint`, only by that key (its name in the schema). */
-export const isUniqueViolation = (error: unknown, constraint?: string): boolean =>
-  error instanceof DatabaseError &&
-  error.code === '23505' &&
-  (constraint === undefined || error.constraint === constraint)
-
-/** True for a row that refers to one that is not there, or not in this organisation. */
-export const isForeignKeyViolation = (error: unknown): boolean =>
-  error instanceof DatabaseError && error.code === '23503'
-
 /**
  * SQLSTATEs (PostgreSQL manual, appendix A) that say "not now" rather than "not this": connection exceptions, too many
  * connections, deadline, lock timeout, shutdown, start-up, read-only after a failover, deadlock, serialisation.
