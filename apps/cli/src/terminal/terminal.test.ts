@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { displayWidth, table } from './table.ts'
 import { makeTerminal, printable } from './terminal.ts'
 
-const sink = (isTTY: boolean) => {
+const sink = (isTTY: boolean, columns = 40) => {
   let text = ''
   return {
     isTTY,
-    columns: 40,
+    columns,
     write: (chunk: string | Uint8Array) => ((text += String(chunk)), true),
     read: () => text,
   }
@@ -27,6 +27,12 @@ describe('makeTerminal', () => {
     terminal.out('result\n')
     expect(out.read()).toBe('result\n')
     expect(err.read()).toBe(`\r\u001B[K${'x'.repeat(39)}\r\u001B[K`)
+  })
+
+  it('shows whole lines on a terminal that does not know its width', () => {
+    const err = sink(true, 0)
+    makeTerminal(sink(true), err, { colour: true }).progress('1 of 2 files')
+    expect(err.read()).toBe('\r\u001B[K1 of 2 files')
   })
 
   it('writes nothing but results and notes where nobody looks, without colour', () => {

@@ -10,10 +10,7 @@ export interface Terminal {
   readonly progress: (line: string) => void
   /** Takes the progress line away. */
   readonly clearProgress: () => void
-  readonly outIsTty: boolean
   readonly style: Style
-  /** Columns of stdout. */
-  readonly width: number
 }
 
 /** Wraps text in an SGR code, or leaves it alone where colour is not wanted. */
@@ -44,6 +41,9 @@ const DEFAULT_WIDTH = 100
 
 type Output = Pick<WriteStream, 'write'> & { readonly isTTY?: boolean; readonly columns?: number }
 
+/** A terminal that does not know its width says 0. */
+const widthOf = (output: Output): number => output.columns || DEFAULT_WIDTH
+
 export const makeTerminal = (stdout: Output, stderr: Output, options: { colour: boolean }): Terminal => {
   const outIsTty = stdout.isTTY === true
   const errIsTty = stderr.isTTY === true
@@ -56,9 +56,7 @@ export const makeTerminal = (stdout: Output, stderr: Output, options: { colour: 
     progressShown = false
   }
   return {
-    outIsTty,
     style: makeStyle(options.colour && outIsTty),
-    width: stdout.columns ?? DEFAULT_WIDTH,
     out(text) {
       // Both streams are usually the same screen: a result must not land behind the progress line.
       clearProgress()
@@ -73,7 +71,7 @@ export const makeTerminal = (stdout: Output, stderr: Output, options: { colour: 
       if (!errIsTty || now - lastProgressAt < PROGRESS_INTERVAL_MS) return
       lastProgressAt = now
       progressShown = true
-      stderr.write(`\r\u001B[K${printable(line).slice(0, (stderr.columns ?? DEFAULT_WIDTH) - 1)}`)
+      stderr.write(`\r\u001B[K${printable(line).slice(0, widthOf(stderr) - 1)}`)
     },
     clearProgress,
   }
