@@ -1,7 +1,7 @@
 import type { Collection } from '@quarry/contracts'
 import { CommandFailure } from '../failure.ts'
 import type { Connection } from './connection.ts'
-import { appErrorOf } from './errors.ts'
+import { appErrorOf, isTransient } from './errors.ts'
 import { withRetry } from './retry.ts'
 
 /** Every collection that the key may see. */
@@ -31,12 +31,24 @@ export const ensureCollection = async (connection: Connection, name: string): Pr
 /** Where documents go when no collection is named. */
 export const DEFAULT_COLLECTION = 'Documents'
 
-/** Deletes a collection; large ones take several calls, each of which goes on where the last one was cut off. */
-export const removeCollection = async ({ api, signal }: Connection, id: Collection['id']): Promise<void> => {
-  try {
-    await withRetry(() => api.collections.delete.mutate({ id }), signal)
-  } catch (error) {
-    // The reply to the call that finished the job may be the one that got lost.
-    if (appErrorOf(error)?.code !== 'not_found') throw error
+/**
+ * Deletes a collection. A large one may take longer than a call: then the next call goes on where the last one was cut
+ * off, as long as documents disappear.
+ */
+export const removeCollection = async (connection: Connection, id: Collection['id']): Promise<void> => {
+  for (let left = Number.POSITIVE_INFINITY; ;) {
+    try {
+      await connection.api.collections.delete.mutate({ id })
+      return
+    } catch (error) {
+      // The reply to the call that finished the job may be the one that got lost.
+      if (appErrorOf(error)?.code === 'not_found') return
+      if (connection.signal.aborted || !isTransient(error)) throw error
+      const collections = await withRetry(() => listCollections(connection), connection.signal)
+      const remaining = collections.find((collection) => collection.id === id)?.documents
+      if (remaining === undefined) return
+      if (remaining >= left) throw error
+      left = remaining
+    }
   }
 }

@@ -24,6 +24,19 @@ describe('explainFailure', () => {
     expect(isTransient(error)).toBe(true)
   })
 
+  it('tells a deadline that has passed from other errors', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const request = fetch(`http://127.0.0.1:${port}`, { signal: AbortSignal.timeout(20) })
+    const error = TRPCClientError.from((await request.catch((reason: unknown) => reason)) as Error)
+    server.close()
+    expect(explainFailure(error, URL).message).toBe(
+      'http://127.0.0.1:3000 did not answer in time. Try again in a moment.',
+    )
+    expect(isTransient(error)).toBe(true)
+  })
+
   it("gives the server's own sentence and advice, on one line", () => {
     expect(explainFailure(fromServer('forbidden', 'You may\nnot.', 'Ask an admin.'), URL).message).toBe(
       'You may not. Ask an admin.',

@@ -42,8 +42,12 @@ export const isTransient = (error: unknown): boolean => {
   const code = appErrorOf(error)?.code
   if (code !== undefined) return code === 'unavailable' || code === 'rate_limited'
   if (networkCodeOf(error) !== null) return true
-  return error instanceof Error && (error.name === 'TimeoutError' || /fetch failed|terminated/u.test(error.message))
+  return isTimeout(error) || (error instanceof Error && /fetch failed|terminated/u.test(error.message))
 }
+
+/** Whether a deadline of ours (AbortSignal.timeout) is behind it, however deeply it is wrapped. */
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'TimeoutError' || isTimeout(error.cause))
 
 /** Turns whatever a call threw into the one line that the person reads. */
 export const explainFailure = (error: unknown, url: string): CommandFailure => {
@@ -63,7 +67,7 @@ export const explainFailure = (error: unknown, url: string): CommandFailure => {
     return new CommandFailure(`Quarry is not running at ${url}. Start it with: npm start`, { cause: error })
   }
   if (network !== null) return new CommandFailure(`${url} cannot be reached (${network}).`, { cause: error })
-  if (error instanceof Error && error.name === 'TimeoutError') {
+  if (isTimeout(error)) {
     return new CommandFailure(`${url} did not answer in time. Try again in a moment.`, { cause: error })
   }
   if (error instanceof TRPCClientError) {
