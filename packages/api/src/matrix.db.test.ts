@@ -109,6 +109,22 @@ describe.each(procedures())('$path', ({ path, takesInput }) => {
     expect(await hashOfRows(a)).toBe(before)
   })
 
+  it('answers who may not see a collection as if nothing of it were there', async () => {
+    const closed = await createWorld(core, database, 'restricted')
+    const before = await hashOfRows(closed)
+    for (const { input, ids, private: isPrivate, meanwhile } of rowOf(path).inputs(closed)) {
+      // A collection or a key that is made is the caller's own doing; a conversation is the member's own.
+      if (isPrivate || meanwhile || (ids.length === 0 && path.endsWith('.create'))) continue
+      for (const outsider of [closed.tenant.member, closed.tenant.viewer, closed.tenant.apiKey]) {
+        const outcome = await call(core, outsider, path, input)
+        for (const secret of [closed.collectionId, closed.document.path, closed.document.documentId])
+          expect(JSON.stringify(outcome)).not.toContain(secret)
+        if (ids.length > 0) expect(outcome).toEqual(await call(core, outsider, path, withUnknownIds(input, ids)))
+      }
+    }
+    expect(await hashOfRows(closed)).toBe(before)
+  })
+
   it('refuses fields that are not its own', async () => {
     if (!takesInput) return
     for (const { input } of rowOf(path).inputs(a))

@@ -39,9 +39,14 @@ export const callerOf = (actor: Actor): Caller => {
   return actor
 }
 
-export const createWorld = async (core: WebCore, database: TestDatabase): Promise<World> => {
+/** `visibility` is that of the collection that everything but the conversation is in. */
+export const createWorld = async (
+  core: WebCore,
+  database: TestDatabase,
+  visibility: 'organisation' | 'restricted' = 'organisation',
+): Promise<World> => {
   const tenant = await createTenant(database)
-  const collectionId = await createCollection(tenant, { name: `${CANARY} ${newId()}` })
+  const collectionId = await createCollection(tenant, { name: `${CANARY} ${newId()}`, visibility })
   const document = await createDocument(tenant, collectionId, {
     path: `${CANARY}-${newId()}.md`,
     // `loud` is its own stem, which the factory's plain words need.
