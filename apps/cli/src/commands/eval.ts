@@ -14,6 +14,8 @@ import { createThrowawayCollection, fillCollection } from '../eval/throwaway-col
 import { CommandFailure } from '../failure.ts'
 import { removeCollection } from '../server/collections.ts'
 import { connect } from '../server/connection.ts'
+import type { Connection } from '../server/connection.ts'
+import { explainFailure } from '../server/errors.ts'
 import { printJson } from '../terminal/json.ts'
 import { table } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -41,39 +43,45 @@ export const evalCommand = defineCommand({
     const dataset = await readDataset(resolve(env.callerDir, folder))
     const connection = await connectHere()
     const collection = await createThrowawayCollection(connection, dataset)
-    let result: z.infer<typeof evalJson>
-    let run: QueryRun
     try {
-      const start = performance.now()
-      const total = dataset.documents.length
-      const failed = await fillCollection(connection, collection, dataset, (done) =>
-        terminal.progress(`${done} of ${total} documents searchable`),
-      )
-      const ingestMs = performance.now() - start
-      if (failed.length > 0) {
-        terminal.note(
-          `${failed.length} of ${total} documents did not become searchable: ${failed.slice(0, 5).join(', ')}`,
-        )
-      }
-      run = await runQueries(connection, collection, dataset, (done) =>
-        terminal.progress(`${done} of ${dataset.queries.length} queries`),
-      )
-      result = summarise(dataset, run, ingestMs)
-    } finally {
+      const { run, ingestMs } = await measure(connection, collection, dataset, terminal)
+      const result = summarise(dataset, run, ingestMs)
       terminal.clearProgress()
-      // The interrupted connection makes no more calls, so that cleaning up has one of its own.
-      if (options.keep !== true) await cleanUp(terminal, collection, () => connect(env, new AbortController().signal))
-      else terminal.note(`The documents stay in the collection “${collection.name}”.`)
+      if (options.run !== undefined) {
+        const file = resolve(env.callerDir, options.run)
+        await writeFile(file, JSON.stringify(evalRun.parse(Object.fromEntries(run.rankings))))
+      }
+      if (options.json === true) printJson(terminal, evalJson, result)
+      else terminal.out(resultTable(result))
+    } finally {
+      if (options.keep === true) terminal.note(`The documents stay in the collection “${collection.name}”.`)
+      // An interrupted connection makes no more calls, so that cleaning up has one of its own.
+      else await cleanUp(terminal, collection, await connect(env, new AbortController().signal))
     }
-    if (options.run !== undefined) {
-      const file = resolve(env.callerDir, options.run)
-      await writeFile(file, JSON.stringify(evalRun.parse(Object.fromEntries(run.rankings))))
-    }
-    if (options.json === true) printJson(terminal, evalJson, result)
-    else terminal.out(resultTable(result))
     return 0
   },
 })
+
+const measure = async (
+  connection: Connection,
+  collection: Collection,
+  dataset: Dataset,
+  terminal: Terminal,
+): Promise<{ run: QueryRun; ingestMs: number }> => {
+  const total = dataset.documents.length
+  const start = performance.now()
+  const failed = await fillCollection(connection, collection, dataset, (done) =>
+    terminal.progress(`${done} of ${total} documents searchable`),
+  )
+  const ingestMs = performance.now() - start
+  if (failed.length > 0) {
+    terminal.note(`${failed.length} of ${total} documents did not become searchable: ${failed.slice(0, 5).join(', ')}`)
+  }
+  const run = await runQueries(connection, collection, dataset, (done) =>
+    terminal.progress(`${done} of ${dataset.queries.length} queries`),
+  )
+  return { run, ingestMs }
+}
 
 const summarise = (dataset: Dataset, run: QueryRun, ingestMs: number): z.infer<typeof evalJson> => ({
   dataset: dataset.name,
@@ -88,16 +96,13 @@ const summarise = (dataset: Dataset, run: QueryRun, ingestMs: number): z.infer<t
 })
 
 /** Never hides what went wrong before it: a failure to clean up is only a note. */
-const cleanUp = async (
-  terminal: Terminal,
-  collection: Collection,
-  connectAnew: () => ReturnType<typeof connect>,
-): Promise<void> => {
+const cleanUp = async (terminal: Terminal, collection: Collection, connection: Connection): Promise<void> => {
   terminal.progress('deleting the collection')
   try {
-    await removeCollection(await connectAnew(), collection.id)
-  } catch {
-    terminal.note(`The collection “${collection.name}” could not be deleted. Delete it in the browser.`)
+    await removeCollection(connection, collection.id)
+  } catch (error) {
+    const reason = explainFailure(error, connection.credentials.url).message
+    terminal.note(`The collection “${collection.name}” could not be deleted and stays: ${reason}`)
   }
   terminal.clearProgress()
 }
