@@ -68,7 +68,6 @@ export const runEventBody = z.discriminatedUnion('type', [
   }),
 ])
 export type RunEventBody = z.infer<typeof runEventBody>
-export const runEvent = z.intersection(z.object({ id: z.int(), attempt: z.int() }), runEventBody)
 export type RunEvent = RunEventBody & { readonly id: number; readonly attempt: number }
 
 export const message = z.object({

@@ -13,7 +13,6 @@ export type VersionState = z.infer<typeof versionState>
 
 /** What is happening to a version that is being worked on, in this order. */
 export const versionStage = z.enum(['waiting', 'reading', 'chunking', 'indexing', 'publishing'])
-export type VersionStage = z.infer<typeof versionStage>
 
 /** Why a file failed: a sentence for a person, what to do about it, and whether trying again can help. */
 export const FAILURES = {
