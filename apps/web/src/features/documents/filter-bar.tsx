@@ -1,31 +1,23 @@
 'use client'
 
 import { type Collection, collectionId, versionState } from '@quarry/contracts'
-import { Search } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { FilterSelect } from '../ui/field.tsx'
+import { SearchField } from './search-field.tsx'
 import type { DocumentFilters } from './use-document-filters.ts'
 
 interface FilterBarProps {
   collections: readonly Collection[]
   filters: DocumentFilters
   onChange: (change: Partial<DocumentFilters>) => void
+  /** What else belongs to the list, at the end of the bar. */
+  trailing: ReactNode
 }
 
-export const FilterBar = ({ collections, filters, onChange }: FilterBarProps) => (
+export const FilterBar = ({ collections, filters, onChange, trailing }: FilterBarProps) => (
   <search className="flex flex-wrap items-center gap-2">
-    <div className="relative w-full sm:max-w-72 sm:flex-1">
-      <Search className="pointer-events-none absolute inset-y-0 start-2.5 my-auto size-4 text-ink-3" aria-hidden />
-      <input
-        type="search"
-        aria-label={t('documents.filter.query')}
-        placeholder={t('documents.filter.query')}
-        maxLength={200}
-        value={filters.query}
-        onChange={(event) => onChange({ query: event.target.value })}
-        className="h-9 w-full rounded-lg border border-line-strong bg-surface ps-8.5 pe-2 text-[0.8125rem] placeholder:text-ink-3"
-      />
-    </div>
+    <SearchField value={filters.query} onChange={(query) => onChange({ query })} />
     <FilterSelect
       label={t('documents.filter.collection')}
       value={filters.collectionId ?? ''}
@@ -52,5 +44,6 @@ export const FilterBar = ({ collections, filters, onChange }: FilterBarProps) =>
         </option>
       ))}
     </FilterSelect>
+    {trailing}
   </search>
 )

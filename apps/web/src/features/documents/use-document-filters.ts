@@ -2,7 +2,7 @@
 
 import { type CollectionId, collectionId, type VersionState, versionState } from '@quarry/contracts'
 import { usePathname, useSearchParams } from 'next/navigation'
-import { useDeferredValue, useMemo } from 'react'
+import { useMemo } from 'react'
 
 export interface DocumentFilters {
   readonly collectionId: CollectionId | null
@@ -35,8 +35,6 @@ export const useDocumentFilters = () => {
   }
   return {
     filters,
-    /** Lags behind while somebody types, so that the list is asked for when they pause. */
-    settled: useDeferredValue(filters),
     active: filters.collectionId !== null || filters.state !== null || filters.query !== '',
     set,
     clear: () => set({ collectionId: null, state: null, query: '' }),

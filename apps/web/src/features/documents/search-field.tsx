@@ -1,0 +1,46 @@
+'use client'
+
+import { Search } from 'lucide-react'
+import { useEffect, useEffectEvent, useState } from 'react'
+import { t } from '../../i18n/translate.ts'
+
+interface SearchFieldProps {
+  value: string
+  onChange: (value: string) => void
+}
+
+/** A pause in typing, ms: people type a letter each 100 to 200 ms, and each change asks the server. */
+const PAUSE_MS = 250
+
+/** The filter by name. What is typed stands in the field at once, and counts when the person pauses. */
+export const SearchField = ({ value, onChange }: SearchFieldProps) => {
+  const [typed, setTyped] = useState(value)
+  const [seen, setSeen] = useState({ value, sent: value })
+  if (seen.value !== value) {
+    setSeen({ value, sent: value })
+    if (value !== seen.sent) setTyped(value) // not what was typed here: filters were cleared, or Back was pressed
+  }
+  const settle = useEffectEvent(() => {
+    if (typed === value) return
+    setSeen({ value, sent: typed })
+    onChange(typed)
+  })
+  useEffect(() => {
+    const timer = setTimeout(() => settle(), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [typed])
+  return (
+    <div className="relative w-full sm:max-w-72 sm:flex-1">
+      <Search className="pointer-events-none absolute inset-y-0 start-2.5 my-auto size-4 text-ink-3" aria-hidden />
+      <input
+        type="search"
+        aria-label={t('documents.filter.query')}
+        placeholder={t('documents.filter.query')}
+        maxLength={200}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        className="h-9 w-full rounded-lg border border-line-strong bg-surface ps-8.5 pe-2 text-[0.8125rem] placeholder:text-ink-3"
+      />
+    </div>
+  )
+}
