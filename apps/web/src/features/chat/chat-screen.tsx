@@ -1,11 +1,16 @@
 'use client'
 
 import { type CollectionId, type ConversationId, conversationId as conversationIdSchema } from '@quarry/contracts'
+import { useQuery } from '@tanstack/react-query'
 import { usePathname } from 'next/navigation'
-import { t } from '../../i18n/translate.ts'
-import { useTitle } from '../shell/use-title.ts'
-import { SourcePanel } from '../viewer/source-panel.tsx'
 import { useState } from 'react'
+import { t } from '../../i18n/translate.ts'
+import { useTRPC } from '../../trpc/client.ts'
+import { DropZone } from '../documents/drop-zone.tsx'
+import { useUploadTarget } from '../documents/use-upload-target.ts'
+import { useTitle } from '../shell/use-title.ts'
+import { classNames } from '../ui/class-names.ts'
+import { SourcePanel } from '../viewer/source-panel.tsx'
 import { Conversation } from './conversation.tsx'
 import { useOpenSource } from './use-open-source.ts'
 
@@ -18,18 +23,27 @@ const conversationOf = (pathname: string): ConversationId | null => {
 export const ChatScreen = () => {
   const conversationId = conversationOf(usePathname())
   const { source, open, turn, close } = useOpenSource()
-  const [collectionIds, setCollectionIds] = useState<readonly CollectionId[]>([])
+  const [chosen, setChosen] = useState<readonly CollectionId[]>([])
+  const collections = useQuery(useTRPC().collections.list.queryOptions()).data
+  // A collection that was deleted is no longer chosen.
+  const collectionIds = collections === undefined ? chosen : chosen.filter((id) => collections.some((c) => c.id === id))
+  const target = useUploadTarget(collectionIds[0])
   useTitle(conversationId === null ? t('chat.newTitle') : undefined)
   return (
     <div className="flex h-full min-h-0">
-      <div className="flex min-w-0 flex-1 flex-col">
-        <Conversation
-          conversationId={conversationId}
-          collectionIds={collectionIds}
-          onCollectionIds={setCollectionIds}
-          openSource={source}
-          onOpenSource={open}
-        />
+      {/* Under the panel of a small screen nothing can be reached; what is invisible keeps where it was scrolled to. */}
+      <div className={classNames('min-w-0 flex-1', source !== null && 'max-lg:invisible')}>
+        <DropZone target={target.name} onFiles={(files) => void target.upload(files)}>
+          <div className="flex h-full flex-col">
+            <Conversation
+              conversationId={conversationId}
+              collectionIds={collectionIds}
+              onCollectionIds={setChosen}
+              openSource={source}
+              onOpenSource={open}
+            />
+          </div>
+        </DropZone>
       </div>
       {source !== null && <SourcePanel source={source} onTurn={turn} onClose={close} />}
     </div>

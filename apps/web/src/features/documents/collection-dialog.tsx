@@ -40,10 +40,8 @@ export const CollectionDialog = ({ open, onOpenChange, onCreated }: CollectionDi
   return (
     <Dialog
       open={open}
-      onOpenChange={(next) => {
-        create.reset()
-        onOpenChange(next)
-      }}
+      onOpenChange={onOpenChange}
+      onClosed={create.reset}
       title={t('collections.new')}
       description={t('collections.new.lead')}
     >

@@ -21,12 +21,14 @@ interface DocumentListProps {
   collections: readonly Collection[]
   filters: ReturnType<typeof useDocumentFilters>
   mayUpload: boolean
+  /** How documents are added. */
   actions: ReactNode
+  newCollection: ReactNode
 }
 
 /** The documents that match the filters, or what to do where there are none. */
-export const DocumentList = ({ collections, filters, mayUpload, actions }: DocumentListProps) => {
-  const { collectionId, state, query } = filters.settled
+export const DocumentList = ({ collections, filters, mayUpload, actions, newCollection }: DocumentListProps) => {
+  const { collectionId, state, query } = filters.filters
   const list = useInfiniteQuery(
     useTRPC().documents.list.infiniteQueryOptions(
       { limit: PAGE_SIZE, collectionId, state, query: query === '' ? null : query },
@@ -39,7 +41,12 @@ export const DocumentList = ({ collections, filters, mayUpload, actions }: Docum
     <>
       {!nothingYet && (
         <div className="mt-5 mb-4">
-          <FilterBar collections={collections} filters={filters.filters} onChange={filters.set} />
+          <FilterBar
+            collections={collections}
+            filters={filters.filters}
+            onChange={filters.set}
+            trailing={newCollection}
+          />
         </div>
       )}
       {list.isPending && <DocumentTableSkeleton />}
@@ -54,6 +61,7 @@ export const DocumentList = ({ collections, filters, mayUpload, actions }: Docum
             body={mayUpload ? t('documents.empty.body') : t('documents.empty.bodyViewer')}
           >
             {actions}
+            {newCollection}
           </EmptyState>
         </div>
       )}

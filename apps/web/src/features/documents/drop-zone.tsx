@@ -26,10 +26,11 @@ export const DropZone = ({ target, onFiles, children }: DropZoneProps) => {
     setOver(depth.current > 0)
   }
   const onDrop = (event: DragEvent) => {
-    event.preventDefault()
     depth.current = 0
     setOver(false)
-    if (target !== null && carriesFiles(event)) void droppedFiles(event.dataTransfer).then(onFiles)
+    if (target === null || !carriesFiles(event)) return
+    event.preventDefault()
+    void droppedFiles(event.dataTransfer).then(onFiles)
   }
   return (
     <div
@@ -37,7 +38,7 @@ export const DropZone = ({ target, onFiles, children }: DropZoneProps) => {
       className="relative h-full"
       onDragEnter={(event) => move(event, 1)}
       onDragLeave={(event) => move(event, -1)}
-      onDragOver={(event) => carriesFiles(event) && event.preventDefault()}
+      onDragOver={(event) => target !== null && carriesFiles(event) && event.preventDefault()}
       onDrop={onDrop}
     >
       {children}

@@ -3,14 +3,8 @@
 import type { DocumentItem } from '@quarry/contracts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { t } from '../../i18n/translate.ts'
-import { problemOf } from '../../trpc/api-error.ts'
 import { useTRPC } from '../../trpc/client.ts'
-import { notify } from '../ui/toast.tsx'
-
-const onError = (error: unknown) => {
-  const { message, action } = problemOf(error)
-  notify({ title: message, description: action, tone: 'danger' })
-}
+import { notify, notifyProblem } from '../ui/toast.tsx'
 
 /** Retrying and deleting, with what to say afterwards. */
 export const useDocumentActions = (onDeleted: () => void) => {
@@ -20,8 +14,8 @@ export const useDocumentActions = (onDeleted: () => void) => {
     void queryClient.invalidateQueries(trpc.documents.list.pathFilter())
     void queryClient.invalidateQueries(trpc.collections.list.pathFilter())
   }
-  const retry = useMutation(trpc.documents.retry.mutationOptions({ onError, onSuccess: refresh }))
-  const remove = useMutation(trpc.documents.delete.mutationOptions({ onError, onSuccess: refresh }))
+  const retry = useMutation(trpc.documents.retry.mutationOptions({ onError: notifyProblem, onSuccess: refresh }))
+  const remove = useMutation(trpc.documents.delete.mutationOptions({ onError: notifyProblem, onSuccess: refresh }))
   return {
     retry: (item: DocumentItem) =>
       retry.mutate(

@@ -42,8 +42,13 @@ export const useDocumentRefresh = (): ((id: string) => void) => {
       for (const [key] of lists) {
         queryClient.setQueryData<Pages>(key, (pages) => (pages === undefined ? pages : replaceDocument(pages, item)))
       }
+      return item.latest.state
     })
     const results = await Promise.allSettled(read)
+    // The chat's suggestions come from the documents that can be searched.
+    if (results.some((r) => r.status === 'fulfilled' && r.value === 'searchable')) {
+      void queryClient.invalidateQueries(trpc.documents.list.queryFilter())
+    }
     const gone = results.some((r) => r.status === 'rejected' && appErrorOf(r.reason)?.code === 'not_found')
     if (gone) await readLists()
   }, [queryClient, trpc])

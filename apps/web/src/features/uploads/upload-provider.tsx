@@ -56,6 +56,20 @@ export const UploadProvider = ({ children }: { children: ReactNode }) => {
     window.addEventListener('beforeunload', warn)
     return () => window.removeEventListener('beforeunload', warn)
   }, [queue])
+  useEffect(() => {
+    // A file that misses its place would replace the app: the browser opens what nobody takes.
+    const refuse = (event: DragEvent) => {
+      if (event.defaultPrevented || event.dataTransfer?.types.includes('Files') !== true) return
+      event.preventDefault()
+      event.dataTransfer.dropEffect = 'none'
+    }
+    window.addEventListener('dragover', refuse)
+    window.addEventListener('drop', refuse)
+    return () => {
+      window.removeEventListener('dragover', refuse)
+      window.removeEventListener('drop', refuse)
+    }
+  }, [])
   return <UploadContext value={queue}>{children}</UploadContext>
 }
 
