@@ -20,6 +20,12 @@ export const appErrorOf = (error: unknown): AppErrorShape | null => {
   return isShape(data.app) ? data.app : null
 }
 
+/** Whether the same call may succeed later without anybody doing anything: a lost connection, a server in trouble. */
+export const isPassing = (error: unknown): boolean => {
+  const app = appErrorOf(error)
+  return app === null || app.code === 'unavailable' || app.code === 'internal' || app.code === 'rate_limited'
+}
+
 /** What to tell a person about a failed call: the API's own words, or that the network or we are at fault. */
 export const problemOf = (error: unknown): ProblemText => {
   const app = appErrorOf(error)

@@ -1,26 +1,32 @@
 'use client'
 
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider, type QueryKey } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { appErrorOf } from './api-error.ts'
+import { appErrorOf, isPassing } from './api-error.ts'
 import { createApiClient, TRPCProvider } from './client.ts'
 
-const createQueryClient = () =>
-  new QueryClient({
+/** A session that ended shows in any call first: asking who is signed in again leads to the sign-in page and back. */
+const checkSession = (error: unknown, queryClient: QueryClient, queryKey?: QueryKey) => {
+  const [path] = queryKey ?? []
+  if (appErrorOf(error)?.code !== 'unauthenticated' || String(path) === 'session,me') return
+  void queryClient.invalidateQueries({ queryKey: [['session', 'me']] })
+}
+
+const createQueryClient = () => {
+  const queryClient: QueryClient = new QueryClient({
+    queryCache: new QueryCache({ onError: (error, { queryKey }) => checkSession(error, queryClient, queryKey) }),
+    mutationCache: new MutationCache({ onError: (error) => checkSession(error, queryClient) }),
     defaultOptions: {
       queries: {
         // The live feed says what changed, so time alone need not; a minute covers a feed that was down.
         staleTime: 60_000,
         // The server's refusals do not change by asking again; lost connections do.
-        retry: (failures, error) => failures < 3 && retryable(error),
+        retry: (failures, error) => failures < 3 && isPassing(error),
         retryDelay: (attempt) => Math.min(4000, 300 * 2 ** attempt),
       },
     },
   })
-
-const retryable = (error: unknown): boolean => {
-  const app = appErrorOf(error)
-  return app === null || app.code === 'unavailable' || app.code === 'internal'
+  return queryClient
 }
 
 export const ApiProvider = ({ children }: { children: ReactNode }) => {

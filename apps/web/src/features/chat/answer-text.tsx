@@ -1,6 +1,6 @@
 'use client'
 
-import type { CSSProperties, ReactNode } from 'react'
+import { type CSSProperties, type ReactNode, useState } from 'react'
 import { type Components, defaultRehypePlugins, type ExtraProps, Streamdown } from 'streamdown'
 import { CitationChip } from './citation-chip.tsx'
 import { CITATION_TAG, rehypeCitations } from './rehype-citations.ts'
@@ -90,19 +90,26 @@ const COMPONENTS: Components = {
   [CITATION_TAG]: ({ marker }: Shown) => <CitationChip marker={Number(marker)} />,
 }
 
-/** An answer's Markdown, safe to show while it is still being written. */
-export const AnswerText = ({ text, streaming }: { text: string; streaming: boolean }) => (
-  <div className="answer" data-testid="answer">
-    <Streamdown
-      mode={streaming ? 'streaming' : 'static'}
-      components={COMPONENTS}
-      rehypePlugins={REHYPE_PLUGINS}
-      allowedElements={ALLOWED}
-      unwrapDisallowed
-      controls={false}
-      linkSafety={{ enabled: false }}
-    >
-      {text}
-    </Streamdown>
-  </div>
-)
+/**
+ * An answer's Markdown, safe to show while it is still being written. What was written before somebody's eyes keeps
+ * its mode at the end: the other one builds the text anew, and takes a selection or the focus with it.
+ */
+export const AnswerText = ({ text, streaming }: { text: string; streaming: boolean }) => {
+  const [mode] = useState<'streaming' | 'static'>(streaming ? 'streaming' : 'static')
+  return (
+    <div className="answer" data-testid="answer">
+      <Streamdown
+        mode={mode}
+        parseIncompleteMarkdown={streaming}
+        components={COMPONENTS}
+        rehypePlugins={REHYPE_PLUGINS}
+        allowedElements={ALLOWED}
+        unwrapDisallowed
+        controls={false}
+        linkSafety={{ enabled: false }}
+      >
+        {text}
+      </Streamdown>
+    </div>
+  )
+}

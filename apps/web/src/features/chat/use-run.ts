@@ -2,7 +2,7 @@
 
 import type { RunId } from '@quarry/contracts'
 import { useSyncExternalStore } from 'react'
-import { appErrorOf } from '../../trpc/api-error.ts'
+import { isPassing } from '../../trpc/api-error.ts'
 import { type ApiClient, useTRPCClient } from '../../trpc/client.ts'
 import type { RunStep } from './run-state.ts'
 import { createRunStore, type OpenRunStream, type RunSnapshot, type RunStore } from './run-store.ts'
@@ -19,7 +19,7 @@ const openStream =
         onData: ({ data }) => callbacks.onEvent(data),
         onConnectionStateChange: ({ state, error }) => callbacks.onConnection(state !== 'connecting' || error === null),
         onComplete: callbacks.onClosed,
-        onError: (error) => (appErrorOf(error) === null ? callbacks.onClosed() : callbacks.onRefused()),
+        onError: (error) => (isPassing(error) ? callbacks.onClosed() : callbacks.onRefused()),
       },
     )
     return () => subscription.unsubscribe()
@@ -33,10 +33,14 @@ const storeOf = (client: ApiClient, runId: RunId): RunStore => {
   return created
 }
 
-/** Follows a run from its first event, live; after a reload it shows what was there and goes on. */
-export const useRun = (runId: RunId): RunSnapshot => {
-  const store = storeOf(useTRPCClient(), runId)
-  return useSyncExternalStore(store.subscribe, store.get, store.get)
+const followNone = () => () => undefined
+const nothing = () => null
+
+/** Follows a run from its first event, live; after a reload it shows what was there and goes on. Null follows none. */
+export const useRun = (runId: RunId | null): RunSnapshot | null => {
+  const client = useTRPCClient()
+  const store = runId === null ? null : storeOf(client, runId)
+  return useSyncExternalStore<RunSnapshot | null>(store?.subscribe ?? followNone, store?.get ?? nothing, nothing)
 }
 
 /** The steps of a run that was followed in this tab; they are not stored, so that after a reload there are none. */
