@@ -8,5 +8,8 @@ export const citationLabel = ({ marker, document, page, verified }: Citation): s
   return verified ? place : `${place}. ${t('chat.unverified')}`
 }
 
-export const placeLabel = ({ page, ordinal }: Pick<Citation, 'page' | 'ordinal'>): string =>
-  page === null ? t('chat.section', { ordinal }) : t('chat.page', { page })
+/** Where a citation stands. Text has no pages; its only or first section says less than the name of the file. */
+export const placeLabel = ({ document, page, ordinal }: Pick<Citation, 'document' | 'page' | 'ordinal'>): string => {
+  if (page !== null) return t('chat.page', { page })
+  return ordinal === 1 ? document.slice(document.lastIndexOf('/') + 1) : t('chat.section', { ordinal })
+}

@@ -7,13 +7,12 @@ import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { t } from '../../i18n/translate.ts'
-import { problemOf } from '../../trpc/api-error.ts'
 import { useTRPC } from '../../trpc/client.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { classNames } from '../ui/class-names.ts'
 import { ConfirmDialog } from '../ui/dialog.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
-import { notify } from '../ui/toast.tsx'
+import { notify, notifyProblem } from '../ui/toast.tsx'
 
 /** About one screen of a large display. */
 const PAGE_SIZE = 30
@@ -61,15 +60,16 @@ export const ConversationList = () => {
   const remove = useMutation(
     trpc.conversations.delete.mutationOptions({
       onSuccess: (_, { id }) => onDeleted(id),
-      onError: (error) => notify({ ...describe(error), tone: 'danger' }),
+      onError: notifyProblem,
     }),
   )
   const onDeleted = (id: string) => {
     setDoomed(null)
     notify({ title: t('chat.deleted') })
-    queryClient.removeQueries({ queryKey: trpc.conversations.get.queryKey({ id }) })
     void queryClient.invalidateQueries(trpc.conversations.list.pathFilter())
     if (pathname === `/chat/${id}`) router.push('/')
+    // A conversation that is still on screen keeps what it shows until the page has changed.
+    else queryClient.removeQueries({ queryKey: trpc.conversations.get.queryKey({ id }) })
   }
   const rows = list.data?.pages.flatMap((page) => page.items)
   return (
@@ -115,9 +115,4 @@ export const ConversationList = () => {
       />
     </div>
   )
-}
-
-const describe = (error: unknown) => {
-  const { message, action } = problemOf(error)
-  return { title: message, description: action }
 }

@@ -51,7 +51,7 @@ export const Suggestions = ({ documents, onSuggest }: SuggestionsProps) => {
               onClick={() => onSuggest(question)}
               className="group flex h-full w-full items-start justify-between gap-3 rounded-xl border border-line bg-surface px-3.5 py-3 text-start text-ink-2 transition-colors hover:border-line-strong hover:bg-hover hover:text-ink"
             >
-              <span className="line-clamp-2 min-w-0 [overflow-wrap:anywhere]" dir="auto">
+              <span className="line-clamp-2 min-w-0 text-pretty [overflow-wrap:anywhere]" dir="auto">
                 {label}
               </span>
               <CornerDownLeft

@@ -4,6 +4,7 @@ import type { ConversationId, Message, RunId } from '@quarry/contracts'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useTRPC } from '../../trpc/client.ts'
+import { notifyProblem } from '../ui/toast.tsx'
 
 const runningRun = (messages: readonly Message[]): RunId | null => {
   const last = messages.at(-1)
@@ -20,7 +21,7 @@ export const useConversation = (conversationId: ConversationId | null) => {
       { enabled: conversationId !== null },
     ),
   )
-  const stopRun = useMutation(trpc.chat.stop.mutationOptions()).mutate
+  const stopRun = useMutation(trpc.chat.stop.mutationOptions({ onError: notifyProblem })).mutate
   const view = conversationId === null ? undefined : query.data
   const runId = runningRun(view?.messages ?? [])
 
@@ -30,7 +31,8 @@ export const useConversation = (conversationId: ConversationId | null) => {
       if (
         event.key === 'Escape' &&
         !event.defaultPrevented &&
-        document.querySelector('[role=dialog],[role=menu]') === null
+        !event.isComposing && // it takes back what an input method proposes
+        document.querySelector('[role=dialog],[role=alertdialog],[role=menu]') === null
       ) {
         stopRun({ runId })
       }

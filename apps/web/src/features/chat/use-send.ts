@@ -2,9 +2,10 @@
 
 import type { CollectionId, ConversationId } from '@quarry/contracts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTRPC } from '../../trpc/client.ts'
 import { appendExchange } from './conversation-cache.ts'
+import { writeDraft } from './drafts.ts'
 import { newIdempotencyKey } from './idempotency-key.ts'
 
 /** A question that was submitted and is not yet confirmed by the server. */
@@ -21,6 +22,13 @@ export const useSend = (conversationId: ConversationId | null) => {
   const queryClient = useQueryClient()
   const [pending, setPending] = useState<PendingQuestion | null>(null)
   const underWay = useRef(false)
+  const mounted = useRef(false)
+  useEffect(() => {
+    mounted.current = true
+    return () => {
+      mounted.current = false
+    }
+  }, [])
   const mutation = useMutation(trpc.chat.send.mutationOptions())
 
   const dispatch = async (question: PendingQuestion) => {
@@ -38,12 +46,17 @@ export const useSend = (conversationId: ConversationId | null) => {
       const key = trpc.conversations.get.queryKey({ id: sent.conversationId })
       await queryClient.cancelQueries({ queryKey: key })
       queryClient.setQueryData(key, (view) => appendExchange(view, text, sent, new Date().toISOString()))
-      // The History API changes the address at once; the screen is the same, so no page needs to be asked for.
-      if (question.conversationId === null) window.history.pushState(null, '', `/chat/${sent.conversationId}`)
+      // The History API changes the address at once; the screen is the same, so no page needs to be asked for. Somebody
+      // who has gone elsewhere meanwhile stays there.
+      if (question.conversationId === null && mounted.current && window.location.pathname === '/') {
+        window.history.pushState(null, '', `/chat/${sent.conversationId}`)
+      }
       setPending(null)
       void queryClient.invalidateQueries(trpc.conversations.list.pathFilter())
     } catch {
-      // Shown from `mutation.error`; the question stays in `pending` and can be sent again.
+      // Shown from `mutation.error`; the question stays in `pending` and can be sent again. Nobody there to see it
+      // finds the question in the composer.
+      if (!mounted.current) writeDraft(question.conversationId, question.text)
     } finally {
       underWay.current = false
     }
@@ -59,6 +72,5 @@ export const useSend = (conversationId: ConversationId | null) => {
     retry: () => {
       if (pending !== null) void dispatch(pending)
     },
-    discard: () => setPending(null),
   }
 }

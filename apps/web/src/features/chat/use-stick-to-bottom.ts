@@ -1,6 +1,6 @@
 'use client'
 
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
 
 /** Closer than this many px to the end counts as being there: about two lines. */
 const NEAR_PX = 48
@@ -20,7 +20,7 @@ export const useStickToBottom = (box: RefObject<HTMLElement | null>, contentKey:
     if (element !== null) element.scrollTop = element.scrollHeight
   }, [box])
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = box.current
     const content = element?.firstElementChild
     if (element === null || content === null || content === undefined) return undefined
