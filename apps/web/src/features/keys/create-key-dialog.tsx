@@ -33,10 +33,6 @@ export const CreateKeyDialog = ({ open, onOpenChange }: CreateKeyDialogProps) =>
       onSuccess: () => queryClient.invalidateQueries(trpc.keys.list.pathFilter()),
     }),
   )
-  const close = (next: boolean) => {
-    onOpenChange(next)
-    if (!next) create.reset() // the secret leaves memory with the dialog
-  }
   const onSubmit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
@@ -53,7 +49,9 @@ export const CreateKeyDialog = ({ open, onOpenChange }: CreateKeyDialogProps) =>
   return (
     <Dialog
       open={open}
-      onOpenChange={close}
+      onOpenChange={onOpenChange}
+      onClosed={create.reset} // the secret leaves memory with the dialog
+      firm={create.isPending || create.isSuccess}
       title={made === undefined ? t('keys.create.title') : t('keys.secret.title')}
       description={made === undefined ? undefined : t('keys.secret.body')}
     >
@@ -86,7 +84,7 @@ export const CreateKeyDialog = ({ open, onOpenChange }: CreateKeyDialogProps) =>
           </SelectField>
           {create.error !== null && <Problem problem={problemOf(create.error)} />}
           <div className="flex justify-end gap-2">
-            <Button onClick={() => close(false)}>{t('common.cancel')}</Button>
+            <Button onClick={() => onOpenChange(false)}>{t('common.cancel')}</Button>
             <Button type="submit" look="primary" busy={create.isPending}>
               {t('keys.create')}
             </Button>
@@ -104,7 +102,7 @@ export const CreateKeyDialog = ({ open, onOpenChange }: CreateKeyDialogProps) =>
           />
           <div className="flex justify-end gap-2">
             <CopyButton labelled text={made.secret} label={t('common.copy')} />
-            <Button look="primary" onClick={() => close(false)}>
+            <Button look="primary" onClick={() => onOpenChange(false)}>
               {t('keys.secret.done')}
             </Button>
           </div>

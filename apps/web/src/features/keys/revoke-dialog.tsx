@@ -3,10 +3,9 @@
 import type { ApiKey } from '@quarry/contracts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { t } from '../../i18n/translate.ts'
-import { problemOf } from '../../trpc/api-error.ts'
 import { useTRPC } from '../../trpc/client.ts'
 import { ConfirmDialog } from '../ui/dialog.tsx'
-import { notify } from '../ui/toast.tsx'
+import { notify, notifyProblem } from '../ui/toast.tsx'
 
 export const RevokeDialog = ({ target, onClose }: { target: ApiKey | null; onClose: () => void }) => {
   const trpc = useTRPC()
@@ -18,10 +17,7 @@ export const RevokeDialog = ({ target, onClose }: { target: ApiKey | null; onClo
         onClose()
         notify({ title: t('keys.revoked', { name: target?.name ?? '' }) })
       },
-      onError: (error) => {
-        const { message, action } = problemOf(error)
-        notify({ title: message, description: action, tone: 'danger' })
-      },
+      onError: notifyProblem,
     }),
   )
   return (

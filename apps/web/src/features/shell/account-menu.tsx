@@ -3,9 +3,10 @@
 import { ChevronsUpDown, LogOut } from 'lucide-react'
 import { useState } from 'react'
 import { t } from '../../i18n/translate.ts'
-import { signOut } from '../auth/auth-client.ts'
+import { AuthRefused, signOut } from '../auth/auth-client.ts'
 import { useMe } from '../session/use-me.ts'
 import { Menu, MenuHeading, MenuItem, MenuRadios, MenuSeparator } from '../ui/menu.tsx'
+import { notify } from '../ui/toast.tsx'
 import { chooseTheme, currentTheme, type Theme } from './theme.ts'
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark']
@@ -26,8 +27,12 @@ export const AccountMenu = () => {
     setTheme(next)
   }
   const leave = async () => {
-    await signOut()
-    window.location.assign('/sign-in') // a full load: nothing of this person stays in memory
+    try {
+      await signOut()
+      window.location.assign('/sign-in') // a full load: nothing of this person stays in memory
+    } catch (error) {
+      notify({ title: error instanceof AuthRefused ? error.message : t('error.unknown.message'), tone: 'danger' })
+    }
   }
   return (
     <Menu

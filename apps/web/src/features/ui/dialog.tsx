@@ -3,7 +3,7 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { Dialog as BaseDialog } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { Button, buttonStyle } from './button.tsx'
 
@@ -17,12 +17,21 @@ interface DialogProps {
   onOpenChange: (open: boolean) => void
   title: string
   description?: string | undefined
+  /** What it shows may go only when it is out of sight. */
+  onClosed?: () => void
+  /** A click beside it does not close it: what it shows cannot be had again. */
+  firm?: boolean
   children: ReactNode
 }
 
 /** A modal dialog: focus goes in, stays in, and returns to where it was. */
-export const Dialog = ({ open, onOpenChange, title, description, children }: DialogProps) => (
-  <BaseDialog.Root open={open} onOpenChange={onOpenChange}>
+export const Dialog = ({ open, onOpenChange, title, description, onClosed, firm = false, children }: DialogProps) => (
+  <BaseDialog.Root
+    open={open}
+    onOpenChange={onOpenChange}
+    onOpenChangeComplete={(opened) => !opened && onClosed?.()}
+    disablePointerDismissal={firm}
+  >
     <BaseDialog.Portal>
       <BaseDialog.Backdrop className={backdrop} />
       <BaseDialog.Popup className={popup}>
@@ -62,22 +71,27 @@ export const ConfirmDialog = ({
   confirmLabel,
   busy = false,
   onConfirm,
-}: ConfirmProps) => (
-  <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
-    <AlertDialog.Portal>
-      <AlertDialog.Backdrop className={backdrop} />
-      <AlertDialog.Popup className={popup}>
-        <AlertDialog.Title className="text-base font-semibold">{title}</AlertDialog.Title>
-        <AlertDialog.Description className="mt-1.5 text-ink-2 [overflow-wrap:anywhere]" dir="auto">
-          {body}
-        </AlertDialog.Description>
-        <div className="mt-5 flex justify-end gap-2">
-          <AlertDialog.Close className={buttonStyle({ look: 'secondary' })}>{t('common.cancel')}</AlertDialog.Close>
-          <Button look="danger" busy={busy} onClick={onConfirm}>
-            {confirmLabel}
-          </Button>
-        </div>
-      </AlertDialog.Popup>
-    </AlertDialog.Portal>
-  </AlertDialog.Root>
-)
+}: ConfirmProps) => {
+  // What is asked about may be forgotten with the answer; it stays while the dialog fades.
+  const [asked, setAsked] = useState(body)
+  if (open && asked !== body) setAsked(body)
+  return (
+    <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
+      <AlertDialog.Portal>
+        <AlertDialog.Backdrop className={backdrop} />
+        <AlertDialog.Popup className={popup}>
+          <AlertDialog.Title className="text-base font-semibold">{title}</AlertDialog.Title>
+          <AlertDialog.Description className="mt-1.5 text-ink-2 [overflow-wrap:anywhere]" dir="auto">
+            {asked}
+          </AlertDialog.Description>
+          <div className="mt-5 flex justify-end gap-2">
+            <AlertDialog.Close className={buttonStyle({ look: 'secondary' })}>{t('common.cancel')}</AlertDialog.Close>
+            <Button look="danger" busy={busy} onClick={onConfirm}>
+              {confirmLabel}
+            </Button>
+          </div>
+        </AlertDialog.Popup>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  )
+}

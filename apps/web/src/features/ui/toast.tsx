@@ -4,6 +4,7 @@ import { Toast } from '@base-ui/react/toast'
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { t } from '../../i18n/translate.ts'
+import { problemOf } from '../../trpc/api-error.ts'
 import { buttonStyle } from './button.tsx'
 
 const manager = Toast.createToastManager()
@@ -23,6 +24,12 @@ export const notify = ({ title, description, tone = 'calm' }: Notice): void => {
     priority: tone === 'danger' ? 'high' : 'low',
     timeout: tone === 'danger' ? 9000 : 4000,
   })
+}
+
+/** Says why something that was asked for did not happen. */
+export const notifyProblem = (error: unknown): void => {
+  const { message, action } = problemOf(error)
+  notify({ title: message, description: action, tone: 'danger' })
 }
 
 const Toasts = () => {
@@ -55,7 +62,7 @@ export const ToastProvider = ({ children }: { children: ReactNode }) => (
     <Toast.Portal>
       <Toast.Viewport
         aria-label={t('toast.region')}
-        className="fixed end-4 bottom-4 z-60 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-hidden"
+        className="fixed inset-x-0 top-4 z-60 mx-auto flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-hidden"
       >
         <Toasts />
       </Toast.Viewport>
