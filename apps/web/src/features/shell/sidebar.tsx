@@ -32,10 +32,14 @@ const NavLink = ({ href, active, icon, children }: NavLinkProps) => (
 )
 
 /** Everything one can go to. The same on the desktop's side and in the phone's sheet. */
-export const Sidebar = () => {
+export const Sidebar = ({ onNavigate }: { onNavigate?: () => void }) => {
   const pathname = usePathname()
   return (
-    <nav aria-label={t('shell.navigation')} className="flex h-full min-h-0 flex-col bg-sunken">
+    <nav
+      aria-label={t('shell.navigation')}
+      className="flex h-full min-h-0 flex-col bg-sunken"
+      onClickCapture={({ target }) => target instanceof Element && target.closest('a') !== null && onNavigate?.()}
+    >
       <div className="flex h-14 shrink-0 items-center px-4">
         <Link href="/" className="rounded-md" aria-label={t('app.name')}>
           <Brand />

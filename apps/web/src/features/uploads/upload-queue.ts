@@ -45,6 +45,11 @@ export const createUploadQueue = (transport: UploadTransport) => {
     set(uploads.map((u) => (u.key === key ? { ...u, ...change } : u)))
   const fail = (key: string, error: unknown) => patch(key, { phase: 'failed', problem: transport.describe(error) })
 
+  const cancelled = (key: string) => {
+    files.delete(key)
+    patch(key, { phase: 'cancelled' })
+  }
+
   /** Returns when the server has every byte. Only bytes that it confirms count: after a loss it is asked first. */
   const transfer = async (upload: Upload, ticket: VersionId, file: File, signal: AbortSignal) => {
     const { key } = upload
@@ -78,7 +83,7 @@ export const createUploadQueue = (transport: UploadTransport) => {
       files.delete(key)
       patch(key, { phase: outcome, problem })
     } catch (error) {
-      if (abort.signal.aborted) patch(key, { phase: 'cancelled' })
+      if (abort.signal.aborted) cancelled(key)
       else fail(key, error)
     } finally {
       aborts.delete(key)
@@ -101,12 +106,12 @@ export const createUploadQueue = (transport: UploadTransport) => {
       )
       for (const [index, { key }] of batch.entries()) {
         const answer = answers[index]
-        if (answer === undefined) continue
+        if (answer === undefined || !files.has(key)) continue // cancelled meanwhile
         const { refused, ticket, documentId } = answer
         patch(key, refused === null ? { ticket, documentId } : { phase: 'refused', problem: refused })
       }
     } catch (error) {
-      for (const { key } of batch) fail(key, error)
+      for (const { key } of batch.filter((u) => files.has(u.key))) fail(key, error)
     }
     pump()
   }
@@ -152,11 +157,14 @@ export const createUploadQueue = (transport: UploadTransport) => {
     },
     cancel: (key: string) => {
       const abort = aborts.get(key)
-      if (abort === undefined) patch(key, { phase: 'cancelled' })
+      if (abort === undefined) cancelled(key)
       else abort.abort()
     },
     canRetry: (key: string) => files.has(key),
-    clearFinished: () => set(uploads.filter(isActive)),
+    clearFinished: () => {
+      for (const { key } of uploads.filter((u) => !isActive(u))) files.delete(key)
+      set(uploads.filter(isActive))
+    },
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { Download, Maximize2, X } from 'lucide-react'
 import Link from 'next/link'
-import { useEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { buttonStyle, IconButton } from '../ui/button.tsx'
 import { contentHref } from './content-address.ts'
@@ -20,11 +20,19 @@ const iconLink = buttonStyle({ look: 'ghost', size: 'icon' })
 /** The source beside the chat; on a phone, over it. */
 export const SourcePanel = ({ source, onTurn, onClose }: SourcePanelProps) => {
   const panel = useRef<HTMLElement>(null)
-  useEffect(() => {
-    const opener = document.activeElement
+  const opener = useRef<Element>(null)
+  const giveBack = useRef(0)
+  // Before the browser notices that, on a small screen, the chat has become invisible and lost the focus.
+  useLayoutEffect(() => {
+    cancelAnimationFrame(giveBack.current)
+    opener.current ??= document.activeElement
     panel.current?.focus({ preventScroll: true })
     return () => {
-      if (opener instanceof HTMLElement) opener.focus({ preventScroll: true })
+      giveBack.current = requestAnimationFrame(() => {
+        const known = opener.current instanceof HTMLElement && opener.current.isConnected ? opener.current : null
+        const back = known ?? document.querySelector<HTMLElement>('main')
+        back?.focus({ preventScroll: true })
+      })
     }
   }, [])
   useEffect(() => {

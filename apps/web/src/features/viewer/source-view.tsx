@@ -65,6 +65,7 @@ export const SourceView = ({ source, onTurn, actions, level }: SourceViewProps) 
   }
   const name = version.data?.document.title ?? ''
   const isPdf = version.data?.version.mediaType === 'application/pdf'
+  const quote = span === null ? '' : (page.data?.text.slice(span.start, span.end) ?? '')
   const live = version.data?.document.liveVersionId ?? null
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -88,9 +89,7 @@ export const SourceView = ({ source, onTurn, actions, level }: SourceViewProps) 
           )}
         </p>
       )}
-      {span !== null && page.data !== undefined && (
-        <QuoteBar quote={page.data.text.slice(span.start, span.end)} verified={!unverified} />
-      )}
+      {quote !== '' && <QuoteBar quote={quote} verified={!unverified} />}
       <div
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls must be reachable by keyboard
         tabIndex={0}

@@ -1,7 +1,7 @@
 'use client'
 
 import { ChevronLeft, ChevronRight, ZoomIn, ZoomOut } from 'lucide-react'
-import { type SubmitEvent } from 'react'
+import type { SubmitEvent } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { fieldText } from '../auth/form-check.ts'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -29,11 +29,11 @@ export const ViewerToolbar = ({ ordinal, count, paged, zoom, onTurn, onZoom }: V
   const unit = paged ? t('viewer.page') : t('viewer.section')
   return (
     <div
-      role="toolbar"
+      role="group"
       aria-label={t('viewer.toolbar')}
       className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-3 py-1.5 text-[0.8125rem]"
     >
-      <div className="flex items-center gap-1">
+      <div className={paged || count > 1 ? 'flex items-center gap-1' : 'hidden'}>
         <IconButton label={t('viewer.previous')} disabled={ordinal <= 1} onClick={() => onTurn(ordinal - 1)}>
           <ChevronLeft className="size-4 rtl:-scale-x-100" aria-hidden />
         </IconButton>
@@ -54,7 +54,7 @@ export const ViewerToolbar = ({ ordinal, count, paged, zoom, onTurn, onZoom }: V
           <ChevronRight className="size-4 rtl:-scale-x-100" aria-hidden />
         </IconButton>
       </div>
-      <div className="flex items-center gap-0.5">
+      <div className="ms-auto flex items-center gap-0.5">
         <IconButton label={t('viewer.zoomOut')} disabled={step <= 0} onClick={() => onZoom(ZOOMS[step - 1] ?? 1)}>
           <ZoomOut className="size-4" aria-hidden />
         </IconButton>
