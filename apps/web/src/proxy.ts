@@ -8,7 +8,7 @@ const hasSessionCookie = (request: NextRequest): boolean =>
 
 /**
  * Scripts run only with this response's nonce, or when loaded by one that has it; nothing is loaded from elsewhere.
- * Style attributes stay allowed: positions of menus and marks are inline styles, and cannot run code.
+ * Style sheets are ours. Style attributes stay allowed: positions of menus and marks are inline styles, and cannot run code.
  */
 const contentSecurityPolicy = (nonce: string): string => {
   const development = process.env.NODE_ENV === 'development'
@@ -16,7 +16,11 @@ const contentSecurityPolicy = (nonce: string): string => {
     `default-src 'self'`,
     // React's development build rebuilds server stack traces with eval; production does not.
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${development ? ` 'unsafe-eval'` : ''}`,
+    // For browsers that do not know the two below it.
     `style-src 'self' 'unsafe-inline'`,
+    // The development server puts its styles into elements without a nonce.
+    `style-src-elem 'self' ${development ? `'unsafe-inline'` : `'nonce-${nonce}'`}`,
+    `style-src-attr 'unsafe-inline'`,
     `img-src 'self' data: blob:`,
     `font-src 'self' data: blob:`,
     `connect-src 'self'`,

@@ -1,4 +1,4 @@
-import { LOCALE } from './translate.ts'
+import { LOCALE, t } from './translate.ts'
 
 const dayFormat = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', year: 'numeric' })
 const momentFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' })
@@ -12,7 +12,8 @@ export const formatMoment = (iso: string): string => momentFormat.format(new Dat
 export const formatAgo = (iso: string, now: Date = new Date()): string => {
   const then = new Date(iso)
   const minutes = Math.round((now.getTime() - then.getTime()) / 60_000)
-  if (minutes < 60) return relativeFormat.format(-Math.max(0, minutes), 'minute')
+  if (minutes < 1) return t('time.now')
+  if (minutes < 60) return relativeFormat.format(-minutes, 'minute')
   if (then.toDateString() === now.toDateString()) return clockFormat.format(then)
   return dayFormat.format(then)
 }

@@ -1,7 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import { usePathname, useRouter } from 'next/navigation'
+import { useRouter } from 'next/navigation'
 import { type ReactNode, useEffect } from 'react'
 import { appErrorOf, problemOf } from '../../trpc/api-error.ts'
 import { useTRPC } from '../../trpc/client.ts'
@@ -11,13 +11,14 @@ import { Problem } from '../ui/problem.tsx'
 /** Loads who is signed in before anything is shown; without a good session it leads to the sign-in page and back. */
 export const SessionGate = ({ children }: { children: ReactNode }) => {
   const router = useRouter()
-  const pathname = usePathname()
   const me = useQuery(useTRPC().session.me.queryOptions(undefined, { staleTime: 300_000 }))
   const signedOut = me.error !== null && appErrorOf(me.error)?.code === 'unauthenticated'
 
   useEffect(() => {
-    if (signedOut) router.replace(`/sign-in?next=${encodeURIComponent(pathname)}`)
-  }, [signedOut, router, pathname])
+    if (!signedOut) return
+    const { pathname, search } = window.location
+    router.replace(`/sign-in?next=${encodeURIComponent(pathname + search)}`)
+  }, [signedOut, router])
 
   if (me.data !== undefined) return children
   if (me.error === null || signedOut) return <ShellSkeleton />

@@ -18,7 +18,6 @@ export const keys = {
   'keys.secret.label': 'Secret of {name}',
   'keys.secret.done': 'I have stored it',
   'keys.column.name': 'Name',
-  'keys.column.key': 'Key',
   'keys.column.role': 'Role',
   'keys.column.created': 'Created',
   'keys.column.used': 'Last used',

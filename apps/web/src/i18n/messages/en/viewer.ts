@@ -18,7 +18,6 @@ export const viewer = {
   'viewer.unverified': 'Unverified: these words were not found here',
   'viewer.notLive': 'This is an older version. The document has changed since this was quoted.',
   'viewer.openLive': 'Open the current version',
-  'viewer.highlight': 'Highlighted passage',
   'viewer.document': 'Page {page} of {name}',
   'viewer.loadFailed': 'This page cannot be shown.',
   'viewer.loadFailedAction': 'Try again, or download the original.',
@@ -26,5 +25,4 @@ export const viewer = {
   'viewer.goneBody': 'The document was deleted, or you may not see it.',
   'viewer.text': 'Text of the document',
   'viewer.toolbar': 'Page and zoom',
-  'viewer.showText': 'Show the text of this page',
 } as const
