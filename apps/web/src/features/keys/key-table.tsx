@@ -29,28 +29,26 @@ const Expiry = ({ expiresAt }: { expiresAt: string | null }) => {
   )
 }
 
+const COLUMNS = [
+  { key: 'name', className: '' },
+  { key: 'role', className: '' },
+  { key: 'created', className: 'hidden md:table-cell' },
+  { key: 'used', className: 'hidden sm:table-cell' },
+  { key: 'expires', className: 'hidden md:table-cell' },
+] as const
+
 const cell = 'py-3 pe-4 text-ink-2'
 
 export const KeyTable = ({ keys, onRevoke }: KeyTableProps) => (
   <table className="w-full border-b border-line text-[0.8125rem]">
     <caption className="sr-only">{t('keys.title')}</caption>
     <thead className="text-xs text-ink-3">
-      <tr className="text-start">
-        <th scope="col" className="pe-4 pb-2 text-start font-medium">
-          {t('keys.column.name')}
-        </th>
-        <th scope="col" className="pe-4 pb-2 text-start font-medium">
-          {t('keys.column.role')}
-        </th>
-        <th scope="col" className="hidden pe-4 pb-2 text-start font-medium md:table-cell">
-          {t('keys.column.created')}
-        </th>
-        <th scope="col" className="hidden pe-4 pb-2 text-start font-medium sm:table-cell">
-          {t('keys.column.used')}
-        </th>
-        <th scope="col" className="hidden pe-4 pb-2 text-start font-medium md:table-cell">
-          {t('keys.column.expires')}
-        </th>
+      <tr>
+        {COLUMNS.map(({ key, className }) => (
+          <th key={key} scope="col" className={`pe-4 pb-2 text-start font-medium ${className}`}>
+            {t(`keys.column.${key}`)}
+          </th>
+        ))}
         <th scope="col">
           <span className="sr-only">{t('keys.column.actions')}</span>
         </th>
