@@ -27,7 +27,7 @@ export const formatBytes = (bytes: number): string => {
   return new Intl.NumberFormat(LOCALE, {
     style: 'unit',
     unit,
-    unitDisplay: 'short',
+    unitDisplay: power === 0 ? 'long' : 'short', // "0 byte" is what it would be in short
     maximumFractionDigits: power < 2 ? 0 : 1,
   }).format(bytes / 1024 ** power)
 }

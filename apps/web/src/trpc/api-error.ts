@@ -26,12 +26,15 @@ export const isPassing = (error: unknown): boolean => {
   return app === null || app.code === 'unavailable' || app.code === 'internal' || app.code === 'rate_limited'
 }
 
+/** Whether a call got no answer at all. */
+export const isLost = (error: unknown): boolean =>
+  error instanceof TypeError || (error instanceof TRPCClientError && error.data === undefined)
+
 /** What to tell a person about a failed call: the API's own words, or that the network or we are at fault. */
 export const problemOf = (error: unknown): ProblemText => {
   const app = appErrorOf(error)
   if (app !== null) return { message: app.message, action: app.action, requestId: app.requestId }
-  const offline = error instanceof TRPCClientError && error.data === undefined
-  return offline || error instanceof TypeError
+  return isLost(error)
     ? { message: t('error.network.message'), action: t('error.network.action') }
     : { message: t('error.unknown.message'), action: t('error.unknown.action') }
 }

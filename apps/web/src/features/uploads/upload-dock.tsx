@@ -24,8 +24,10 @@ const summaryOf = (uploads: readonly Upload[]): string => {
   const active = uploads.filter(isActive).length
   if (active > 0) return t('uploads.summary.active', { count: active })
   const problems = uploads.filter(isProblem).length
+  const done = uploads.filter(({ phase }) => phase === 'accepted' || phase === 'unchanged').length
+  if (problems > 0 && done > 0) return t('uploads.summary.some', { done, problems })
   if (problems > 0) return t('uploads.summary.problems', { count: problems })
-  return t('uploads.summary.done', { count: uploads.length })
+  return done > 0 ? t('uploads.summary.done', { count: done }) : t('uploads.summary.cancelled')
 }
 
 /** Where the list of documents has a corner to spare, and where only the navigation has: a composer must stay free. */

@@ -3,7 +3,7 @@
 import { type CollectionId } from '@quarry/contracts'
 import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from 'react'
 import { t } from '../../i18n/translate.ts'
-import { appErrorOf, problemOf } from '../../trpc/api-error.ts'
+import { appErrorOf, isLost, problemOf } from '../../trpc/api-error.ts'
 import { type ApiClient, useTRPCClient } from '../../trpc/client.ts'
 import { useMe } from '../session/use-me.ts'
 import { notify } from '../ui/toast.tsx'
@@ -38,7 +38,8 @@ const createQueue = (client: ApiClient): UploadQueue =>
     },
     send: sendBytes,
     stored: storedBytes,
-    isInterruption: (error) => error instanceof UploadInterrupted || appErrorOf(error)?.code === 'unavailable',
+    isInterruption: (error) =>
+      error instanceof UploadInterrupted || isLost(error) || appErrorOf(error)?.code === 'unavailable',
     describe,
     recovered,
   })

@@ -124,4 +124,44 @@ describe('upload queue', () => {
     await settled(queue)
     expect(queue.get()[0]).toMatchObject({ phase: 'accepted', problem: null })
   })
+
+  it('waits out a loss of connection while it asks for tickets and while it completes', async () => {
+    const { transport, stored } = server()
+    let losses = 0
+    const lostTwice = async <T>(call: () => Promise<T>): Promise<T> => {
+      losses += 1
+      if (losses % 3 !== 0) throw new Lost()
+      return call()
+    }
+    const queue = createUploadQueue({
+      ...transport,
+      createMany: (id, files) => lostTwice(() => transport.createMany(id, files)),
+      complete: (ticket) => lostTwice(() => transport.complete(ticket)),
+    })
+    await queue.add(collection, [file(5, 'a.txt')], 1000)
+    await settled(queue)
+    expect(queue.get()[0]).toMatchObject({ phase: 'accepted', problem: null })
+    expect([...stored.values()]).toEqual([5])
+    expect(losses).toBe(6)
+  })
+
+  it('asks for no ticket for what was cancelled while the connection was lost', async () => {
+    const { transport, stored } = server()
+    let lost = true
+    const queue = createUploadQueue({
+      ...transport,
+      createMany: async (id, files) => {
+        if (lost) throw new Lost()
+        return transport.createMany(id, files)
+      },
+      recovered: async () => {
+        queue.cancel(queue.get()[0]!.key)
+        lost = false
+      },
+    })
+    await queue.add(collection, [file(5, 'a.txt'), file(5, 'b.txt')], 1000)
+    await settled(queue)
+    expect(queue.get().map((u) => u.phase)).toEqual(['cancelled', 'accepted'])
+    expect(stored.size).toBe(1)
+  })
 })

@@ -1,9 +1,10 @@
 import { type CollectionId, type CreateManyOutput, FAILURES, type VersionId } from '@quarry/contracts'
 import type { PathedFile } from './dropped-files.ts'
+import { type Connection, persist } from './persist.ts'
 import { isActive, type Upload, type UploadProblem } from './upload-state.ts'
 
 /** What the queue needs of the world; the real ones are the API and `send-bytes.ts`. */
-export interface UploadTransport {
+export interface UploadTransport extends Connection {
   createMany: (collectionId: CollectionId, files: { path: string; sizeBytes: number }[]) => Promise<CreateManyOutput>
   complete: (
     ticket: VersionId,
@@ -16,11 +17,7 @@ export interface UploadTransport {
     signal: AbortSignal,
   ) => Promise<number>
   stored: (ticket: VersionId, signal: AbortSignal) => Promise<number>
-  /** Whether an error is a loss of connection, after which the upload goes on. */
-  isInterruption: (error: unknown) => boolean
   describe: (error: unknown) => UploadProblem
-  /** Resolves when it is worth trying again after so many failures in a row. */
-  recovered: (failures: number, signal: AbortSignal) => Promise<void>
 }
 
 /** Browsers open six connections a host (HTTP/1.1); three leave room for the page, its feed and an answer. */
@@ -50,23 +47,23 @@ export const createUploadQueue = (transport: UploadTransport) => {
     patch(key, { phase: 'cancelled' })
   }
 
-  /** Returns when the server has every byte. Only bytes that it confirms count: after a loss it is asked first. */
-  const transfer = async (upload: Upload, ticket: VersionId, file: File, signal: AbortSignal) => {
+  /** Sends what the server has not yet. Only bytes that it confirms count: after a loss it is asked first. */
+  const transfer = (upload: Upload, ticket: VersionId, file: File, signal: AbortSignal) => {
     const { key } = upload
     const onSent = (sentBytes: number) => patch(key, { sentBytes, phase: 'uploading' })
-    for (let failures = 0, resume = upload.sentBytes > 0; ; resume = true) {
-      try {
+    let resume = upload.sentBytes > 0
+    return persist(
+      transport,
+      () => patch(key, { phase: 'waiting' }),
+      signal,
+      async () => {
         const offset = resume ? await transport.stored(ticket, signal) : 0
+        if (resume && offset >= file.size) return true
+        resume = true
         patch(key, { phase: 'uploading', sentBytes: offset })
-        if (resume && offset >= file.size) return
-        if ((await transport.send(ticket, file, offset, onSent, signal)) >= file.size) return
-      } catch (error) {
-        if (signal.aborted || !transport.isInterruption(error)) throw error
-      }
-      failures += 1
-      patch(key, { phase: 'waiting' })
-      await transport.recovered(failures, signal)
-    }
+        return (await transport.send(ticket, file, offset, onSent, signal)) >= file.size
+      },
+    )
   }
 
   const run = async (upload: Upload) => {
@@ -78,10 +75,18 @@ export const createUploadQueue = (transport: UploadTransport) => {
     patch(key, { phase: 'uploading' })
     try {
       await transfer(upload, ticket, file, abort.signal)
-      patch(key, { phase: 'completing', sentBytes: file.size })
-      const { outcome, problem } = await transport.complete(ticket)
-      files.delete(key)
-      patch(key, { phase: outcome, problem })
+      await persist(
+        transport,
+        () => patch(key, { phase: 'waiting' }),
+        abort.signal,
+        async () => {
+          patch(key, { phase: 'completing', sentBytes: file.size })
+          const { outcome, problem } = await transport.complete(ticket)
+          files.delete(key)
+          patch(key, { phase: outcome, problem })
+          return true
+        },
+      )
     } catch (error) {
       if (abort.signal.aborted) cancelled(key)
       else fail(key, error)
@@ -99,19 +104,33 @@ export const createUploadQueue = (transport: UploadTransport) => {
   }
 
   const requestTickets = async (collectionId: CollectionId, batch: readonly Upload[]) => {
+    const wanted = () => batch.filter(({ key }) => files.has(key)) // the others were cancelled
     try {
-      const answers = await transport.createMany(
-        collectionId,
-        batch.map(({ path, sizeBytes }) => ({ path, sizeBytes })),
+      await persist(
+        transport,
+        () => wanted().forEach(({ key }) => patch(key, { phase: 'waiting' })),
+        new AbortController().signal,
+        async () => {
+          const asked = wanted()
+          if (asked.length === 0) return true
+          const answers = await transport.createMany(
+            collectionId,
+            asked.map(({ path, sizeBytes }) => ({ path, sizeBytes })),
+          )
+          for (const [index, { key }] of asked.entries()) {
+            const answer = answers[index]
+            if (answer === undefined || !files.has(key)) continue
+            const { refused, ticket, documentId } = answer
+            patch(
+              key,
+              refused === null ? { phase: 'queued', ticket, documentId } : { phase: 'refused', problem: refused },
+            )
+          }
+          return true
+        },
       )
-      for (const [index, { key }] of batch.entries()) {
-        const answer = answers[index]
-        if (answer === undefined || !files.has(key)) continue // cancelled meanwhile
-        const { refused, ticket, documentId } = answer
-        patch(key, refused === null ? { ticket, documentId } : { phase: 'refused', problem: refused })
-      }
     } catch (error) {
-      for (const { key } of batch.filter((u) => files.has(u.key))) fail(key, error)
+      for (const { key } of wanted()) fail(key, error)
     }
     pump()
   }

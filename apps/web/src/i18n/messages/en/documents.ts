@@ -63,6 +63,8 @@ export const documents = {
   'uploads.title': 'Uploads',
   'uploads.summary.active': { one: 'Uploading {count} file', other: 'Uploading {count} files' },
   'uploads.summary.done': { one: '{count} file uploaded', other: '{count} files uploaded' },
+  'uploads.summary.some': '{done} uploaded, {problems} not taken',
+  'uploads.summary.cancelled': 'Uploads cancelled',
   'uploads.summary.problems': { one: '{count} file was not taken', other: '{count} files were not taken' },
   'uploads.expand': 'Show uploads',
   'uploads.collapse': 'Hide uploads',
