@@ -61,7 +61,7 @@ export const DocumentList = ({ collections, filters, mayUpload, actions, newColl
             body={mayUpload ? t('documents.empty.body') : t('documents.empty.bodyViewer')}
           >
             {actions}
-            {newCollection}
+            <div className="w-full">{newCollection}</div>
           </EmptyState>
         </div>
       )}

@@ -101,15 +101,19 @@ export const DocumentRow = ({ item, collection, onRetry, onDelete }: DocumentRow
       <td className="col-start-1 min-w-0 md:py-2.5 md:ps-3 md:pe-4">
         <div className="flex items-start gap-2.5">
           <TypeIcon mediaType={latest.mediaType} />
-          <div className="min-w-0 flex-1 [overflow-wrap:anywhere]" dir="auto">
+          <div className="min-w-0 flex-1 [overflow-wrap:anywhere]">
             {href === null ? (
-              <span className="font-medium">{title}</span>
+              <bdi className="line-clamp-2 font-medium">{title}</bdi>
             ) : (
-              <Link href={href} prefetch={false} className="font-medium hover:underline" title={path}>
-                {title}
+              <Link href={href} prefetch={false} className="line-clamp-2 font-medium hover:underline" title={path}>
+                <bdi>{title}</bdi>
               </Link>
             )}
-            {folder !== '' && <p className="text-xs text-ink-3">{folder}</p>}
+            {folder !== '' && (
+              <p className="text-xs text-ink-3">
+                <bdi>{folder}</bdi>
+              </p>
+            )}
             <p className="mt-0.5 text-xs text-ink-3 md:hidden">
               {[collection, pages, formatBytes(latest.sizeBytes)].filter((part) => part !== null).join(' · ')}
             </p>
@@ -117,8 +121,8 @@ export const DocumentRow = ({ item, collection, onRetry, onDelete }: DocumentRow
           </div>
         </div>
       </td>
-      <td className="hidden py-2.5 pe-4 text-ink-2 lg:table-cell" dir="auto">
-        {collection}
+      <td className="hidden py-2.5 pe-4 text-ink-2 lg:table-cell">
+        <bdi>{collection}</bdi>
       </td>
       <td className="col-start-1 mt-2 ps-6.5 md:mt-0 md:py-2.5 md:ps-0 md:pe-4">
         <StateBadge version={latest} name={path} />

@@ -28,7 +28,7 @@ export const DocumentsScreen = () => {
   const mayUpload = target.name !== null
   const buttons = mayUpload ? <UploadButtons onFiles={(files) => void target.upload(files)} /> : null
   const newCollection = mayManage ? (
-    <Button onClick={() => setCreating(true)} className="sm:ms-auto">
+    <Button onClick={() => setCreating(true)}>
       <FolderPlus className="size-4" aria-hidden />
       {t('collections.new')}
     </Button>

@@ -44,6 +44,6 @@ export const FilterBar = ({ collections, filters, onChange, trailing }: FilterBa
         </option>
       ))}
     </FilterSelect>
-    {trailing}
+    <div className="sm:ms-auto">{trailing}</div>
   </search>
 )

@@ -20,12 +20,12 @@ const TONES = {
   failed: 'danger',
 } as const
 
-/** Where a version stands; while it is worked on, at which stage and how far. */
+/** Where a version stands; while it is worked on, at which stage and how far. The bar takes no room: no row jumps. */
 export const StateBadge = ({ version, name }: { version: Version; name: string }) => {
   const { state, stage, progress } = version
   const working = state === 'uploaded' || state === 'parsing'
   return (
-    <div className="inline-grid min-w-36 gap-1.5" data-state={state}>
+    <div className="relative inline-block min-w-36" data-state={state}>
       <span>
         <Badge tone={TONES[state]}>
           {ICONS[state]}
@@ -33,7 +33,13 @@ export const StateBadge = ({ version, name }: { version: Version; name: string }
           {state === 'parsing' && <span className="tabular-nums">{t('common.percent', { value: progress })}</span>}
         </Badge>
       </span>
-      {working && <Progress label={t('documents.progress', { name })} value={progress} className="w-36" />}
+      {working && (
+        <Progress
+          label={t('documents.progress', { name })}
+          value={progress}
+          className="absolute start-0 -bottom-1.5 w-36"
+        />
+      )}
     </div>
   )
 }
