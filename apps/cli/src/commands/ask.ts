@@ -102,8 +102,10 @@ const collect = async (
       else if (event.type === 'tool' && event.phase === 'call') terminal.progress(oneLine(event.summary))
       else if (event.type === 'error') failure = oneLine(`${event.failure.message} ${event.failure.action}`)
       else if (event.type === 'reset') {
-        if (speaks && text !== '') terminal.out('\n')
-        if (text !== '') terminal.note('The answer is written anew.')
+        if (speaks && text !== '') {
+          terminal.out('\n')
+          terminal.note('The answer is written anew.')
+        }
         text = ''
         citations.clear()
         shown.reset()
@@ -114,6 +116,8 @@ const collect = async (
       }
     }
   } catch (error) {
+    // What is said about it gets a line of its own.
+    if (speaks && text !== '') terminal.out('\n')
     if (signal.aborted) await stop(connection, runId)
     throw error
   }
