@@ -17,7 +17,11 @@ const createQueryClient = () => {
     queryCache: new QueryCache({ onError: (error, { queryKey }) => checkSession(error, queryClient, queryKey) }),
     mutationCache: new MutationCache({ onError: (error) => checkSession(error, queryClient) }),
     defaultOptions: {
+      // A laptop without a network still reaches the server that runs on it: calls are made, not held back.
+      mutations: { networkMode: 'always' },
       queries: {
+        networkMode: 'always',
+        refetchOnReconnect: true,
         // The live feed says what changed, so time alone need not; a minute covers a feed that was down.
         staleTime: 60_000,
         // The server's refusals do not change by asking again; lost connections do.
