@@ -19,7 +19,7 @@ export const AnswerFooter = ({ text, model, timings }: AnswerFooterProps) => {
   const me = useMe()
   return (
     <div className="mt-2 -ml-1.5 flex flex-wrap items-center gap-x-2 text-xs text-ink-3">
-      {text !== '' && <CopyButton text={withoutMarkers(text)} label={t('chat.copy')} />}
+      <CopyButton text={withoutMarkers(text)} label={t('chat.copy')} />
       {model !== null && (
         <span className="inline-flex flex-wrap gap-x-1">
           <span data-testid="answer-model">{t('chat.model.label', { model: modelName(model, me.model) })}</span>

@@ -46,7 +46,7 @@ export const Answer = ({ message, openSource, onOpenSource, onAskAgain }: Answer
         <div className="mb-2 empty:hidden">
           <RunSteps steps={live?.steps ?? stepsSeen(message.runId)} open={waiting} />
         </div>
-        {followed && (
+        {followed && (streaming || state === 'complete') && (
           <p role="status" className={waiting ? 'animate-breathe text-[0.8125rem] text-ink-2' : 'sr-only'}>
             {streaming ? t(`chat.working.${live?.status ?? 'started'}`) : t('chat.done')}
           </p>
@@ -59,7 +59,7 @@ export const Answer = ({ message, openSource, onOpenSource, onAskAgain }: Answer
         )}
         <AnswerOutcome state={state} failure={failure} onAskAgain={onAskAgain} />
         {!streaming && sorted.length > 0 && <SourceList citations={sorted} />}
-        {!streaming && <AnswerFooter text={text} model={model} timings={timings} />}
+        {!streaming && text !== '' && <AnswerFooter text={text} model={model} timings={timings} />}
       </article>
     </AnswerContext>
   )
