@@ -4,7 +4,7 @@ import { indexedRows } from '../fixtures/ingestion/indexed-rows.ts'
 import { ingest, ingestWithKills, writeCorpus } from '../fixtures/ingestion/crashing-ingestion.ts'
 import { startProduct, type Product } from '../fixtures/product/index.ts'
 
-const FILES = 24
+const FILES = 16
 const KILLS = 30
 const SEEDS = [1]
 

@@ -15,7 +15,7 @@ const overlap = (a: Rectangle, b: Rectangle) =>
   Math.max(0, Math.min(right(a), right(b)) - Math.max(a.x, b.x)) *
   Math.max(0, Math.min(bottom(a), bottom(b)) - Math.max(a.y, b.y))
 
-export const union = (rectangles: readonly Rectangle[]): Rectangle => {
+const union = (rectangles: readonly Rectangle[]): Rectangle => {
   const x = Math.min(...rectangles.map((r) => r.x))
   const y = Math.min(...rectangles.map((r) => r.y))
   const width = Math.max(...rectangles.map(right)) - x

@@ -29,11 +29,3 @@ export const signUp = async (page: Page, person: Person = newPerson()): Promise<
   await expect(page.getByTestId('composer')).toBeVisible()
   return person
 }
-
-export const signIn = async (page: Page, person: Pick<Person, 'email' | 'password'>): Promise<void> => {
-  await page.goto('/sign-in')
-  await page.getByLabel('E-mail').fill(person.email)
-  await page.getByLabel('Password', { exact: true }).fill(person.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await expect(page.getByTestId('composer')).toBeVisible()
-}
