@@ -34,6 +34,8 @@ export const CollectionDialog = ({ open, onOpenChange, onCreated }: CollectionDi
   )
   const onSubmit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
+    // A double click is one click; the button is disabled only a moment later.
+    if (queryClient.isMutating({ mutationKey: trpc.collections.create.mutationKey() }) > 0) return
     const form = new FormData(event.currentTarget)
     create.mutate({ name: fieldText(form, 'name'), visibility: visibility.parse(fieldText(form, 'visibility')) })
   }

@@ -3,6 +3,7 @@
 import type { Collection, DocumentItem } from '@quarry/contracts'
 import { useState } from 'react'
 import { t } from '../../i18n/translate.ts'
+import { classNames } from '../ui/class-names.ts'
 import { ConfirmDialog } from '../ui/dialog.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { DocumentRow } from './document-row.tsx'
@@ -34,7 +35,7 @@ export const DocumentTable = ({ items, collections }: DocumentTableProps) => {
         <thead className="sr-only md:not-sr-only md:table-header-group">
           <tr className="text-xs text-ink-3">
             {COLUMNS.map(({ key, className }) => (
-              <th key={key} scope="col" className={`pe-4 pb-2 text-start font-medium ${className}`}>
+              <th key={key} scope="col" className={classNames('pe-4 pb-2 text-start font-medium', className)}>
                 {t(`documents.column.${key}`)}
               </th>
             ))}

@@ -2,7 +2,7 @@
 
 import { createKeyInput } from '@quarry/contracts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { SubmitEvent } from 'react'
+import type { RefObject, SubmitEvent } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { problemOf } from '../../trpc/api-error.ts'
 import { useTRPC } from '../../trpc/client.ts'
@@ -21,10 +21,12 @@ const EXPIRY_DAYS = [30, 90, 365] as const
 interface CreateKeyDialogProps {
   open: boolean
   onOpenChange: (open: boolean) => void
+  /** What opens it: another one may stand there when the first key is made. */
+  opener: RefObject<HTMLElement | null>
 }
 
 /** Makes a key and shows its secret this one time. */
-export const CreateKeyDialog = ({ open, onOpenChange }: CreateKeyDialogProps) => {
+export const CreateKeyDialog = ({ open, onOpenChange, opener }: CreateKeyDialogProps) => {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const { role } = useMe()
@@ -35,6 +37,8 @@ export const CreateKeyDialog = ({ open, onOpenChange }: CreateKeyDialogProps) =>
   )
   const onSubmit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
+    // A double click is one click; the button is disabled only a moment later.
+    if (queryClient.isMutating({ mutationKey: trpc.keys.create.mutationKey() }) > 0) return
     const form = new FormData(event.currentTarget)
     const days = fieldText(form, 'expiry')
     create.mutate(
@@ -50,6 +54,7 @@ export const CreateKeyDialog = ({ open, onOpenChange }: CreateKeyDialogProps) =>
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
+      finalFocus={opener}
       onClosed={create.reset} // the secret leaves memory with the dialog
       firm={create.isPending || create.isSuccess}
       title={made === undefined ? t('keys.create.title') : t('keys.secret.title')}

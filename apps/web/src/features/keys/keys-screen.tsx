@@ -3,7 +3,7 @@
 import type { ApiKey } from '@quarry/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { KeyRound, Lock, Plus } from 'lucide-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { problemOf } from '../../trpc/api-error.ts'
 import { useTRPC } from '../../trpc/client.ts'
@@ -33,9 +33,10 @@ export const KeysScreen = () => (useCan('keys.manage') ? <Keys /> : <Forbidden /
 const Keys = () => {
   const keys = useQuery(useTRPC().keys.list.queryOptions())
   const [creating, setCreating] = useState(false)
+  const opener = useRef<HTMLButtonElement>(null)
   const [doomed, setDoomed] = useState<ApiKey | null>(null)
   const create = (
-    <Button look="primary" onClick={() => setCreating(true)}>
+    <Button ref={opener} look="primary" onClick={() => setCreating(true)}>
       <Plus className="size-4" aria-hidden />
       {t('keys.create')}
     </Button>
@@ -67,7 +68,7 @@ const Keys = () => {
         )}
         {keys.data !== undefined && !empty && <KeyTable keys={keys.data} onRevoke={setDoomed} />}
       </div>
-      <CreateKeyDialog open={creating} onOpenChange={setCreating} />
+      <CreateKeyDialog open={creating} onOpenChange={setCreating} opener={opener} />
       <RevokeDialog target={doomed} onClose={() => setDoomed(null)} />
     </div>
   )

@@ -3,7 +3,7 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { Dialog as BaseDialog } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { type MouseEvent, type ReactNode, type RefObject, useRef, useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { Button, buttonStyle } from './button.tsx'
 
@@ -19,13 +19,24 @@ interface DialogProps {
   description?: string | undefined
   /** What it shows may go only when it is out of sight. */
   onClosed?: () => void
+  /** What gets the focus afterwards, where it is not what had it before. */
+  finalFocus?: RefObject<HTMLElement | null> | undefined
   /** A click beside it does not close it: what it shows cannot be had again. */
   firm?: boolean
   children: ReactNode
 }
 
 /** A modal dialog: focus goes in, stays in, and returns to where it was. */
-export const Dialog = ({ open, onOpenChange, title, description, onClosed, firm = false, children }: DialogProps) => (
+export const Dialog = ({
+  open,
+  onOpenChange,
+  title,
+  description,
+  onClosed,
+  finalFocus,
+  firm = false,
+  children,
+}: DialogProps) => (
   <BaseDialog.Root
     open={open}
     onOpenChange={onOpenChange}
@@ -34,7 +45,7 @@ export const Dialog = ({ open, onOpenChange, title, description, onClosed, firm 
   >
     <BaseDialog.Portal>
       <BaseDialog.Backdrop className={backdrop} />
-      <BaseDialog.Popup className={popup}>
+      <BaseDialog.Popup className={popup} finalFocus={finalFocus}>
         <BaseDialog.Title className="pe-8 text-base font-semibold">{title}</BaseDialog.Title>
         {description !== undefined && (
           <BaseDialog.Description className="mt-1 text-ink-2">{description}</BaseDialog.Description>
@@ -51,6 +62,9 @@ export const Dialog = ({ open, onOpenChange, title, description, onClosed, firm 
     </BaseDialog.Portal>
   </BaseDialog.Root>
 )
+
+/** The usual time of a double click: it confirms once, and the button is disabled only a moment later. */
+const DOUBLE_CLICK_MS = 500
 
 interface ConfirmProps {
   open: boolean
@@ -75,6 +89,12 @@ export const ConfirmDialog = ({
   // What is asked about may be forgotten with the answer; it stays while the dialog fades.
   const [asked, setAsked] = useState(body)
   if (open && asked !== body) setAsked(body)
+  const confirmedAt = useRef(-DOUBLE_CLICK_MS)
+  const confirm = ({ timeStamp }: MouseEvent) => {
+    if (timeStamp - confirmedAt.current < DOUBLE_CLICK_MS) return
+    confirmedAt.current = timeStamp
+    onConfirm()
+  }
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>
@@ -86,7 +106,7 @@ export const ConfirmDialog = ({
           </AlertDialog.Description>
           <div className="mt-5 flex justify-end gap-2">
             <AlertDialog.Close className={buttonStyle({ look: 'secondary' })}>{t('common.cancel')}</AlertDialog.Close>
-            <Button look="danger" busy={busy} onClick={onConfirm}>
+            <Button look="danger" busy={busy} onClick={confirm}>
               {confirmLabel}
             </Button>
           </div>
