@@ -8,7 +8,7 @@ import { Verification } from './verification.tsx'
 
 /** Under an answer: every place it rests on, in the order of its numbers. */
 export const SourceList = ({ citations }: { citations: readonly Citation[] }) => (
-  <section aria-label={t('chat.sources.title')} className="mt-4">
+  <div className="mt-4">
     <h2 className="mb-1.5 text-xs font-medium text-ink-3">{t('chat.sources', { count: citations.length })}</h2>
     <ol className="grid gap-1.5 sm:grid-cols-2">
       {citations.map((citation) => (
@@ -36,5 +36,5 @@ export const SourceList = ({ citations }: { citations: readonly Citation[] }) =>
         </li>
       ))}
     </ol>
-  </section>
+  </div>
 )

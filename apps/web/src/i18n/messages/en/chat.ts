@@ -41,7 +41,6 @@ export const chat = {
   'chat.model.label': 'Answered by {model}',
   'chat.took': 'in {duration}',
   'chat.sources': { one: '{count} source', other: '{count} sources' },
-  'chat.sources.title': 'Sources',
   'chat.citation': 'Source {marker}: {document}',
   'chat.citation.page': 'Source {marker}: {document}, page {page}',
   'chat.citation.open': 'Click to open the source',
