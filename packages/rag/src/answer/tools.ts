@@ -64,7 +64,7 @@ export function createTools({ tenantDb, scope, passages, budgets }: ToolDeps) {
   return {
     search_documents: tool({
       description:
-        'Search the documents by words. Returns passages with labels to cite, best first, and how many passages have each word of the query. Use the words that the documents would use; try others when nothing fits.',
+        'Search the documents by words. Returns passages with labels to cite, best first, and how many passages have each word of the query, in which forms. Use the words that the documents would use; try others when nothing fits.',
       inputSchema: z.object({
         query: z.string().trim().min(1).max(1000).describe('Words to look for, or the question itself'),
         limit: z

@@ -8,17 +8,27 @@ import { json, rowsOf } from './rows.ts'
 /** Words as an index sees them: letters, marks and digits, with what joins them inside a word or a number. */
 const WORD = /[\p{L}\p{M}\p{N}]+(?:['’.-][\p{L}\p{M}\p{N}]+)*/gu
 
-/**
- * Spans of the words that the query matched, for each text: ascending, not overlapping, neighbours joined. A word counts
- * when the index's own analysis gives it one of the query's lexemes, so "studies" is found by "study".
- */
-export async function highlightsOf(tx: TenantTx, texts: readonly string[], query: AnalysedQuery): Promise<Span[][]> {
+export interface Highlights {
+  /** For each text, the words that the query matched: ascending, not overlapping, neighbours joined. */
+  readonly spans: readonly Span[][]
+  /** How the texts write the lexemes of the query: lower-case words by lexeme. Scripts without spaces have none. */
+  readonly forms: ReadonlyMap<string, readonly string[]>
+}
+
+/** A word counts when the index's own analysis gives it one of the query's lexemes, so "studies" is found by "study". */
+export async function highlightsOf(tx: TenantTx, texts: readonly string[], query: AnalysedQuery): Promise<Highlights> {
   const lexemes = new Set(query.terms.map((term) => term.lexeme))
   const unspaced = [...lexemes].filter((lexeme) => analyse(lexeme, 'simple').tokens.length > 0)
   const words = new Set<string>()
   for (const text of texts) for (const [word] of text.matchAll(WORD)) words.add(word.toLowerCase())
-  const matched = await matchedWords(tx, [...words], query, lexemes)
-  return texts.map((text) => merged([...wordSpans(text, matched), ...unspacedSpans(text, unspaced)], text))
+  const matches = await matchedWords(tx, [...words], query, lexemes)
+  const matched = new Set(matches.map(({ word }) => word))
+  const forms = new Map<string, string[]>()
+  for (const { word, lexeme } of matches) forms.set(lexeme, [...(forms.get(lexeme) ?? []), word])
+  return {
+    spans: texts.map((text) => merged([...wordSpans(text, matched), ...unspacedSpans(text, unspaced)], text)),
+    forms,
+  }
 }
 
 async function matchedWords(
@@ -26,23 +36,22 @@ async function matchedWords(
   words: readonly string[],
   query: AnalysedQuery,
   lexemes: ReadonlySet<string>,
-): Promise<ReadonlySet<string>> {
+): Promise<readonly { readonly word: string; readonly lexeme: string }[]> {
   const separated = words.flatMap((word) => {
     const { rest } = analyse(word, 'simple')
     return rest.trim() === '' ? [] : [{ word, rest }]
   })
-  if (separated.length === 0 || lexemes.size === 0) return new Set()
-  const rows = await rowsOf<{ word: string }>(
+  if (separated.length === 0 || lexemes.size === 0) return []
+  return rowsOf(
     tx,
-    sql`select distinct w.word
+    sql`select distinct w.word, l.lexeme
         from jsonb_to_recordset(${json(separated)}) as w(word text, rest text),
-             jsonb_array_elements_text(${json(query.configurations)}) as c(configuration)
-        where tsvector_to_array(to_tsvector(c.configuration::regconfig, w.rest))
-          && array(select jsonb_array_elements_text(${json([...lexemes])}))`,
+             jsonb_array_elements_text(${json(query.configurations)}) as c(configuration),
+             unnest(tsvector_to_array(to_tsvector(c.configuration::regconfig, w.rest))) as l(lexeme)
+        where l.lexeme in (select jsonb_array_elements_text(${json([...lexemes])}))
+        order by 1, 2`,
   )
-  return new Set(rows.map((row) => row.word))
 }
-
 const wordSpans = (text: string, matched: ReadonlySet<string>): Span[] =>
   [...text.matchAll(WORD)]
     .filter(([word]) => matched.has(word.toLowerCase()))

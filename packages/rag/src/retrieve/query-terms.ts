@@ -66,7 +66,9 @@ export async function analyseQuery(
   )
   const stopWords = stopWordsOf(analysed)
   const read: QueryWord[] = analysed.flatMap(({ configuration, word, lexemes }) =>
-    configurations.includes(configuration) && !stopWords.has(word) && lexemes ? [{ word, lexemes }] : [],
+    configurations.includes(configuration) && !stopWords.has(word) && lexemes && lexemes.length > 0
+      ? [{ word, lexemes }]
+      : [],
   )
   const unspaced = countOf(tokens)
   for (const token of unspaced.keys()) read.push({ word: token, lexemes: [token] })

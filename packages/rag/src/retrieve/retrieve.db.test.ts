@@ -103,10 +103,27 @@ describe('hits', () => {
       limit: 3,
     })
     expect(words).toEqual([
-      { word: 'basel', passages: 2 },
-      { word: 'xylophone', passages: 0 },
+      { word: 'basel', passages: 2, forms: [] },
+      { word: 'xylophone', passages: 0, forms: [] },
     ])
     expect(passages).toBe(5)
+  })
+  test("say how the passages write the query's words, by the index's stems", async () => {
+    const { words } = await retrieveWithWords(tenant.as(tenant.member), { query: 'study running', limit: 3 })
+    expect(words.find(({ word }) => word === 'study')?.forms).toContain('studies')
+    expect(words.find(({ word }) => word === 'running')?.forms).toContain('runs')
+  })
+  test('count a word that is a stop word of one language only by the others', async () => {
+    const both = await createCollection(tenant)
+    const french = 'Les enfants chantent dans la cour de la maison pendant que les parents préparent le repas du soir.'
+    await add(tenant, both, 'fr.md', french)
+    await add(tenant, both, 'en.md', 'Freezer C stands in the second cellar and is opened once a week by the keeper.')
+    const filter = { collectionIds: [both], limit: 5 }
+    const { words } = await retrieveWithWords(tenant.as(tenant.member), {
+      query: 'What is in the freezer C?',
+      ...filter,
+    })
+    expect(words.find(({ word }) => word === 'c')?.passages).toBe(1)
   })
   test('name each document once on request', async () => {
     const long = Array.from({ length: 40 }, (_, i) => `## Part ${i}\n\n${'Marmots whistle at noon. '.repeat(30)}`).join(
@@ -152,7 +169,7 @@ describe('visibility', () => {
     await database.owner`update document set live_version_id = null where id = ${documentId}`
     expect(await search('quokkas')).toEqual([])
     const { words } = await retrieveWithWords(tenant.as(tenant.member), { query: 'quokkas', limit: 1 })
-    expect(words).toEqual([{ word: 'quokkas', passages: 0 }])
+    expect(words).toEqual([{ word: 'quokkas', passages: 0, forms: [] }])
   })
   test('filters narrow what is found', async () => {
     const [first] = await search('water', { collectionIds: [open] })

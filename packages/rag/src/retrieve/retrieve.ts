@@ -1,6 +1,7 @@
 import type { SearchHit, SearchInput } from '@quarry/contracts'
 import type { TenantDb } from '@quarry/db'
 import { highlightsOf } from './highlights.ts'
+import type { Highlights } from './highlights.ts'
 import { readPassages } from './passages.ts'
 import { analyseQuery } from './query-terms.ts'
 import type { AnalysedQuery } from './query-terms.ts'
@@ -15,6 +16,8 @@ export interface RetrieveOptions {
 export interface WordFrequency {
   readonly word: string
   readonly passages: number
+  /** How the passages found write it, by the index's own stems: lower case, at most a handful. */
+  readonly forms: readonly string[]
 }
 
 export interface Retrieval {
@@ -63,21 +66,36 @@ export async function retrieveWithWords(
       headingPath: [...passage.headingPath],
       span: passage.span,
       text: passage.text,
-      highlights: highlights[i] ?? [],
+      highlights: highlights.spans[i] ?? [],
       score: scores.get(`${passage.versionId}:${passage.chunkOrdinal}`) ?? 0,
     }))
-    return { hits, words: wordFrequencies(query, frequencies), passages: query.chunks }
+    return { hits, words: wordFrequencies(query, frequencies, highlights.forms), passages: query.chunks }
   })
 }
 
 /** A compound is as frequent as its rarest part; of several languages, the one that finds it most often counts. */
-function wordFrequencies(query: AnalysedQuery, frequencies: ReadonlyMap<string, number>): WordFrequency[] {
-  const words = new Map<string, number>()
+function wordFrequencies(
+  query: AnalysedQuery,
+  frequencies: ReadonlyMap<string, number>,
+  forms: Highlights['forms'],
+): WordFrequency[] {
+  const words = new Map<string, { passages: number; forms: Set<string> }>()
   for (const { word, lexemes } of query.words) {
     // A document may write the compound as two words.
     const parts = lexemes.filter((lexeme) => !lexeme.includes('-'))
     const counts = (parts.length > 0 ? parts : lexemes).map((lexeme) => frequencies.get(lexeme) ?? 0)
-    words.set(word, Math.max(words.get(word) ?? 0, Math.min(...counts)))
+    const known = words.get(word) ?? { passages: 0, forms: new Set() }
+    known.passages = Math.max(known.passages, Math.min(...counts))
+    const [first, ...others] = lexemes
+    if (first !== undefined && others.length === 0) for (const form of forms.get(first) ?? []) known.forms.add(form)
+    words.set(word, known)
   }
-  return [...words].map(([word, passages]) => ({ word, passages }))
+  return [...words].map(([word, known]) => ({
+    word,
+    passages: known.passages,
+    forms: [...known.forms].filter((form) => form !== word).slice(0, MAX_FORMS),
+  }))
 }
+
+/** A stem has rarely more in one result; a model reads them all. */
+const MAX_FORMS = 8

@@ -20,7 +20,7 @@ interface Step {
 }
 
 /** As many as a tool result has room for: the answer may be in a passage that the ranking has low. */
-const PASSAGES = 16
+const PASSAGES = 20
 /** The usual estimate for English. */
 const CHARS_PER_TOKEN = 4
 
@@ -84,7 +84,7 @@ function decide(situation: Situation, mayCall: (tool: string) => boolean): Langu
     previous !== null && isFollowUp(situation.question) ? `${previous} ${situation.question}` : situation.question
   if (searches === 0 && mayCall('search_documents'))
     return call('search_documents', 1, { query: text.slice(0, 1000), limit: PASSAGES })
-  const question = readQuestion(text, words, searched)
+  const question = readQuestion(text, words, searched, situation.question)
   const { quotes, nearest, nearestLabel } = selectQuotes(question, passages)
   if (quotes.length > 0) return { type: 'text', text: quotationAnswer(quotes, question.chinese) }
   if (searches === 1 && mayCall('search_documents')) {

@@ -1,7 +1,8 @@
-import type { Expectation, Question, Term } from './question.ts'
+import { fitOf } from './expectation.ts'
+import type { Question, Term } from './question.ts'
 import type { PassageUnits, Unit } from './passage-units.ts'
 import { measureOf } from './quantities.ts'
-import { contains, containsShortened, isNumber, stem } from './words.ts'
+import { creditOf, creditShortened, isNumber, wordsOf } from './words.ts'
 import type { Words } from './words.ts'
 
 /** How well one unit answers the question. */
@@ -12,10 +13,12 @@ export interface Evidence {
   readonly coverage: number
   /** Share of the question that the unit itself, what it continues or its heading is about. */
   readonly own: number
-  /** A required term is nowhere near. */
+  /** A number, an identifier or a name that the index does not know is nowhere near. */
   readonly missesRequired: boolean
-  /** The unit has a thing of the kind that is asked for, other than what the question says itself. */
-  readonly fits: boolean
+  /** Share of the question, by weight, in things that no document knows. */
+  readonly unknown: number
+  /** The unit has a thing of the kind that is asked for, other than what the question says itself: 0 to 1. */
+  readonly fit: number
   /** For ranking units: mostly what the unit itself says. */
   readonly relevance: number
 }
@@ -26,58 +29,97 @@ const PLACES = {
   before: { coverage: 1, relevance: 0.8 },
   next: { coverage: 0.9, relevance: 0.45 },
   near: { coverage: 0.8, relevance: 0.3 },
-  heading: { coverage: 0.85, relevance: 0.35 },
+  heading: { coverage: 0.9, relevance: 0.5 },
   // It names the document, and this is the document.
   document: { coverage: 0.95, relevance: 0.15 },
-  passage: { coverage: 0.5, relevance: 0.1 },
+  passage: { coverage: 0.6, relevance: 0.1 },
   elsewhere: { coverage: 0.4, relevance: 0.05 },
 } as const
-const FITS_BONUS = 0.3
+type Place = keyof typeof PLACES
+
+/** Any sum of money is a price, but not of the thing that is asked about. */
+const MEASURE_CREDIT = 0.7
+/** A heading is about all that stands under it, so says less about one sentence. */
+const HEADING_OWN = 0.6
+const FIT_BONUS = 0.3
 const POINTER_SHARE = 0.35
+/** What holds "then" holds under a condition that stands elsewhere. */
+const CONDITIONAL_SHARE = 0.85
 
 /** @param elsewhere what was shown of the same document, this passage included. */
 export function weigh(question: Question, passage: PassageUnits, elsewhere: readonly Words[]): Evidence[] {
+  const total = question.terms.reduce((sum, term) => sum + term.weight, 0)
+  const asked = question.terms.map((term) => term.word)
+  const creditsOf = new Map<Words, readonly number[]>()
+  const credits = (words: Words): readonly number[] => {
+    const known = creditsOf.get(words) ?? question.terms.map(({ word, forms }) => creditOf(words, word, forms))
+    creditsOf.set(words, known)
+    return known
+  }
+  const named = question.terms.map(({ word, forms }) => creditShortened(passage.document, word, forms))
   return passage.units.map((unit, i) => {
     const next = neighbours(passage, i, 1)
     const near = neighbours(passage, i, 3)
     const header = headerOf(passage, i)
     const before = unit.continues ? passage.units[i - 1] : undefined
-    const place = (term: Term): keyof typeof PLACES | null => {
-      const has = (words: Words) => contains(words, term.word)
-      const measure = measureOf(term.word)
-      if (has(unit.words) || (measure?.test(unit.text) ?? false)) return 'unit'
-      if (before && has(before.words)) return 'before'
-      if (next.some(has)) return 'next'
-      if (has(passage.heading) || (header && has(header.words))) return 'heading'
-      if (near.some(has)) return 'near'
-      if (containsShortened(passage.document, term.word)) return 'document'
-      if (has(passage.whole)) return 'passage'
-      return elsewhere.some(has) ? 'elsewhere' : null
+    const under = unit.under === '' ? undefined : wordsOf(unit.under)
+    const places: readonly (readonly [Place, readonly (Words | undefined)[]])[] = [
+      ['unit', [unit.words]],
+      ['before', [before?.words]],
+      ['heading', [under, passage.heading, header?.words]],
+      ['next', next],
+      ['near', near],
+      ['passage', [passage.whole]],
+      ['elsewhere', elsewhere],
+    ]
+    /** The place that is worth most to coverage. */
+    const find = (term: Term, t: number): { place: Place | null; credit: number } => {
+      let best: { place: Place | null; credit: number } = { place: null, credit: 0 }
+      const offer = (place: Place, credit: number) => {
+        const worth = best.place === null ? 0 : PLACES[best.place].coverage * best.credit
+        if (credit * PLACES[place].coverage > worth) best = { place, credit }
+      }
+      if (measureOf(term.word)?.test(unit.text)) offer('unit', MEASURE_CREDIT)
+      for (const [place, at] of places) {
+        for (const words of at) if (words) offer(place, credits(words)[t] ?? 0)
+        if (best.credit === 1) return best
+      }
+      offer('document', named[t] ?? 0)
+      return best
     }
-    let total = 0
     let covered = 0
     let relevance = 0
     let own = 0
+    let unknown = 0
     let missesRequired = false
-    for (const term of question.terms) {
-      const found = place(term)
-      total += term.weight
-      covered += found ? term.weight * PLACES[found].coverage : 0
-      relevance += found ? term.weight * PLACES[found].relevance : 0
-      if (found === 'unit' || found === 'before' || found === 'heading') own += term.weight
-      if (term.required && found === null) missesRequired = true
+    for (const [t, term] of question.terms.entries()) {
+      const { place, credit } = find(term, t)
+      if (place !== null) {
+        covered += term.weight * credit * PLACES[place].coverage
+        relevance += term.weight * credit * PLACES[place].relevance
+        if (place === 'unit' || place === 'before') own += term.weight * credit
+        if (place === 'heading') own += term.weight * credit * HEADING_OWN
+      }
+      if (place !== null) continue
+      if (term.unknown) unknown += term.weight
+      if (term.required && (term.unknown || isNumber(term.word))) missesRequired = true
     }
-    const fits = hasExpected(question, unit)
+    const fit = Math.max(
+      fitOf(question.expects, unit.text, asked),
+      question.expects === 'number' || question.asksForTitle ? fitOf(question.expects, unit.under, asked) : 0,
+    )
     const share = total === 0 ? 0 : relevance / total
     const pointer = unit.pointer || (unit.title && !question.asksForTitle) || passage.pointers ? POINTER_SHARE : 1
+    const whole = unit.conditional ? CONDITIONAL_SHARE : 1
     return {
       passage,
       unit,
       coverage: total === 0 ? 0 : covered / total,
       own: total === 0 ? 0 : own / total,
       missesRequired,
-      fits,
-      relevance: (share + (fits && question.expects !== null ? FITS_BONUS : 0)) * pointer * brevity(unit.text),
+      unknown: total === 0 ? 0 : unknown / total,
+      fit,
+      relevance: (share + (question.expects === null ? 0 : FIT_BONUS * fit)) * pointer * whole * brevity(unit.text),
     }
   })
 }
@@ -98,49 +140,3 @@ function brevity(text: string): number {
 
 const neighbours = (passage: PassageUnits, i: number, distance: number): Words[] =>
   passage.units.slice(Math.max(0, i - distance), i + distance + 1).map((unit) => unit.words)
-
-const NUMBER_WORDS =
-  /\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|hundred|thousand|million|once|twice|dozen|half|daily|weekly|monthly|yearly|none)\b|[一二三四五六七八九十百千万两半]/iu
-const ORDINAL = /\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|\d{1,2}(?:st|nd|rd|th))\b/iu
-const DATE =
-  /\b(?:1[0-9]|20)\d{2}\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|noon|midnight|spring|summer|autumn|winter)s?\b|\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} ?[ap]\.?m\b|\d+ ?[年月日点时]/iu
-
-/** Numbers that only count sections or items. */
-const NUMBERING = /^\s*(?:\d+(?:\.\d+)*[.)]?|\(\w\))\s+(?=\p{L})/u
-
-function hasExpected(question: Question, unit: Unit): boolean {
-  const kind: Expectation = question.expects
-  if (kind === null) return true
-  const asked = new Set(question.terms.map((term) => stem(term.word)))
-  const text = unit.text.replace(NUMBERING, '')
-  if (kind === 'number') {
-    const measures = question.terms.flatMap((term) => measureOf(term.word) ?? [])
-    if (measures.some((measure) => !measure.test(text))) return false
-    const numbers = (text.match(/(?<![\p{L}\p{N}_./-])[-+]?\p{N}[\p{N}.,]*/gu) ?? []).map((number) =>
-      stem(number.replace(/^[-+]|[.,]+$/g, '')),
-    )
-    return numbers.some((number) => !asked.has(number)) || (!question.inDigits && NUMBER_WORDS.test(text))
-  }
-  if (kind === 'date') {
-    const date = DATE.exec(text)
-    return ORDINAL.test(text) || (date !== null && !(isNumber(date[0]) && asked.has(stem(date[0]))))
-  }
-  return namesSomebody(text, asked)
-}
-
-/** A first and last name, a title with a name, or a body of people. */
-function namesSomebody(text: string, asked: ReadonlySet<string>): boolean {
-  if (/\p{Script=Han}/u.test(text)) return true
-  if (
-    /\b(?:Dr|Mr|Mrs|Ms|Prof|Sir)\b\.? \p{Lu}|\b(?:team|committee|board|group|office|department|council|authority|agency|cooperative|owner|maintainers?|administrators?)\b/u.test(
-      text,
-    )
-  )
-    return true
-  const names = text.match(/\p{Lu}[\p{L}\p{M}'’-]+ (?:(?:van|von|de|der|la|le|bin|al) )?\p{Lu}[\p{L}\p{M}'’-]+/gu) ?? []
-  return names.some(
-    (name) =>
-      !/^(?:The|A|An|In|On|At|For|Of|To|If|When|This|Each|Every|No|All)\b/u.test(name) &&
-      name.split(' ').some((part) => !asked.has(stem(part))),
-  )
-}

@@ -15,8 +15,12 @@ export interface Unit {
   readonly title: boolean
   /** Begins with a pronoun for what the unit before speaks of. */
   readonly continues: boolean
+  /** Says what holds "then", so under a condition. */
+  readonly conditional: boolean
   /** A table's row: cells stand apart. */
   readonly row: boolean
+  /** The heading that it stands under, in the passage or above it; '' for none. */
+  readonly under: string
 }
 
 export interface PassageUnits {
@@ -37,16 +41,25 @@ export function unitsOf(passage: PassageView): PassageUnits {
   const spans = sentencesOf(text, detectLanguage(text)).flatMap((span) =>
     span.end - span.start > LONG_SENTENCE ? lines(text, span) : [span],
   )
-  const texts = withLeadIns(text, spans).map(({ start, end }) => text.slice(start, end))
-  const titles = new Set(passage.heading.split(' › ').map(plain))
-  const units = texts.map((unit) => ({
-    text: unit,
-    words: wordsOf(unit),
-    pointer: isPointer(unit),
-    title: titles.has(plain(unit)) || NUMBERED_TITLE.test(unit),
-    continues: CONTINUES.test(unit),
-    row: ROW.test(unit),
-  }))
+  const path = passage.heading.split(' › ')
+  const titles = new Set(path.map(plain))
+  let under = path.at(-1) ?? ''
+  const units = withLeadIns(text, spans).map((span): Unit => {
+    const unit = text.slice(span.start, span.end)
+    const title =
+      titles.has(plain(unit)) || NUMBERED_TITLE.test(unit) || (passage.page === null && standsAlone(text, span))
+    if (title) under = unit.replace(/^#+\s*/u, '')
+    return {
+      text: unit,
+      words: wordsOf(unit),
+      pointer: isPointer(unit),
+      title,
+      continues: CONTINUES.test(unit) || CONDITIONAL.test(unit),
+      conditional: CONDITIONAL.test(unit),
+      row: ROW.test(unit),
+      under: title ? '' : under,
+    }
+  })
   const pointers = units.filter((unit) => unit.pointer).length
   return {
     passage,
@@ -58,8 +71,25 @@ export function unitsOf(passage: PassageView): PassageUnits {
   }
 }
 
-/** Pronouns at the start, in English and Chinese. */
-const CONTINUES = /^(?:They|It|He|She|This|These|Those|That|Its|Their|His|Her|它|他|她|其)(?![\p{Script=Latin}])/u
+/**
+ * A short paragraph without the end of a sentence, and a paragraph after it: "Version 4.1.2, 17 March 2026". Not on
+ * pages, where captions and labels of figures look the same and the parser has judged by the type.
+ */
+function standsAlone(text: string, { start, end }: Span): boolean {
+  const unit = text.slice(start, end)
+  return (
+    /^#*\s*[\p{Lu}\p{Lo}\p{N}][^\n]{2,79}$/u.test(unit) &&
+    !/[.!?:;,。！？：；|]$|[=<>{}]|^\d+[.)] |^[-*•]/u.test(unit) &&
+    (start === 0 || /\n[ \t]*\n[ \t]*$/u.test(text.slice(0, start))) &&
+    /^[ \t]*\n\s*\n\s*\S/u.test(text.slice(end)) &&
+    !ROW.test(unit)
+  )
+}
+
+/** Pronouns at the start. */
+const CONTINUES =
+  /^(?:They|It|He|She|This|These|Those|That|Its|Their|His|Her|Er|Sie|Es|Dies\w*|Il|Elle|Ils|Elles|Cette|它|他|她|其)(?![\p{Script=Latin}])/u
+const CONDITIONAL = /^(?:[\p{L}’'-]+ ){0,5}(?:then|dann|alors)\b/iu
 const ROW = /\S(?: {2,}|\t)\S|^\s*\|/u
 /** "3.4.1 The single line synopsis": section numbers, and no end of a sentence. */
 const NUMBERED_TITLE = /^(?:\d+\.)+\d*\s+\p{Lu}[^.!?:]{0,80}$/u

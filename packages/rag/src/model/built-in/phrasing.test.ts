@@ -7,13 +7,22 @@ const read = (answer: string) => {
   const filter = new CitationFilter()
   return [...filter.push(answer), ...filter.end()]
 }
-const quote = (text: string) => ({ label: 'p4', document: 'a.md', page: 3, text })
+const quote = (text: string) => ({ label: 'p4', document: 'a.md', page: 3, under: '', text })
 
 describe('quotationAnswer', () => {
   test('names the source and cites the exact words', () => {
     const [text, marker] = read(quotationAnswer([quote('It opens at nine.')], false))
     expect(text).toEqual({ type: 'text', text: 'According to **a.md**, page 3: “It opens at nine.”' })
     expect(marker).toMatchObject({ references: [{ label: 'p4', quote: 'It opens at nine.' }] })
+  })
+  test('names the heading, unless the words have it already or it is a sentence', () => {
+    const under = (heading: string) => quotationAnswer([{ ...quote('Fixed: the clock.'), under: heading }], false)
+    expect(under('Release 7.2.1')).toMatch(
+      /^According to \*\*a\.md\*\*, page 3, under “Release 7\.2\.1”: “Fixed: the clock\.”/,
+    )
+    expect(under('Fixed')).not.toContain('under')
+    expect(under('x'.repeat(90))).not.toContain('under')
+    expect(under('[p1 "x"]')).not.toContain('[p1')
   })
   test('speaks Chinese to a Chinese question', () => {
     expect(quotationAnswer([quote('九点开门。')], true)).toMatch(/^根据\*\*a\.md\*\*第 3 页：“九点开门。”/)

@@ -14,11 +14,17 @@ export function quotationAnswer(quotes: readonly Quote[], chinese: boolean): str
     .join('\n\n')
 }
 
-function sourceOf({ document, page }: Quote, chinese: boolean): string {
+/** The document, its page, and the heading where that adds something: a version, a rule's number, a department. */
+function sourceOf({ document, page, under, text }: Quote, chinese: boolean): string {
   const name = `**${document.replaceAll('*', '')}**`
-  if (page === null) return name
-  return chinese ? `${name}第 ${page} 页` : `${name}, page ${page}`
+  const place = page === null ? name : chinese ? `${name}第 ${page} 页` : `${name}, page ${page}`
+  const heading = under.replace(/\s+/gu, ' ').trim()
+  if (heading === '' || heading.length > LONGEST_HEADING || text.includes(heading)) return place
+  return chinese ? `${place}${quoted(heading)}一节` : `${place}, under ${quoted(heading)}`
 }
+
+/** A longer one is a sentence that was set as a heading. */
+const LONGEST_HEADING = 80
 
 /** @param nearest a passage that is about the question without answering it, if there is one. */
 export function noAnswer(nearest: Quote | null, chinese: boolean): string {

@@ -26,7 +26,9 @@ const passageView = z.object({
 })
 const toolOutput = z.object({
   passages: z.array(passageView).default([]),
-  words: z.array(z.object({ word: z.string(), passages: z.number() })).default([]),
+  words: z
+    .array(z.object({ word: z.string(), passages: z.number(), forms: z.array(z.string()).default([]) }))
+    .default([]),
   searched: z.number().default(0),
 })
 
@@ -34,7 +36,7 @@ export function readPrompt(prompt: LanguageModelV4Prompt): Situation {
   const asked = prompt.findLastIndex((message) => message.role === 'user')
   const users = prompt.flatMap((message) => (message.role === 'user' ? [textOf(message.content)] : []))
   const passages = new Map<string, PassageView>()
-  const words = new Map<string, number>()
+  const words = new Map<string, WordFrequency>()
   let searched = 0
   let searches = 0
   let reads = 0
@@ -47,7 +49,10 @@ export function readPrompt(prompt: LanguageModelV4Prompt): Situation {
       const parsed = part.output.type === 'json' ? toolOutput.safeParse(part.output.value) : null
       if (!parsed?.success) continue
       for (const passage of parsed.data.passages) passages.set(passage.label, passage)
-      for (const { word, passages: count } of parsed.data.words) words.set(word, count)
+      for (const word of parsed.data.words) {
+        const forms = new Set([...(words.get(word.word)?.forms ?? []), ...word.forms])
+        words.set(word.word, { ...word, forms: [...forms] })
+      }
       searched = Math.max(searched, parsed.data.searched)
     }
   }
@@ -57,7 +62,7 @@ export function readPrompt(prompt: LanguageModelV4Prompt): Situation {
     searches,
     reads,
     passages: [...passages.values()],
-    words: [...words].map(([word, count]) => ({ word, passages: count })),
+    words: [...words.values()],
     searched,
     inputChars: JSON.stringify(prompt).length,
   }

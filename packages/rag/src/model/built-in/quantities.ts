@@ -1,5 +1,3 @@
-import { stem } from './words.ts'
-
 /** A number with a unit that shows what it measures. */
 const MEASURES: readonly (readonly [nouns: readonly string[], unit: RegExp])[] = [
   [['temperature', 'hot', 'cold'], /\d ?(?:°|℃|degrees?|kelvin|K\b)/iu],
@@ -36,8 +34,8 @@ const MEASURES: readonly (readonly [nouns: readonly string[], unit: RegExp])[] =
 ]
 
 const BY_NOUN: ReadonlyMap<string, RegExp> = new Map(
-  MEASURES.flatMap(([nouns, unit]) => nouns.map((noun) => [stem(noun), unit] as const)),
+  MEASURES.flatMap(([nouns, unit]) => nouns.map((noun) => [noun, unit] as const)),
 )
 
 /** What a number of this kind looks like ("temperature" → degrees), or undefined when the word measures nothing. */
-export const measureOf = (word: string): RegExp | undefined => BY_NOUN.get(stem(word))
+export const measureOf = (word: string): RegExp | undefined => BY_NOUN.get(word) ?? BY_NOUN.get(word.replace(/s$/u, ''))

@@ -70,31 +70,74 @@ function acronymsIn(text: string): string[] {
   return acronyms
 }
 
-/** A text prepared for `contains`. */
+/** A text prepared for `creditOf`. */
 export interface Words {
   readonly stems: ReadonlySet<string>
+  /** Lower case, each once. */
+  readonly tokens: readonly string[]
   readonly text: string
 }
 
-export const wordsOf = (text: string): Words => ({ stems: stemsOf(text), text: text.normalize('NFKC').toLowerCase() })
-
-/** Whether the text has the word, in any inflection, one of its synonyms, or all parts of a compound. */
-export function contains(words: Words, word: string): boolean {
-  if (isUnspaced(word)) return words.text.includes(word)
-  if (words.stems.has(stem(word))) return true
-  const parts = word.split(/[-_/’']/u).filter((part) => part !== '')
-  if (parts.length > 1 && parts.every((part) => words.stems.has(stem(part)))) return true
-  return (SYNONYMS.get(stem(word)) ?? []).some((synonym) => words.stems.has(synonym))
+export function wordsOf(text: string): Words {
+  const lower = text.normalize('NFKC').toLowerCase()
+  return { stems: stemsOf(text), tokens: [...new Set(lower.match(WORD))], text: lower }
 }
 
-/** As `contains`, where names are shortened: "intro" in a file's name is the introduction. */
-export function containsShortened(words: Words, word: string): boolean {
-  if (contains(words, word)) return true
+/** What a relation between the question's word and the text's is worth: less where it joins what may differ. */
+const CREDIT = { synonym: 0.9, compound: 0.85, derived: 0.75 } as const
+/** Shorter beginnings are shared by chance. */
+const SHARED_LETTERS = 5
+const SHARED_PART = 0.6
+
+/**
+ * How far the text has the word, 0 to 1: in any inflection (by the index's stems where it gave `forms`), all parts of a
+ * compound, a synonym, a compound with it, or a word derived from it (produce, production). Words without spaces count
+ * by their pairs of characters.
+ */
+export function creditOf(words: Words, word: string, forms: readonly string[] = []): number {
+  if (isUnspaced(word)) return creditOfCharacters(words.text, word)
   const wanted = stem(word)
-  return [...words.stems].some(
-    (own) => own.length >= 4 && wanted.length >= 4 && (wanted.startsWith(own) || own.startsWith(wanted)),
-  )
+  if (words.stems.has(wanted) || forms.some((form) => words.tokens.includes(form))) return 1
+  const parts = word.split(/[-_/’'+]/u).filter((part) => part !== '')
+  if (parts.length > 1 && parts.every((part) => words.stems.has(stem(part)))) return 1
+  if ((SYNONYMS.get(wanted) ?? []).some((synonym) => words.stems.has(synonym))) return CREDIT.synonym
+  if (isNumber(word) || wanted.length < SHARED_LETTERS) return 0
+  if (words.tokens.some((token) => isCompound(token, wanted, word))) return CREDIT.compound
+  return words.tokens.some((token) => derives(token, wanted)) ? CREDIT.derived : 0
 }
+
+/** Either is a compound with the other: Batterielaufzeit and Batterie, Tierstamm and Stamm. */
+const isCompound = (token: string, wanted: string, word: string): boolean =>
+  token.length > word.length
+    ? token.length > word.length + 2 && (token.startsWith(wanted) || token.endsWith(word))
+    : token.length >= SHARED_LETTERS && word.length > token.length + 2 && word.endsWith(token)
+
+function derives(token: string, wanted: string): boolean {
+  let shared = 0
+  while (shared < wanted.length && shared < token.length && token[shared] === wanted[shared]) shared++
+  return shared >= SHARED_LETTERS && shared >= Math.max(token.length, wanted.length) * SHARED_PART
+}
+
+function creditOfCharacters(text: string, word: string): number {
+  if (text.includes(word)) return 1
+  const characters = Array.from(word)
+  if (characters.length < 3) return 0
+  const pairs = characters.slice(1).map((next, i) => `${characters[i]}${next}`)
+  const share = pairs.filter((pair) => text.includes(pair)).length / pairs.length
+  return share >= 0.5 ? share * CREDIT.derived : 0
+}
+
+/** As `creditOf`, where names are shortened: "intro" in a file's name is the introduction. */
+export function creditShortened(words: Words, word: string, forms: readonly string[]): number {
+  const credit = creditOf(words, word, forms)
+  const wanted = stem(word)
+  if (credit > 0 || wanted.length < SHORTENED_LETTERS) return credit
+  const shortened = [...words.stems].some(
+    (own) => own.length >= SHORTENED_LETTERS && (wanted.startsWith(own) || own.startsWith(wanted)),
+  )
+  return shortened ? 1 : 0
+}
+const SHORTENED_LETTERS = 4
 
 /** Words that questions and documents use for the same thing. Few, since each one may also join what differs. */
 const GROUPS = [

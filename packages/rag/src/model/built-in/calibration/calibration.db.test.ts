@@ -6,12 +6,9 @@ import type { TenantDb } from '@quarry/db'
 import { generateAnswer } from '../../../answer/generate-answer.ts'
 import { ingestFile } from '../../../retrieve/testing/ingest-files.ts'
 import { createChatModel } from '../../chat-model.ts'
-import { CALIBRATION_QUESTIONS } from './questions.ts'
+import { CALIBRATION_QUESTIONS, HELD_OUT_QUESTIONS } from './questions.ts'
 
 const DOCUMENTS = new URL('documents/', import.meta.url)
-/** Of 20 each. A sentence picker without a language model errs now and then; more errors than this are a regression. */
-const ENOUGH = 18
-
 let database: TestDatabase
 let member: TenantDb
 
@@ -33,10 +30,19 @@ async function ask(question: string) {
   return generateAnswer({ model, tenantDb: member, history: [], question, scope, signal, emit: () => {} })
 }
 
-test('the built-in model quotes what answers, and says so when nothing does', async () => {
+/**
+ * Least right answers of 35 and 35, and of the 17 and 17 that the thresholds were not set on. A sentence picker without
+ * a language model errs now and then: fewer than were measured on 23 November 2026, less one, are a regression.
+ */
+const LISTS = [
+  { name: 'tuned', questions: CALIBRATION_QUESTIONS, answerable: 34, unanswerable: 30 },
+  { name: 'held out', questions: HELD_OUT_QUESTIONS, answerable: 10, unanswerable: 15 },
+]
+
+test.each(LISTS)('quotes what answers, and says so when nothing does: $name', async (list) => {
   const wrong: { question: string; got: string }[] = []
   const right = { answerable: 0, unanswerable: 0 }
-  for (const { question, answer } of CALIBRATION_QUESTIONS) {
+  for (const { question, answer } of list.questions) {
     const { text, citations, abstained, state } = await ask(question)
     expect(state).toBe('complete')
     expect(citations.every((citation) => citation.verified)).toBe(true)
@@ -48,5 +54,17 @@ test('the built-in model quotes what answers, and says so when nothing does', as
     else wrong.push({ question, got: text })
   }
   // The list is in the message of a failure: it says what to look at.
-  expect({ ...right, wrong }).toSatisfy(() => right.answerable >= ENOUGH && right.unanswerable >= ENOUGH)
+  expect({ ...right, wrong }).toSatisfy(
+    () => right.answerable >= list.answerable && right.unanswerable >= list.unanswerable,
+  )
+})
+
+test('quotes one passage where one answers, with the heading that names the release', async () => {
+  const { text, citations } = await ask('Which release fixed the clock being wrong after a tunnel?')
+  expect(citations).toHaveLength(1)
+  expect(text).toContain('“Release 7.2.1, 2 December 2023”')
+})
+test('what holds "then", under a condition, does not come before what holds always', async () => {
+  const { citations } = await ask('How long does the battery of the tram display keep the screen on?')
+  expect(citations[0]?.quote).toContain('40 minutes')
 })

@@ -4,7 +4,10 @@ export interface CalibrationQuestion {
   readonly answer: string | null
 }
 
-const answerable: readonly (readonly [question: string, answer: string])[] = [
+type Answered = readonly [question: string, answer: string]
+
+/** What the thresholds of the built-in model were set on (23 November 2026). */
+const answerable: readonly Answered[] = [
   ['How long does the ferry crossing to Saltmarsh take?', '14 minutes'],
   ['At what wind speed do sailings stop?', '17 metres per second'],
   ['What does a monthly pass for a child cost on the ferry?', '39.00 euros'],
@@ -25,6 +28,21 @@ const answerable: readonly (readonly [question: string, answer: string])[] = [
   ['成人门票的票价是多少？', '四十元'],
   ['博物馆建于哪一年？', '1987'],
   ['二楼展厅最珍贵的展品是什么？', '云锦长袍'],
+  ['How long does the battery of the tram display keep the screen on?', '40 minutes'],
+  ['Which release fixed the clock being wrong after a tunnel?', 'wrong hour after a tunnel'],
+  ['Until when can I file a claim for a faulty display?', '14 days after the fault'],
+  ['What is a headway?', 'time between two trams'],
+  ['Why was the serial interface removed?', 'no vehicle uses it'],
+  ['How do I reset the tram display?', 'two lower buttons'],
+  ['What should I do when the display shows E-22?', 'replace the card'],
+  ['Can dogs travel on the ferry without a ticket?', 'Dogs need no ticket'],
+  ['Where are items that were left on board kept?', 'ticket office'],
+  ['Wie hoch ist der Jahresbeitrag im Kleingartenverein?', '84 Euro'],
+  ['Warum darf man nicht in der Laube übernachten?', 'keinen Abwasseranschluss'],
+  ["Quel est le montant de l'acompte pour réserver ?", 'trente pour cent'],
+  ['Qui prépare le dîner au gîte ?', 'Mathilde Roussel'],
+  ['旅館には客室がいくつありますか？', '十八室'],
+  ['在博物馆展厅里可以使用闪光灯吗？', '禁止使用闪光灯'],
 ]
 
 /** Near misses: the subject is there, the fact is not. */
@@ -49,9 +67,68 @@ const unanswerable: readonly string[] = [
   '博物馆的咖啡厅几点开门？',
   '云锦长袍的重量是多少？',
   '博物馆有多少名工作人员？',
+  'How long does the battery of the ticket machine last?',
+  'Which release added announcements in Breton?',
+  'Until when can I apply for a season discount?',
+  'What is a layover?',
+  'Why was the night line discontinued?',
+  'How do I change the password of the tram display?',
+  'What should I do when the display shows E-45?',
+  'Can bicycles be rented at Northquay?',
+  'Where is the museum of the tram company?',
+  'Wie hoch ist die Kaution für den Schlüssel der Gartenlaube?',
+  'Wer ist der Gründer des Kleingartenvereins?',
+  'Combien coûte la location des draps au gîte ?',
+  'Qui a construit le gîte des Trois Sources ?',
+  '旅館の宿泊料金はいくらですか？',
+  '博物馆的语音导览多少钱？',
 ]
 
-export const CALIBRATION_QUESTIONS: readonly CalibrationQuestion[] = [
-  ...answerable.map(([question, answer]) => ({ question, answer })),
-  ...unanswerable.map((question) => ({ question, answer: null })),
+/** A third of all, written together with the others and looked at only to be counted. */
+const heldOutAnswerable: readonly Answered[] = [
+  ['How many people worked at the bakery at the end of 2023?', '17 people'],
+  ['What happens to bread that is not sold?', 'food bank'],
+  ['How often are the safety drills on the ferry?', 'first Tuesday'],
+  ['How long are the backups of the gateway kept?', '21 days'],
+  ['How many characters must a password have?', '14 characters'],
+  ['By when must unused leave days be taken?', 'end of March'],
+  ['Who answers questions about the leave policy?', 'Priya Raman'],
+  ['When was the oldest tree planted?', '1911'],
+  ['Are bicycles free on the ferry at noon?', 'Bicycles travel free'],
+  ['What does dwell time mean?', 'doors are open'],
+  ['Which message says that the display is too hot?', 'overheating'],
+  ['Wie viele Parzellen hat der Verein?', '63 Parzellen'],
+  ['Bis wann muss man den Austritt mitteilen?', '30. September'],
+  ['Combien de lits y a-t-il dans le gîte ?', '22 lits'],
+  ['Pourquoi les animaux sont-ils interdits ?', 'ne sont pas admis'],
+  ['露天風呂は何時まで利用できますか？', '午後十一時まで'],
+  ['博物馆的馆长是谁？', '林若溪'],
 ]
+
+const heldOutUnanswerable: readonly string[] = [
+  'How many ovens does the bakery have in Harrow Street?',
+  'What happens to the cider after it is pressed?',
+  'How often is the hull of the Heron painted?',
+  'How long are the log files of the gateway kept?',
+  'Which database does the gateway need?',
+  'By when must the mooring fee be paid?',
+  'Who trains the new deckhands?',
+  'When was the cold laboratory built?',
+  'Are wheelchairs available at the ticket office?',
+  'What does a dead-man switch do?',
+  'Which message says that the antenna is missing?',
+  'Wie viele Bienenvölker stehen auf den Parzellen?',
+  'Bis wann muss der Rasen gemäht sein?',
+  'Combien de douches y a-t-il dans le gîte ?',
+  'Pourquoi le sentier du col est-il fermé ?',
+  '旅館の電話番号は何番ですか？',
+  '博物馆的创始人是谁？',
+]
+
+const listed = (answered: readonly Answered[], unanswered: readonly string[]): readonly CalibrationQuestion[] => [
+  ...answered.map(([question, answer]) => ({ question, answer })),
+  ...unanswered.map((question) => ({ question, answer: null })),
+]
+
+export const CALIBRATION_QUESTIONS = listed(answerable, unanswerable)
+export const HELD_OUT_QUESTIONS = listed(heldOutAnswerable, heldOutUnanswerable)
