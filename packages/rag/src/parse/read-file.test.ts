@@ -45,6 +45,14 @@ describe('Markdown', () => {
 })
 
 describe('plain text', () => {
+  test('reads a log of hundreds of thousands of lines without a blank one', async () => {
+    const lines = Array.from({ length: 200_000 }, (_, i) => `${i}  ready`)
+    const pages = await read(lines.join('\n'), 'text/plain')
+    const text = pages.map((page) => page.text).join('\n')
+    expect(text).toContain('\n199999  ready')
+    expect(text.match(/ready/gu)).toHaveLength(lines.length)
+  })
+
   test('takes lines over and under a title for marks of one title', async () => {
     const [page] = await read('=======\nLamps\n=======\nOil is stored in the shed.\n', 'text/plain')
     expect(page?.blocks.map(({ kind, start, end }) => [kind, page.text.slice(start, end)])).toEqual([

@@ -16,6 +16,8 @@ const UNDERLINE = /^([=*\-~^"'#+])\1{2,}\s*$/u
 const RANKS = '#*=-~^"\'+'
 /** A line of text that was wrapped by hand is at least this long. */
 const WRAPPED_LINE = 45
+/** What has more lines without a blank one is a log or data, not a paragraph: cut, so that no file sets how much is held. */
+const PARAGRAPH_LINES = 500
 
 /** Paragraphs are parted by blank lines. Scans instead of splitting: a file may have a hundred million characters. */
 export function* piecesOf(text: string): Generator<Piece> {
@@ -26,8 +28,9 @@ export function* piecesOf(text: string): Generator<Piece> {
       .slice(at, end === -1 ? text.length : end)
       .replace(/[\f\v\t]/gu, (mark) => (mark === '\t' ? '    ' : ''))
     at = end === -1 ? text.length + 1 : end + 1
-    if (line.trim() !== '') paragraph.push(line.trimEnd())
-    else {
+    const isBlank = line.trim() === ''
+    if (!isBlank) paragraph.push(line.trimEnd())
+    if (isBlank || paragraph.length === PARAGRAPH_LINES) {
       yield* piecesOfParagraph(paragraph)
       paragraph = []
     }
