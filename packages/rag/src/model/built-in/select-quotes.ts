@@ -34,7 +34,7 @@ const ENOUGH = { english: 0.58, other: 0.5 } as const
  * The best of many passages has more of a question's words by chance, and grows with ln n: from XQuAD's 240 passages to
  * the 2,600 of NQ-open.
  */
-const ENOUGH_GROWTH = 0.035
+const ENOUGH_GROWTH = 0.055
 const GROWS_FROM = 240
 /** What the unit itself says weighs more than what stands around it. */
 const OWN_SHARE = 0.2
