@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { documentItem, health, me, pageOf } from '@quarry/contracts'
@@ -48,7 +48,15 @@ describe('starting and stopping', () => {
     dataFolder = await newDataFolder()
     product = await startProduct({ dataFolder })
   })
-  afterAll(() => product.stop({ keepData: false }))
+  const others: string[] = []
+  const otherFolder = async () => {
+    others.push(await newDataFolder())
+    return others.at(-1) ?? ''
+  }
+  afterAll(async () => {
+    await product.stop({ keepData: false })
+    await Promise.all(others.map((folder) => rm(folder, { recursive: true, force: true })))
+  })
 
   it('keeps the credentials of the first workspace for its owner alone', async () => {
     const { mode } = await stat(join(dataFolder, 'credentials.json'))
@@ -77,7 +85,7 @@ describe('starting and stopping', () => {
   })
 
   it('refuses a busy port with one line', async () => {
-    const other = await newDataFolder()
+    const other = await otherFolder()
     const { code, lines } = await startInVain(other, product.port)
     expect(code).toBe(1)
     expect(lines).toEqual([expect.stringContaining(`Port ${product.port}`)])
@@ -85,7 +93,7 @@ describe('starting and stopping', () => {
   })
 
   it('refuses a data folder that cannot be written with one line', async () => {
-    const file = join(await newDataFolder(), 'a-file')
+    const file = join(await otherFolder(), 'a-file')
     await writeFile(file, '')
     const { code, lines } = await startInVain(join(file, 'below'), await freePort())
     expect(code).toBe(1)
@@ -93,7 +101,7 @@ describe('starting and stopping', () => {
   })
 
   it('ends in time with a stream open, leaves no process, and has everything when it starts again', async () => {
-    const folder = await newDataFolder()
+    const folder = await otherFolder()
     for (const { path, bytes } of tenantDocuments('restart'))
       await writeFile(join(folder, path.replace('/', '-')), bytes)
     expect(await quarry(product, ['ingest', folder, '--wait'])).toMatchObject({ code: 0 })
