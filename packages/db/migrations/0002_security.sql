@@ -6,7 +6,7 @@ DECLARE
   manager constant text := $e$(select current_setting('app.role', true)) in ('owner', 'admin')$e$;
   actor_id constant text := $e$(select nullif(current_setting('app.actor_id', true), '')::uuid)$e$;
   actor_kind constant text := $e$(select current_setting('app.actor_kind', true))$e$;
-  visible constant text := $e$collection_id = any ((select string_to_array(current_setting('app.collection_ids', true), ','))::uuid[])$e$;
+  visible constant text := $e$collection_id = any ((select string_to_array(current_setting('app.collection_ids', true), ',')::uuid[])::uuid[])$e$;
   rule text;
   t text;
 BEGIN
