@@ -51,6 +51,12 @@ export const watchDeadPools = ({ queue, poolId, core, runner, logger }: DeadPool
     )
     if (dead.length > 0) {
       const pools = dead.map((row) => row.pool)
+      // A worker's death, or its database's, is no fault of the job. What a job itself may break is bounded where it is
+      // done: parsing happens in a child, and a version may be claimed only so often.
+      await queue.query(
+        'update graphile_worker._private_jobs set attempts = greatest(0, attempts - 1) where locked_by = any ($1::text[])',
+        [pools],
+      )
       await queue.query('select graphile_worker.force_unlock_workers($1::text[])', [pools])
       await core.recordLost(pools)
       logger.warn({ pools }, 'jobs of dead workers were freed')
@@ -61,7 +67,7 @@ export const watchDeadPools = ({ queue, poolId, core, runner, logger }: DeadPool
     await bury()
   }
 
-  /** Jobs whose last attempt died with its worker are never fetched again: their rows would look unfinished for ever. */
+  /** A last attempt whose end could not be written is never fetched again: its row would look unfinished for ever. */
   const bury = async () => {
     const { rows } = await queue.query<{ id: string; name: string; payload: unknown; attempts: number; max: number }>(
       `select j.id::text, t.identifier as name, j.payload, j.attempts, j.max_attempts as max

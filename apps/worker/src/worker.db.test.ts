@@ -156,7 +156,15 @@ test("frees a dead worker's job", async () => {
   await put()
   await die(1)
   await start()
-  await vi.waitFor(() => expect(runs).toMatchObject([{ attempt: 2 }]), SOON)
+  await vi.waitFor(() => expect(runs).toMatchObject([{ attempt: 1 }]), SOON)
+})
+
+test("a worker's death does not count, not even in a job's last attempt", async () => {
+  await put()
+  await die(documentProcess.maxAttempts)
+  await start()
+  await vi.waitFor(() => expect(runs).toMatchObject([{ attempt: documentProcess.maxAttempts }]), SOON)
+  expect(exhausted).toEqual([])
 })
 
 test('leaves the job of a worker that lives', async () => {
@@ -168,9 +176,9 @@ test('leaves the job of a worker that lives', async () => {
   await db.owner`delete from worker_heartbeat where pool_id = 'pool-of-the-dead'`
 })
 
-test('a job whose last attempt died with its worker does not stay for ever', async () => {
+test('a job whose last end could not be written does not stay for ever', async () => {
   await put()
-  await die(documentProcess.maxAttempts)
+  await db.owner`update graphile_worker._private_jobs set attempts = max_attempts`
   await start()
   await vi.waitFor(() => expect(exhausted).toEqual([versionId]), SOON)
   await vi.waitFor(async () => expect(await jobs()).toEqual([]), SOON)

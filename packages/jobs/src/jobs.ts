@@ -7,7 +7,7 @@ export const documentProcess = defineJob({
   name: 'document.process',
   payload: z.object({ versionId }),
   subject: (payload) => payload.versionId,
-  // Five: a restart or two in the middle of a long file are no fault of the file.
+  // Five that end in an error. A worker's death in the middle of a file does not count.
   maxAttempts: 5,
   priority: null,
   // The largest file that is allowed, on a slow disk; reading alone has a shorter limit of its own (PARSE_TIMEOUT_SECONDS).

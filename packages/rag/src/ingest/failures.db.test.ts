@@ -84,6 +84,21 @@ describe('a file that cannot be read', () => {
     await hostile.close()
   })
 
+  test('that takes its worker along again and again is given up in the end', async () => {
+    const { versionId } = await t.upload('text')
+    await ingestion.db.owner`update document_version set attempt = 49 where id = ${versionId}`
+    await expect(
+      processVersion(
+        { ...deps, blobs: { localFile: () => Promise.reject(new Error('killed')) } },
+        t.tenantDb,
+        versionId,
+        never,
+      ),
+    ).rejects.toThrow('killed')
+    expect(await processVersion(deps, t.tenantDb, versionId, never)).toBe('failed')
+    expect(await t.versionRow(versionId)).toMatchObject({ error_code: 'crashed', attempt: 51 })
+  })
+
   test('a version that is gone is final', async () => {
     await expect(processVersion(deps, t.tenantDb, newId() as VersionId, never)).rejects.toMatchObject({
       code: 'not_found',

@@ -19,6 +19,8 @@ export type IngestOutcome = 'searchable' | 'failed' | 'ended'
 
 /** A child that died once may have died of the machine's troubles; one that dies again dies of the file. */
 const CRASHES_OF_ONE_FILE = 2
+/** Deaths of workers in the middle of a file do not count against it, but one that takes its worker along each time ends. */
+const MOST_CLAIMS = 50
 
 /**
  * Makes an uploaded version searchable, or fails it with a reason. May be killed at any point and called again: it
@@ -42,6 +44,7 @@ export async function processVersion(
   const { claim } = claimed
   await discardLeftovers(tenantDb, claim, signal)
   try {
+    if (claim.attempt > MOST_CLAIMS) throw new ParseFailure('crashed')
     await index(deps, tenantDb, claim, signal)
   } catch (error) {
     if (!(error instanceof ParseFailure)) throw error
