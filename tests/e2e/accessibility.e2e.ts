@@ -105,6 +105,8 @@ const inEveryLook = (page: Page, where: string) =>
 test('signing in, asking, opening a source and closing it need no mouse', async ({ page }) => {
   const person = await signUp(page, newPerson())
   await addSearchable(page, [pdf('registers.pdf', (await twoColumnPaper()).bytes)])
+  // Away first: a page that is still reading its lists would be refused, rightly.
+  await page.goto('about:blank')
   await page.context().clearCookies()
 
   await page.goto('/sign-in')
