@@ -1,3 +1,5 @@
+// First, before any schema is made.
+import './without-eval.ts'
 export * from './actor.ts'
 export * from './chat.ts'
 export * from './cli.ts'
