@@ -63,7 +63,9 @@ export class ParserProcess {
   }
 
   kill(): void {
-    this.#child.kill('SIGKILL')
+    // One that could not be started has no id of its own: Node would signal whatever number stands in its handle, be it a
+    // stranger's, or 0, which is our own process group.
+    if (this.#child.pid !== undefined) this.#child.kill('SIGKILL')
   }
 
   /** Resolves when the process is gone. */

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -98,6 +98,14 @@ describe('the child', () => {
     await expect(child.read(text, never).next()).rejects.toMatchObject({ code: 'crashed' })
     expect(child.alive).toBe(false)
     await child.stop()
+  })
+
+  test('that cannot be started is never signalled: its handle holds the id of nobody, or of our own group', () => {
+    const signalled = vi.spyOn(ChildProcess.prototype, 'kill')
+    const child = new ParserProcess(HOSTILE, ROOMY, path.join(folder, 'nowhere'))
+    child.kill()
+    expect(signalled).not.toHaveBeenCalled()
+    signalled.mockRestore()
   })
 
   test('that is caught in a loop ends when its parent is killed', async () => {

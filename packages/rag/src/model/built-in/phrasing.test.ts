@@ -31,7 +31,22 @@ describe('quotationAnswer', () => {
     expect(quotationAnswer([quote('x <- `y`')], false)).toContain('`` x <- `y` ``')
   })
   const piece = oneof(
-    constantFrom('[p1]', '[p2 "x"]', '[^1]', '[no-answer]', '"]', '”]', '»]', '」]', ', p7', 'word', ' ', ']', '"'),
+    constantFrom(
+      '[p1]',
+      '[p2 "x"]',
+      '[^1]',
+      '[no-answer]',
+      '"]',
+      '" ]',
+      '”]',
+      '»]',
+      '」]',
+      ', p7',
+      'word',
+      ' ',
+      ']',
+      '"',
+    ),
     string({ maxLength: 4 }),
   )
   test('no text of a document becomes a marker of its own, or changes what is cited', () => {

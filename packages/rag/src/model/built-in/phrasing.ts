@@ -63,4 +63,4 @@ function marker({ label, text }: Quote): string {
 }
 
 const closesEarly = (text: string, closing: string) =>
-  new RegExp(`${closing}[\\]】]`, 'u').test(text) || text.endsWith(closing)
+  new RegExp(`${closing}\\s*[\\]】]`, 'u').test(text) || text.endsWith(closing)
