@@ -43,7 +43,10 @@ const run = (file, args, env = {}) =>
       output += error.message
       end(127)
     })
-    child.on('close', (code) => end(code ?? 1))
+    child.on('close', (code, signal) => {
+      if (signal !== null) output += `\n${path.basename(file)} was ended by ${signal}\n`
+      end(code ?? 1)
+    })
   })
 
 /**
