@@ -4,7 +4,7 @@ export interface Signal {
   /** Increasing per process; opaque to readers. */
   readonly id: string
   readonly orgId: OrgId
-  readonly topic: 'document' | 'collection' | 'conversation' | 'run.stop'
+  readonly topic: 'document' | 'collection' | 'conversation' | 'member' | 'access' | 'run.stop'
   readonly subjectId: string
 }
 

@@ -70,6 +70,25 @@ export const runEventBody = z.discriminatedUnion('type', [
 export type RunEventBody = z.infer<typeof runEventBody>
 export type RunEvent = RunEventBody & { readonly id: number; readonly attempt: number }
 
+/** Reasons of a person who was not helped; `other` wants a comment. */
+export const FEEDBACK_REASONS = {
+  wrong: 'The answer is wrong',
+  wrong_source: 'The citation does not support it',
+  incomplete: 'Something is missing',
+  not_found: 'The documents do have it',
+  unclear: 'It is hard to understand',
+  other: 'Something else',
+} as const
+export const feedbackReason = z.enum(
+  Object.keys(FEEDBACK_REASONS) as [keyof typeof FEEDBACK_REASONS, ...(keyof typeof FEEDBACK_REASONS)[]],
+)
+export const feedback = z.object({
+  rating: z.enum(['up', 'down']),
+  reason: feedbackReason.nullable(),
+  comment: text.trim().max(2000).nullable(),
+})
+export type Feedback = z.infer<typeof feedback>
+
 export const message = z.object({
   id: messageId,
   conversationId,
@@ -82,6 +101,7 @@ export const message = z.object({
   failure: runFailure.nullable(),
   runId: runId.nullable(),
   timings: timings.nullable(),
+  feedback: feedback.nullable(),
   createdAt: z.iso.datetime(),
 })
 export type Message = z.infer<typeof message>
@@ -94,7 +114,16 @@ export const conversation = z.object({
 })
 export type Conversation = z.infer<typeof conversation>
 
-export const listConversationsInput = pageInput
+export const conversationTitle = text.trim().min(1).max(200)
+/** `query`: words that the title or a message has. `collectionId`: those that were asked in it, or whose answers cite it. */
+export const listConversationsInput = pageInput.extend({
+  query: text.max(200).nullish(),
+  collectionId: collectionId.nullish(),
+})
+export const renameConversationInput = z.strictObject({ id: conversationId, title: conversationTitle })
+
+/** Null takes it back. */
+export const setFeedbackInput = z.strictObject({ messageId, feedback: feedback.nullable() })
 export const getConversationInput = z.strictObject({ id: conversationId })
 export const getConversationOutput = z.object({ conversation, messages: z.array(message) })
 

@@ -47,6 +47,7 @@ export const doctorJson = z.object({
 })
 export const evalJson = z.object({
   dataset: z.string(),
+  mode: z.enum(['lexical', 'hybrid']),
   queries: z.int(),
   documents: z.int(),
   metrics: z.object({ ndcg10: z.number(), recall10: z.number(), recall100: z.number(), mrr10: z.number() }),

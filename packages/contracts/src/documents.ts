@@ -1,25 +1,22 @@
 import { z } from 'zod'
 import { collectionId, documentId, versionId } from './ids.ts'
+import { formatNames, mediaType } from './media-types.ts'
 import { pageInput } from './pagination.ts'
 import { text } from './text.ts'
-
-export const MEDIA_TYPES = { 'application/pdf': 'PDF', 'text/markdown': 'Markdown', 'text/plain': 'Text' } as const
-export const mediaType = z.enum(['application/pdf', 'text/markdown', 'text/plain'])
-export type MediaType = z.infer<typeof mediaType>
 
 /** States of a version. `uploading` ends by `documents.complete`; `searchable` and `failed` are terminal. */
 export const versionState = z.enum(['uploading', 'uploaded', 'parsing', 'searchable', 'failed'])
 export type VersionState = z.infer<typeof versionState>
 
 /** What is happening to a version that is being worked on, in this order. */
-export const versionStage = z.enum(['waiting', 'reading', 'chunking', 'indexing', 'publishing'])
+export const versionStage = z.enum(['waiting', 'reading', 'recognising', 'chunking', 'indexing', 'publishing'])
 
 /** Why a file failed: a sentence for a person, what to do about it, and whether trying again can help. */
 export const FAILURES = {
   empty: { message: 'The file is empty.', action: 'Check the original and upload it again.', retryable: false },
   no_text: {
-    message: 'The file has no text, only images.',
-    action: 'Upload a version with a text layer, for example after text recognition (OCR).',
+    message: 'No text was found in the file, not in its images either.',
+    action: 'Check the original; a sharper scan, or another language in OCR_LANGUAGES, may help.',
     retryable: false,
   },
   encrypted: {
@@ -33,13 +30,13 @@ export const FAILURES = {
     retryable: false,
   },
   not_text: {
-    message: 'The file is not readable as UTF-8 text.',
-    action: 'Save it as UTF-8 and upload it again.',
+    message: 'The file is neither of a known kind nor text in a known encoding.',
+    action: 'Save it in one of the supported formats, text best as UTF-8, and upload it again.',
     retryable: false,
   },
   unsupported_type: {
     message: 'This kind of file is not supported.',
-    action: 'Upload PDF, Markdown or plain text.',
+    action: `Upload one of: ${formatNames()}.`,
     retryable: false,
   },
   too_large: {
@@ -68,6 +65,23 @@ export const FAILURES = {
     retryable: true,
   },
 } as const
+/** What of a searchable version could not be read. `{pages}` in the sentence is where. */
+export const WARNINGS = {
+  page_unreadable: { message: 'Some pages are damaged and could not be read.' },
+  ocr_failed: { message: 'Text recognition failed on some pages.' },
+  ocr_uncertain: { message: 'Text recognition was unsure on some pages; check them against the original.' },
+  no_text_on_page: { message: 'Some pages have no text, not in their images either.' },
+  truncated: { message: 'The file is very long; only its first part is searchable.' },
+  attachment_unreadable: { message: 'Some attachments could not be read.' },
+  encoding_guessed: { message: 'The text encoding was guessed; some characters may be wrong.' },
+} as const
+export const warningCode = z.enum(Object.keys(WARNINGS) as [keyof typeof WARNINGS, ...(keyof typeof WARNINGS)[]])
+export type WarningCode = z.infer<typeof warningCode>
+
+/** `ordinals`: pages, or sections where the format has no pages, ascending. Empty: the file as a whole. */
+export const warning = z.object({ code: warningCode, message: z.string(), ordinals: z.array(z.int()) })
+export type Warning = z.infer<typeof warning>
+
 export const failureCode = z.enum(Object.keys(FAILURES) as [keyof typeof FAILURES, ...(keyof typeof FAILURES)[]])
 export type FailureCode = z.infer<typeof failureCode>
 
@@ -98,6 +112,10 @@ export const version = z.object({
   contentHash: z.string().nullable(),
   pageCount: z.int().nullable(),
   language: z.string().nullable(),
+  /** What could not be read of a version that is searchable all the same. */
+  warnings: z.array(warning),
+  /** Percentage of the semantic index; null where this version will have none (no embedding model, or not searchable). */
+  semantic: z.int().nullable(),
   failure: z.object({ code: failureCode, message: z.string(), action: z.string(), retryable: z.boolean() }).nullable(),
   createdAt: z.iso.datetime(),
   searchableAt: z.iso.datetime().nullable(),
@@ -161,6 +179,19 @@ export const retryDocumentInput = z.strictObject({ id: documentId })
 export const deleteDocumentInput = z.strictObject({ id: documentId })
 
 /**
+ * A stretch of a page's text. Blocks are in order and do not overlap. A table has a row per line, its cells separated
+ * by " | ", the first row being its header; a list has an item per line.
+ */
+export const pageBlock = z.object({
+  kind: z.enum(['heading', 'paragraph', 'list', 'table', 'code', 'furniture']),
+  start: z.int(),
+  end: z.int(),
+  /** 1 (outermost) to 6; headings only. */
+  level: z.int().optional(),
+})
+export type PageBlock = z.infer<typeof pageBlock>
+
+/**
  * One page for the source viewer. `ordinal` is 1-based; `page` is its printed number in a paged format and null where
  * the format has no pages (the ordinal is then a section). `boxes`: [spanStart, spanEnd, x, y, width, height] in PDF
  * points from the top left corner of the page; empty where the format has no layout.
@@ -173,6 +204,11 @@ export const documentPage = z.object({
   width: z.number().nullable(),
   height: z.number().nullable(),
   boxes: z.array(z.tuple([z.int(), z.int(), z.number(), z.number(), z.number(), z.number()])),
+  /** What the section is called where the format names it: a sheet, "Slide 3", a chapter, an attachment. */
+  label: z.string().nullable(),
+  /** The text was recognised in an image; it may have errors. */
+  ocr: z.boolean(),
+  blocks: z.array(pageBlock),
 })
 export type DocumentPage = z.infer<typeof documentPage>
 export const documentPageInput = z.strictObject({ versionId, ordinal: z.int().min(1) })

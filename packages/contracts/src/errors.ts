@@ -1,3 +1,5 @@
+import { formatNames } from './media-types.ts'
+
 /**
  * The one table of domain errors. `http` is the status that a client sees; `message` is the default sentence for a
  * person; `action` says what to do next. Another tenant's id and a random id must both end as `not_found`.
@@ -29,7 +31,7 @@ export const ERRORS = {
   unsupported_type: {
     http: 415,
     message: 'This kind of file is not supported.',
-    action: 'Use PDF, Markdown or plain text.',
+    action: `Use one of: ${formatNames()}.`,
   },
   rate_limited: { http: 429, message: 'Too many requests.', action: 'Wait a moment and try again.' },
   model_unavailable: {

@@ -12,6 +12,9 @@ export const messageId = z.uuid().brand<'MessageId'>()
 export const citationId = z.uuid().brand<'CitationId'>()
 export const runId = z.uuid().brand<'RunId'>()
 
+export const memberId = z.uuid().brand<'MemberId'>()
+export const invitationId = z.uuid().brand<'InvitationId'>()
+
 export type OrgId = z.infer<typeof orgId>
 export type UserId = z.infer<typeof userId>
 export type ApiKeyId = z.infer<typeof apiKeyId>
@@ -22,3 +25,5 @@ export type ConversationId = z.infer<typeof conversationId>
 export type MessageId = z.infer<typeof messageId>
 export type CitationId = z.infer<typeof citationId>
 export type RunId = z.infer<typeof runId>
+export type MemberId = z.infer<typeof memberId>
+export type InvitationId = z.infer<typeof invitationId>

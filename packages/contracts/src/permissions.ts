@@ -12,9 +12,17 @@ export const PERMISSIONS = {
   'search.use': ['owner', 'admin', 'member', 'viewer'],
   'chat.use': ['owner', 'admin', 'member', 'viewer'],
   'keys.manage': ['owner', 'admin'],
+  'members.read': ['owner', 'admin', 'member', 'viewer'],
+  'members.manage': ['owner', 'admin'],
+  'audit.read': ['owner', 'admin'],
+  'organisation.manage': ['owner'],
 } as const satisfies Record<string, readonly Role[]>
 
 export type Permission = keyof typeof PERMISSIONS
+
+/** Roles from the one that may most to the one that may least. Nobody gives, changes or takes a role above their own. */
+export const RANKED_ROLES = role.options
+export const outranks = (one: Role, other: Role): boolean => RANKED_ROLES.indexOf(one) < RANKED_ROLES.indexOf(other)
 
 export const can = (role: Role, permission: Permission): boolean =>
   (PERMISSIONS[permission] as readonly Role[]).includes(role)

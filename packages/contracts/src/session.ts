@@ -1,15 +1,23 @@
 import { z } from 'zod'
 import { orgId } from './ids.ts'
 import { role } from './permissions.ts'
+import { text } from './text.ts'
 
 export const me = z.object({
   kind: z.enum(['user', 'api_key']),
   name: z.string(),
+  id: z.uuid(),
   email: z.string().nullable(),
   role,
   organisation: z.object({ id: orgId, name: z.string() }),
+  /** Every organisation that this person is a member of; for a key, its own. */
+  organisations: z.array(z.object({ id: orgId, name: z.string(), role })),
   permissions: z.array(z.string()),
   model: z.object({ id: z.string(), builtIn: z.boolean() }),
   limits: z.object({ uploadMaxBytes: z.int() }),
 })
 export type Me = z.infer<typeof me>
+
+/** The organisation that this session works in from now on; the person must be a member of it. */
+export const switchOrganisationInput = z.strictObject({ id: orgId })
+export const renameOrganisationInput = z.strictObject({ name: text.trim().min(1).max(120) })

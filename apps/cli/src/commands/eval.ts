@@ -85,6 +85,7 @@ const measure = async (
 
 const summarise = (dataset: Dataset, run: QueryRun, ingestMs: number): z.infer<typeof evalJson> => ({
   dataset: dataset.name,
+  mode: 'lexical',
   queries: dataset.queries.length,
   documents: dataset.documents.length,
   metrics: evaluate(run.rankings, dataset.judgements),

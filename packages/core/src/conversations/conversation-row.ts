@@ -7,6 +7,7 @@ import {
   versionId,
   type Citation,
   type Conversation,
+  type Feedback,
 } from '@quarry/contracts'
 import { schema } from '@quarry/db'
 
@@ -38,7 +39,12 @@ export const toCitation = (row: typeof citation.$inferSelect): Citation => ({
 type MessageRow = typeof message.$inferSelect
 type RunRow = Pick<typeof run.$inferSelect, 'id' | 'timings'>
 
-export const toMessage = (row: MessageRow, citations: readonly Citation[], ofRun: RunRow | undefined) => ({
+export const toMessage = (
+  row: MessageRow,
+  citations: readonly Citation[],
+  ofRun: RunRow | undefined,
+  feedback: Feedback | undefined,
+) => ({
   id: messageId.parse(row.id),
   conversationId: conversationId.parse(row.conversationId),
   role: row.role,
@@ -50,5 +56,6 @@ export const toMessage = (row: MessageRow, citations: readonly Citation[], ofRun
   failure: row.failure,
   runId: ofRun ? runId.parse(ofRun.id) : null,
   timings: ofRun?.timings ?? null,
+  feedback: feedback ?? null,
   createdAt: row.createdAt.toISOString(),
 })

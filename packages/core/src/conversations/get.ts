@@ -13,8 +13,8 @@ export const getConversation = async (
 ): Promise<z.infer<typeof getConversationOutput>> => {
   authorise(ctx, 'chat.use')
   const { orgId } = ctx.actor
-  const { citation, conversation, message, run } = schema
-  const { found, messages, citations, runs } = await ctx.deps.database.tenant(ctx.actor).tx(async (tx) => {
+  const { citation, conversation, feedback, message, run } = schema
+  const { found, messages, citations, runs, opinions } = await ctx.deps.database.tenant(ctx.actor).tx(async (tx) => {
     const [found] = await tx
       .select()
       .from(conversation)
@@ -26,7 +26,7 @@ export const getConversation = async (
       .where(and(eq(message.orgId, orgId), eq(message.conversationId, input.id)))
       .orderBy(asc(message.createdAt), asc(message.id))
     const ids = messages.filter((m) => m.role === 'assistant').map((m) => m.id)
-    if (ids.length === 0) return { found, messages, citations: [], runs: [] }
+    if (ids.length === 0) return { found, messages, citations: [], runs: [], opinions: [] }
     const citations = await tx
       .select()
       .from(citation)
@@ -36,12 +36,24 @@ export const getConversation = async (
       .select({ id: run.id, messageId: run.messageId, timings: run.timings })
       .from(run)
       .where(and(eq(run.orgId, orgId), inArray(run.messageId, ids)))
-    return { found, messages, citations, runs }
+    const opinions = await tx
+      .select({
+        messageId: feedback.messageId,
+        rating: feedback.rating,
+        reason: feedback.reason,
+        comment: feedback.comment,
+      })
+      .from(feedback)
+      .where(and(eq(feedback.orgId, orgId), inArray(feedback.messageId, ids)))
+    return { found, messages, citations, runs, opinions }
   })
   const citationsOf = Map.groupBy(citations, (c) => c.messageId)
+  const opinionOf = new Map(opinions.map(({ messageId, ...opinion }) => [messageId, opinion]))
   const runOf = new Map(runs.map((r) => [r.messageId, r]))
   return {
     conversation: toConversation(found),
-    messages: messages.map((m) => toMessage(m, (citationsOf.get(m.id) ?? []).map(toCitation), runOf.get(m.id))),
+    messages: messages.map((m) =>
+      toMessage(m, (citationsOf.get(m.id) ?? []).map(toCitation), runOf.get(m.id), opinionOf.get(m.id)),
+    ),
   }
 }

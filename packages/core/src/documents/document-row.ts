@@ -6,6 +6,7 @@ import {
   failureCode,
   mediaType,
   versionId,
+  WARNINGS,
   type DocumentItem,
   type Version,
 } from '@quarry/contracts'
@@ -25,6 +26,8 @@ const versionColumns = {
   language: documentVersion.language,
   errorCode: documentVersion.errorCode,
   errorText: documentVersion.errorText,
+  warnings: documentVersion.warnings,
+  semantic: documentVersion.semantic,
   createdAt: documentVersion.createdAt,
   searchableAt: documentVersion.searchableAt,
 }
@@ -74,6 +77,8 @@ export const toVersion = (row: VersionRow): Version => ({
   contentHash: row.contentHash,
   pageCount: row.pageCount,
   language: row.language,
+  warnings: row.warnings.map((warning) => ({ ...warning, message: WARNINGS[warning.code].message })),
+  semantic: row.semantic,
   failure: row.state === 'failed' ? failureOf(row.errorCode, row.errorText) : null,
   createdAt: row.createdAt.toISOString(),
   searchableAt: row.searchableAt?.toISOString() ?? null,

@@ -21,6 +21,9 @@ export const getPage = async (
         width: documentPage.width,
         height: documentPage.height,
         boxes: documentPage.boxes,
+        label: documentPage.label,
+        ocr: documentPage.ocr,
+        blocks: documentPage.blocks,
         pageCount: documentVersion.pageCount,
       })
       .from(documentPage)

@@ -24,7 +24,7 @@ export async function* streamFeed(ctx: VerbContext, signal: AbortSignal): AsyncG
   const onAbort = () => wake()
   stop.addEventListener('abort', onAbort)
   const unsubscribe = ctx.deps.signals.subscribe(ctx.actor.orgId, (received) => {
-    if (received.topic === 'run.stop') return
+    if (received.topic === 'run.stop' || received.topic === 'access') return
     const oldest = waiting.size >= MOST_WAITING ? waiting.keys().next().value : undefined
     if (oldest !== undefined) waiting.delete(oldest)
     waiting.set(`${received.topic}:${received.subjectId}`, received)

@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm'
-import { AppError, can, PERMISSIONS, type Me, type Permission } from '@quarry/contracts'
+import { asc, eq } from 'drizzle-orm'
+import { AppError, can, orgId, PERMISSIONS, role as roleSchema, type Me, type Permission } from '@quarry/contracts'
 import { authSchema } from '@quarry/db'
 import type { VerbContext } from '../context.ts'
 
@@ -7,21 +7,34 @@ import type { VerbContext } from '../context.ts'
 export const describeMe = async (ctx: VerbContext): Promise<Me> => {
   const { actor, deps } = ctx
   if (actor.kind === 'system') throw new AppError('forbidden')
-  const { apikey, organization, user } = authSchema
+  const { apikey, member, organization, user } = authSchema
   const { auth } = deps.database
-  const [[found], [inOrganisation]] = await Promise.all([
+  const [[found], [inOrganisation], organisations] = await Promise.all([
     actor.kind === 'user'
       ? auth.select({ name: user.name, email: user.email }).from(user).where(eq(user.id, actor.id))
       : auth.select({ name: apikey.name }).from(apikey).where(eq(apikey.id, actor.id)),
     auth.select({ name: organization.name }).from(organization).where(eq(organization.id, actor.orgId)),
+    actor.kind === 'user'
+      ? auth
+          .select({ id: organization.id, name: organization.name, role: member.role })
+          .from(member)
+          .innerJoin(organization, eq(organization.id, member.organizationId))
+          .where(eq(member.userId, actor.id))
+          .orderBy(asc(member.createdAt), asc(member.id))
+      : [],
   ])
   if (!found || !inOrganisation) throw new AppError('unauthenticated')
   return {
     kind: actor.kind,
+    id: actor.id,
     name: found.name ?? '',
     email: 'email' in found ? found.email : null,
     role: actor.role,
     organisation: { id: actor.orgId, name: inOrganisation.name },
+    organisations:
+      actor.kind === 'user'
+        ? organisations.map(({ id, name, role }) => ({ id: orgId.parse(id), name, role: roleSchema.parse(role) }))
+        : [{ id: actor.orgId, name: inOrganisation.name, role: actor.role }],
     permissions: permissions().filter((permission) => can(actor.role, permission)),
     model: { id: deps.chatModel.id, builtIn: deps.chatModel.builtIn },
     limits: { uploadMaxBytes: deps.limits.uploadMaxBytes },

@@ -121,6 +121,8 @@ export const invitation = authSchema.table(
     expiresAt: moment('expires_at').notNull(),
     createdAt: createdAtColumn(),
     inviterId: userIdColumn('inviter_id'),
+    /** SHA-256 of the link's token, lower-case hex. By hand: better-auth's own links carry the row's id. */
+    tokenHash: text('token_hash').unique(),
   },
   (t) => [
     index('invitation_of_organization').on(t.organizationId),

@@ -1,5 +1,5 @@
 import { boolean, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import type { RunEventBody, RunFailure, Timings, Usage } from '@quarry/contracts'
+import type { Feedback, RunEventBody, RunFailure, Timings, Usage } from '@quarry/contracts'
 import { createdAtColumn, moment, orgIdColumn } from './columns.ts'
 
 /** Conversations belong to one user or one API key: `ownerId` stands on every table below, and the policies read it. */
@@ -13,6 +13,8 @@ export const conversation = pgTable(
     ownerId: ownerIdColumn(),
     title: text('title').notNull(),
     createdAt: createdAtColumn(),
+    /** Deleted by its owner, who may still undo it; a sweep removes it for good. */
+    deletedAt: moment('deleted_at'),
     updatedAt: moment('updated_at').defaultNow().notNull(),
   },
   (t) => [
@@ -123,5 +125,24 @@ export const runPart = pgTable(
   (t) => [
     primaryKey({ columns: [t.orgId, t.runId, t.ordinal] }),
     foreignKey({ columns: [t.orgId, t.runId], foreignColumns: [run.orgId, run.id] }).onDelete('cascade'),
+  ],
+)
+
+/** What its reader thinks of an answer. */
+export const feedback = pgTable(
+  'feedback',
+  {
+    orgId: orgIdColumn(),
+    messageId: uuid('message_id').notNull(),
+    ownerId: ownerIdColumn(),
+    rating: text('rating', { enum: ['up', 'down'] }).notNull(),
+    reason: text('reason').$type<NonNullable<Feedback['reason']>>(),
+    comment: text('comment'),
+    createdAt: createdAtColumn(),
+    updatedAt: moment('updated_at').defaultNow().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.orgId, t.messageId] }),
+    foreignKey({ columns: [t.orgId, t.messageId], foreignColumns: [message.orgId, message.id] }).onDelete('cascade'),
   ],
 )

@@ -1,5 +1,7 @@
+import type { PageBlock, WarningCode } from '@quarry/contracts'
 import {
   bigint,
+  boolean,
   doublePrecision,
   foreignKey,
   index,
@@ -55,7 +57,7 @@ export const documentVersion = pgTable(
     state: text('state', { enum: ['uploading', 'uploaded', 'parsing', 'searchable', 'failed'] })
       .notNull()
       .default('uploading'),
-    stage: text('stage', { enum: ['waiting', 'reading', 'chunking', 'indexing', 'publishing'] }),
+    stage: text('stage', { enum: ['waiting', 'reading', 'recognising', 'chunking', 'indexing', 'publishing'] }),
     progress: integer('progress').notNull().default(0),
     /** Counts the workers that took this version up: the fencing token of its writes. */
     attempt: integer('attempt').notNull().default(0),
@@ -71,6 +73,11 @@ export const documentVersion = pgTable(
     language: text('language'),
     errorCode: text('error_code'),
     errorText: text('error_text'),
+    /** What could not be read of a version that is searchable all the same; ordinals ascending. */
+    warnings: jsonb('warnings').$type<{ code: WarningCode; ordinals: number[] }[]>().notNull().default([]),
+    /** The embedding model of the semantic index, and its percentage; null while this version has none. */
+    semanticModel: text('semantic_model'),
+    semantic: integer('semantic'),
     createdBy: uuid('created_by'),
     createdAt: createdAtColumn(),
     updatedAt: moment('updated_at').defaultNow().notNull(),
@@ -98,6 +105,11 @@ export const documentPage = pgTable(
     width: doublePrecision('width'),
     height: doublePrecision('height'),
     boxes: jsonb('boxes').$type<PageBox[]>().notNull().default([]),
+    /** What the section is called where the format names it: a sheet, a slide, a chapter, an attachment. */
+    label: text('label'),
+    /** The text was recognised in an image. */
+    ocr: boolean('ocr').notNull().default(false),
+    blocks: jsonb('blocks').$type<PageBlock[]>().notNull().default([]),
   },
   (t) => [
     primaryKey({ columns: [t.orgId, t.versionId, t.ordinal] }),

@@ -1,4 +1,4 @@
-import { foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { customType, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { orgIdColumn } from './columns.ts'
 import { documentVersion } from './document.ts'
 
@@ -51,6 +51,37 @@ export const posting = pgTable(
     primaryKey({ columns: [t.orgId, t.lexeme, t.versionId, t.ordinal] }),
     // With the ordinal, so that deleting a version batch by batch reads each posting once.
     index('posting_of_version').on(t.orgId, t.versionId, t.ordinal),
+    foreignKey({
+      columns: [t.orgId, t.versionId],
+      foreignColumns: [documentVersion.orgId, documentVersion.id],
+    }).onDelete('cascade'),
+  ],
+)
+
+/** A half-precision vector of any dimension: the model says which. In and out as pgvector's text, `[1,2,3]`. */
+const halfvec = customType<{ data: string }>({ dataType: () => 'halfvec' })
+
+/**
+ * The embedding of one window of one chunk; hash-partitioned by org_id. There is an index per model, over a cast to its
+ * dimension. `textHash` (SHA-256 of the window's text as it was embedded, lower-case hex) spares embedding a text twice.
+ */
+export const chunkEmbedding = pgTable(
+  'chunk_embedding',
+  {
+    orgId: orgIdColumn(),
+    model: text('model').notNull(),
+    versionId: uuid('version_id').notNull(),
+    ordinal: integer('ordinal').notNull(),
+    /** 0, 1, 2 … over the windows of the chunk. */
+    windowOrdinal: integer('window_ordinal').notNull(),
+    collectionId: uuid('collection_id').notNull(),
+    textHash: text('text_hash').notNull(),
+    embedding: halfvec('embedding').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'chunk_embedding_pk', columns: [t.orgId, t.model, t.versionId, t.ordinal, t.windowOrdinal] }),
+    index('chunk_embedding_text').on(t.orgId, t.model, t.textHash),
+    index('chunk_embedding_of_version').on(t.orgId, t.versionId, t.ordinal),
     foreignKey({
       columns: [t.orgId, t.versionId],
       foreignColumns: [documentVersion.orgId, documentVersion.id],

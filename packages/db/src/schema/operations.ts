@@ -23,13 +23,18 @@ export const jobRun = pgTable(
   ],
 )
 
-/** "This row changed": written in the transaction that changed it, read by one poller per process. Ids only. */
+/**
+ * "This row changed": written in the transaction that changed it, read by one poller per process. Ids only.
+ * `access`: what the user or API key of this id may see has changed, or is over.
+ */
 export const signal = pgTable(
   'signal',
   {
     orgId: orgIdColumn(),
     id: bigserial('id', { mode: 'number' }).notNull(),
-    topic: text('topic', { enum: ['document', 'collection', 'conversation', 'run.stop'] }).notNull(),
+    topic: text('topic', {
+      enum: ['document', 'collection', 'conversation', 'member', 'access', 'run.stop'],
+    }).notNull(),
     subjectId: uuid('subject_id').notNull(),
     createdAt: createdAtColumn(),
   },

@@ -102,7 +102,7 @@ const HOLES: [string, string][] = [
 describe('the catalogue', () => {
   test('has tenant tables and partitions, or nothing below proves anything', async () => {
     expect((await tenantTables(db.owner)).length).toBeGreaterThan(15)
-    expect(await names(`select relname as name from pg_class where relispartition and relkind = 'r'`)).toHaveLength(16)
+    expect(await names(`select relname as name from pg_class where relispartition and relkind = 'r'`)).toHaveLength(24)
     expect(
       (await names(`select policyname as name from pg_policies where schemaname = 'public'`)).length,
     ).toBeGreaterThan(20)

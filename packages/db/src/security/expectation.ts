@@ -20,7 +20,7 @@ const isManager = (actor: Actor): boolean => actor.role === 'owner' || actor.rol
 
 const ruleOf = (table: TenantTable, actor: Actor, organisation: Organisation): string[] => {
   if (table.name === 'audit_event') return [String(isManager(actor))]
-  if (table.name === 'idempotency_key') return [`actor_id = ${idOf(actor)}`]
+  if (table.name === 'idempotency_key') return [`(${actor.kind === 'system'} or actor_id = ${idOf(actor)})`]
   if (table.name === 'collection_grant')
     return [`(${isManager(actor)} or (grantee_kind = '${actor.kind}' and grantee_id = ${idOf(actor)}))`]
   if (table.columns.includes('owner_id')) return [`(${actor.kind === 'system'} or owner_id = ${idOf(actor)})`]

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Actor, ConversationId, MessageId, RunId } from '@quarry/contracts'
 import { newId } from '../ids.ts'
-import { citation, conversation, message, run, runPart } from '../schema/index.ts'
+import { citation, conversation, feedback, message, run, runPart } from '../schema/index.ts'
 import type { TestDocument } from './document-factory.ts'
 import type { TestTenant } from './tenant-factory.ts'
 
@@ -60,6 +60,7 @@ export const createConversation = async (
       quoteHash: createHash('sha256').update(quote).digest('hex'),
       verified: true,
     })
+    await tx.insert(feedback).values({ orgId, messageId: answerId, ownerId, rating: 'up' })
     await tx.insert(run).values({
       orgId,
       id: runId,

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import type { CollectionId, DocumentId, VersionId } from '@quarry/contracts'
 import { newId } from '../ids.ts'
-import { chunk, collectionStat, document, documentPage, documentVersion, posting } from '../schema/index.ts'
+import {
+  chunk,
+  chunkEmbedding,
+  collectionStat,
+  document,
+  documentPage,
+  documentVersion,
+  posting,
+} from '../schema/index.ts'
 import type { TestTenant } from './tenant-factory.ts'
 
 export interface TestDocument {
@@ -14,7 +22,7 @@ export interface TestDocument {
 
 /**
  * A searchable document as ingestion leaves it behind: a chunk per page, a posting per lower-case word (English without
- * a stemmer), statistics counted. `pages` are texts.
+ * a stemmer), an embedding of the model `test`, statistics counted. `pages` are texts.
  */
 export const createDocument = async (
   tenant: TestTenant,
@@ -62,6 +70,18 @@ export const createDocument = async (
         spanEnd: text.length,
         tokenCount: words.length,
         language: 'english',
+      })),
+    )
+    await tx.insert(chunkEmbedding).values(
+      chunks.map(({ ordinal, text }) => ({
+        orgId,
+        model: 'test',
+        versionId,
+        ordinal,
+        windowOrdinal: 0,
+        collectionId,
+        textHash: createHash('sha256').update(text).digest('hex'),
+        embedding: `[${text.length},1,0]`,
       })),
     )
     const postings = chunks.flatMap(({ ordinal, words }) =>

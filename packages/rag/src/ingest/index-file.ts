@@ -1,3 +1,4 @@
+import type { WarningCode } from '@quarry/contracts'
 import { emitSignal, type TenantDb } from '@quarry/db'
 import { detectLanguage, type Language } from '../analyse/language.ts'
 import { createChunker, nameInWords, type Chunker } from '../chunk/chunker.ts'
@@ -85,6 +86,7 @@ export async function indexFile(
       await flush('indexing')
   }
 
+  const warnings = new Map<WarningCode, number[]>()
   const held: ParsedPage[] = []
   const start = async () => {
     const language = detectLanguage(sample)
@@ -97,6 +99,8 @@ export async function indexFile(
     signal.throwIfAborted()
     sectionCount = step.page.ordinal
     pageCount = step.pageCount
+    if (step.warning !== undefined)
+      warnings.set(step.warning, [...(warnings.get(step.warning) ?? []), step.page.ordinal])
     characters += step.page.text.length
     if (reading !== null) {
       await add(step.page, reading)
@@ -111,7 +115,10 @@ export async function indexFile(
   const { language } = reading ?? (await start())
   await flush('publishing')
   if (chunkCount === 0) throw new ParseFailure(pageCount === null ? 'empty' : 'no_text')
-  return { language, chunkCount, sectionCount, pageCount }
+  return {
+    ...{ language, chunkCount, sectionCount, pageCount },
+    warnings: [...warnings].map(([code, ordinals]) => ({ code, ordinals })),
+  }
 }
 
 const lexemesIn = ({ analysis }: AnalysedChunk) => analysis.tokens.length + analysis.rest.length / AVERAGE_WORD

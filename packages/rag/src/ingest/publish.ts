@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { AppError } from '@quarry/contracts'
+import { AppError, type WarningCode } from '@quarry/contracts'
 import { emitSignal, schema, type TenantDb } from '@quarry/db'
 import type { Language } from '../analyse/language.ts'
 import { holdClaim, type Claim } from './claim.ts'
@@ -12,6 +12,7 @@ export interface Summary {
   readonly sectionCount: number
   /** null where the format has no pages. */
   readonly pageCount: number | null
+  readonly warnings: readonly { readonly code: WarningCode; readonly ordinals: number[] }[]
 }
 
 /**
@@ -30,6 +31,7 @@ export const publishVersion = (tenantDb: TenantDb, claim: Claim, summary: Summar
     if (parent === undefined) throw new AppError('not_found')
     await holdClaim(tx, orgId, claim, {
       ...summary,
+      warnings: [...summary.warnings],
       state: 'searchable',
       stage: null,
       progress: 100,

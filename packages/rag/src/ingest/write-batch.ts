@@ -24,12 +24,18 @@ const LONGEST_LEXEME = 128
 
 export function insertPages(tx: TenantTx, orgId: string, claim: Claim, pages: readonly ParsedPage[]) {
   const rows = JSON.stringify(
-    pages.map(({ ordinal, text, width, height, boxes }) => ({ ordinal, text, width, height, boxes })),
+    pages.map(({ ordinal, text, width, height, boxes, label, ocr, blocks }) => ({
+      ...{ ordinal, text, width, height, boxes, blocks },
+      label: label ?? null,
+      ocr: ocr ?? false,
+    })),
   )
   return tx.execute(sql`
-    insert into document_page (org_id, version_id, ordinal, collection_id, text, width, height, boxes)
-    select ${orgId}::uuid, ${claim.versionId}::uuid, p.ordinal, ${claim.collectionId}::uuid, p.text, p.width, p.height, p.boxes
-    from jsonb_to_recordset(${rows}::jsonb) as p (ordinal integer, text text, width double precision, height double precision, boxes jsonb)`)
+    insert into document_page (org_id, version_id, ordinal, collection_id, text, width, height, boxes, label, ocr, blocks)
+    select ${orgId}::uuid, ${claim.versionId}::uuid, p.ordinal, ${claim.collectionId}::uuid, p.text, p.width, p.height, p.boxes,
+      p.label, p.ocr, p.blocks
+    from jsonb_to_recordset(${rows}::jsonb) as p (ordinal integer, text text, width double precision, height double precision, boxes jsonb,
+      label text, ocr boolean, blocks jsonb)`)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { FailureCode, MediaType, Span } from '@quarry/contracts'
+import type { FailureCode, MediaType, Span, WarningCode } from '@quarry/contracts'
 
 /** [spanStart, spanEnd, x, y, width, height]: a fragment of the page's text, in PDF points from the page's top left corner. */
 export type Box = [spanStart: number, spanEnd: number, x: number, y: number, width: number, height: number]
@@ -24,12 +24,18 @@ export interface ParsedPage {
   readonly height: number | null
   readonly boxes: Box[]
   readonly blocks: Block[]
+  /** What the section is called where the format names it: a sheet, "Slide 3", a chapter, an attachment. */
+  readonly label?: string
+  /** The text was recognised in an image. */
+  readonly ocr?: boolean
 }
 
 /** What a reader yields: the page, and how many there will be (null until the format can know). */
 export interface ReadStep {
   readonly page: ParsedPage
   readonly pageCount: number | null
+  /** What of this page could not be read as it should. The page is there all the same, with what there is. */
+  readonly warning?: WarningCode
 }
 
 export interface ReadableFile {

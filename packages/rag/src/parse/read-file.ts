@@ -4,7 +4,7 @@ import { readPdf } from './pdf/read-pdf.ts'
 import { readMarkdown } from './read-markdown.ts'
 import { readText } from './read-text.ts'
 
-const READERS: Readonly<Record<ReadableFile['mediaType'], (path: string) => AsyncGenerator<ReadStep>>> = {
+const READERS: Readonly<Partial<Record<ReadableFile['mediaType'], (path: string) => AsyncGenerator<ReadStep>>>> = {
   'application/pdf': readPdf,
   'text/markdown': readMarkdown,
   'text/plain': readText,
@@ -13,5 +13,7 @@ const READERS: Readonly<Record<ReadableFile['mediaType'], (path: string) => Asyn
 /** Reads a file in this process: for the parser's child process only, which is made to be killed. @throws ParseFailure */
 export async function* readPages(file: ReadableFile): AsyncGenerator<ReadStep> {
   if ((await stat(file.path)).size === 0) throw new ParseFailure('empty')
-  yield* READERS[file.mediaType](file.path)
+  const read = READERS[file.mediaType]
+  if (read === undefined) throw new ParseFailure('unsupported_type')
+  yield* read(file.path)
 }

@@ -1,5 +1,12 @@
 import { sql } from 'drizzle-orm'
-import type { CollectionId, DocumentId, Span, VersionId } from '@quarry/contracts'
+import {
+  mediaType,
+  type CollectionId,
+  type DocumentId,
+  type MediaType,
+  type Span,
+  type VersionId,
+} from '@quarry/contracts'
 import type { TenantTx } from '@quarry/db'
 import { json, rowsOf } from './rows.ts'
 
@@ -20,6 +27,9 @@ export interface Passage {
   readonly span: Span
   readonly text: string
   readonly language: string
+  readonly mediaType: MediaType | null
+  /** When its version was added. */
+  readonly addedAt: string
 }
 
 /** Where a chunk is: its version and its ordinal in it. */
@@ -28,7 +38,8 @@ export interface ChunkRef {
   readonly ordinal: number
 }
 
-interface ChunkRow extends Omit<Passage, 'page' | 'span' | 'text'> {
+interface ChunkRow extends Omit<Passage, 'page' | 'span' | 'text' | 'mediaType'> {
+  readonly mediaType: string | null
   readonly paged: boolean
   readonly start: number
   readonly end: number
@@ -45,7 +56,8 @@ export async function readPassages(tx: TenantTx, orgId: string, refs: readonly C
     sql`select c.document_id as "documentId", c.version_id as "versionId", c.collection_id as "collectionId",
           d.source_path as document, d.title, c.page_from as ordinal, c.ordinal as "chunkOrdinal",
           v.page_count is not null as paged, to_json(c.heading_path) as "headingPath",
-          c.span_start as start, c.span_end as "end", c.language
+          c.span_start as start, c.span_end as "end", c.language, v.media_type as "mediaType",
+          to_json(v.created_at) as "addedAt"
         from jsonb_to_recordset(${wanted}) as w(version_id uuid, ordinal int)
         join chunk c on c.org_id = ${orgId} and c.version_id = w.version_id and c.ordinal = w.ordinal
         join document d on d.org_id = ${orgId} and d.id = c.document_id
@@ -57,7 +69,14 @@ export async function readPassages(tx: TenantTx, orgId: string, refs: readonly C
     const text = pages.get(pageKey(chunk))?.slice(start, end)
     if (text === undefined) continue
     const page = paged ? chunk.ordinal : null
-    found.set(`${chunk.versionId}:${chunk.chunkOrdinal}`, { ...chunk, page, span: { start, end }, text })
+    found.set(`${chunk.versionId}:${chunk.chunkOrdinal}`, {
+      ...chunk,
+      mediaType: mediaType.nullable().catch(null).parse(chunk.mediaType),
+      addedAt: new Date(chunk.addedAt).toISOString(),
+      page,
+      span: { start, end },
+      text,
+    })
   }
   return refs.flatMap((ref) => found.get(`${ref.versionId}:${ref.ordinal}`) ?? [])
 }

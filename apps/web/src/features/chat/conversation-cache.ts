@@ -12,6 +12,7 @@ const emptyMessage = {
   model: null,
   failure: null,
   timings: null,
+  feedback: null,
 }
 
 /** A question and its coming answer, as the server will return them, appended at once. */

@@ -27,6 +27,7 @@ export const documents = {
   'documents.state.failed': 'Failed',
   'documents.stage.waiting': 'Waiting for its turn',
   'documents.stage.reading': 'Reading',
+  'documents.stage.recognising': 'Recognising text',
   'documents.stage.chunking': 'Cutting into passages',
   'documents.stage.indexing': 'Indexing',
   'documents.stage.publishing': 'Publishing',
