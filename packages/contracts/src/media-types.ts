@@ -41,7 +41,7 @@ export const MEDIA_TYPES = {
         'ex',
       ],
       ...['exs', 'erl', 'hs', 'ml', 'clj', 'lisp', 'vue', 'svelte', 'css', 'scss', 'less', 'sql', 'sh', 'bash', 'zsh'],
-      ...['ps1', 'bat', 'json', 'jsonl', 'yaml', 'yml', 'toml', 'ini', 'cfg', 'conf', 'xml', 'xsd', 'proto', 'graphql'],
+      ...['ps1', 'bat', 'json', 'yaml', 'yml', 'toml', 'ini', 'cfg', 'conf', 'xml', 'xsd', 'proto', 'graphql'],
       ...['tf', 'gradle', 'cmake', 'mk', 'diff', 'patch'],
     ],
   },
