@@ -89,6 +89,32 @@ it('pages follow each other without a gap or a repeat, also among rows of one mo
   expect((await listed({ state: 'searchable' })).items.map(({ path }) => path)).toEqual([world.document.path])
 })
 
+it('a list can be of one kind of file', async () => {
+  const sheet = await createDocument(world.tenant, world.collectionId, { path: 'budget.csv' })
+  await database.owner.unsafe(`update document_version set media_type = 'text/csv' where id = $1`, [sheet.versionId])
+  expect((await listed({ mediaType: 'text/csv' })).items.map(({ path }) => path)).toEqual(['budget.csv'])
+  expect((await listed({ mediaType: 'image/png' })).items).toEqual([])
+})
+
+it('a version names its sections where the format does', async () => {
+  const deck = await createDocument(world.tenant, world.collectionId, { pages: ['one', 'two', 'three'] })
+  await database.owner.unsafe(
+    `update document_page set label = 'Slide ' || ordinal where version_id = $1 and ordinal > 1`,
+    [deck.versionId],
+  )
+  const outcome = await call(core, world.tenant.member, 'documents.version', { versionId: deck.versionId })
+  expect(outcome).toMatchObject({
+    ok: true,
+    output: {
+      sections: 3,
+      labels: [
+        { ordinal: 2, label: 'Slide 2' },
+        { ordinal: 3, label: 'Slide 3' },
+      ],
+    },
+  })
+})
+
 it('an upload that nobody finished is forgotten after a day, with its bytes', async () => {
   expect(await sweepUploads(core.deps)).toBe(0)
   const tomorrow = new Date(Date.now() + 25 * 3600_000)

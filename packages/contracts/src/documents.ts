@@ -139,6 +139,7 @@ export type DocumentItem = z.infer<typeof documentItem>
 export const listDocumentsInput = pageInput.extend({
   collectionId: collectionId.nullish(),
   state: versionState.nullish(),
+  mediaType: mediaType.nullish(),
   /** Substring of the path, case-insensitive. */
   query: text.max(200).nullish(),
 })
@@ -219,4 +220,6 @@ export const documentVersionOutput = z.object({
   version,
   isLive: z.boolean(),
   sections: z.int(),
+  /** What sections are called, where the format names them: a way through the document. The first 500 of them. */
+  labels: z.array(z.object({ ordinal: z.int(), label: z.string() })),
 })

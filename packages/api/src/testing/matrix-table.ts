@@ -100,6 +100,11 @@ export const MATRIX: Record<string, Row> = {
       },
     ],
   },
+  'search.facets': {
+    can: 'search.use',
+    // A foreign row would add to the counts: the world has one searchable document that everybody may see.
+    inputs: () => [{ ...none, shows: '"documents":1' }],
+  },
 
   'conversations.list': {
     can: 'chat.use',

@@ -20,6 +20,7 @@ export const listDocuments = async (
           eq(document.orgId, ctx.actor.orgId),
           input.collectionId ? eq(document.collectionId, input.collectionId) : undefined,
           input.state ? eq(documentVersion.state, input.state) : undefined,
+          input.mediaType ? eq(documentVersion.mediaType, input.mediaType) : undefined,
           input.query
             ? sql`strpos(lower(${document.sourcePath}), lower(${input.query.normalize('NFC')})) > 0`
             : undefined,
