@@ -44,6 +44,11 @@ export const FAILURES = {
     action: 'Split the file, or ask the operator to raise UPLOAD_MAX_BYTES.',
     retryable: false,
   },
+  unpacks_too_large: {
+    message: 'The file unpacks to far more than files of its size hold, so reading it was stopped.',
+    action: 'Check where the file is from; if it is yours, split it and upload the parts.',
+    retryable: false,
+  },
   too_much_memory: {
     message: 'Reading the file took too much memory, so it was stopped.',
     action: 'Split the file, or ask the operator to raise PARSE_MEMORY_MB.',
