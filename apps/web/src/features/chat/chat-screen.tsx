@@ -12,6 +12,7 @@ import { useTitle } from '../shell/use-title.ts'
 import { classNames } from '../ui/class-names.ts'
 import { SourcePanel } from '../viewer/source-panel.tsx'
 import { Conversation } from './conversation.tsx'
+import { useDocumentScope } from './document-scope.ts'
 import { useOpenSource } from './use-open-source.ts'
 
 const conversationOf = (pathname: string): ConversationId | null => {
@@ -27,6 +28,7 @@ export const ChatScreen = () => {
   const collections = useQuery(useTRPC().collections.list.queryOptions()).data
   // A collection that was deleted is no longer chosen.
   const collectionIds = collections === undefined ? chosen : chosen.filter((id) => collections.some((c) => c.id === id))
+  const { documentIds, clear } = useDocumentScope()
   const target = useUploadTarget(collectionIds[0])
   useTitle(conversationId === null ? t('chat.newTitle') : undefined)
   return (
@@ -39,6 +41,8 @@ export const ChatScreen = () => {
               conversationId={conversationId}
               collectionIds={collectionIds}
               onCollectionIds={setChosen}
+              documentIds={documentIds}
+              onAllDocuments={clear}
               openSource={source}
               onOpenSource={open}
             />

@@ -1,6 +1,6 @@
 'use client'
 
-import type { CollectionId, ConversationId } from '@quarry/contracts'
+import type { CollectionId, ConversationId, DocumentId } from '@quarry/contracts'
 import { useEffect, useRef, useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { useTitle } from '../shell/use-title.ts'
@@ -20,6 +20,9 @@ interface ConversationProps {
   conversationId: ConversationId | null
   collectionIds: readonly CollectionId[]
   onCollectionIds: (ids: readonly CollectionId[]) => void
+  /** None: all of the collections. */
+  documentIds: readonly DocumentId[]
+  onAllDocuments: () => void
   openSource: SourcePlace | null
   onOpenSource: (place: SourcePlace) => void
 }
@@ -29,6 +32,8 @@ export const Conversation = ({
   conversationId,
   collectionIds,
   onCollectionIds,
+  documentIds,
+  onAllDocuments,
   openSource,
   onOpenSource,
 }: ConversationProps) => {
@@ -46,7 +51,7 @@ export const Conversation = ({
   const ask = (question: string) => {
     if (busy || stop !== undefined) return
     write('')
-    send(question.trim(), collectionIds)
+    send(question.trim(), collectionIds, documentIds)
     input.current?.focus({ preventScroll: true })
   }
   useEffect(() => {
@@ -88,7 +93,14 @@ export const Conversation = ({
             onSubmit={() => ask(text)}
             onStop={stop}
             placeholder={empty ? t('chat.placeholder') : t('chat.placeholderFollowUp')}
-            scope={<ScopeMenu chosen={collectionIds} onChange={onCollectionIds} />}
+            scope={
+              <ScopeMenu
+                chosen={collectionIds}
+                onChange={onCollectionIds}
+                documents={documentIds.length}
+                onAllDocuments={onAllDocuments}
+              />
+            }
           />
           <ModelNote />
         </div>

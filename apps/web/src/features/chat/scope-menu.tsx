@@ -12,16 +12,20 @@ interface ScopeMenuProps {
   /** None chosen means all. */
   chosen: readonly CollectionId[]
   onChange: (chosen: readonly CollectionId[]) => void
+  /** How many documents questions are limited to; 0: to none. */
+  documents: number
+  onAllDocuments: () => void
 }
 
 /** Which collections a question searches. */
-export const ScopeMenu = ({ chosen, onChange }: ScopeMenuProps) => {
+export const ScopeMenu = ({ chosen, onChange, documents, onAllDocuments }: ScopeMenuProps) => {
   const collections = useQuery(useTRPC().collections.list.queryOptions())
   const selected = collections.data?.filter((c) => chosen.includes(c.id)) ?? []
-  const scope =
+  const inCollections =
     selected.length === 0
       ? t('chat.scope.all')
       : t('chat.scope.some', { count: selected.length, name: selected[0]?.name ?? '' })
+  const scope = documents > 0 ? t('chat.scope.documents', { count: documents }) : inCollections
   return (
     <Menu
       align="start"
@@ -42,6 +46,11 @@ export const ScopeMenu = ({ chosen, onChange }: ScopeMenuProps) => {
       }
     >
       <MenuHeading>{t('chat.scope.title')}</MenuHeading>
+      {documents > 0 && (
+        <MenuCheckbox checked onCheckedChange={onAllDocuments}>
+          {t('chat.scope.onlyDocuments', { count: documents })}
+        </MenuCheckbox>
+      )}
       <MenuCheckbox checked={selected.length === 0} onCheckedChange={() => onChange([])}>
         {t('chat.scope.all')}
       </MenuCheckbox>

@@ -1,6 +1,6 @@
 'use client'
 
-import type { CollectionId, ConversationId } from '@quarry/contracts'
+import type { CollectionId, ConversationId, DocumentId } from '@quarry/contracts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useTRPC } from '../../trpc/client.ts'
@@ -12,6 +12,7 @@ import { newIdempotencyKey } from './idempotency-key.ts'
 export interface PendingQuestion {
   readonly text: string
   readonly collectionIds: readonly CollectionId[]
+  readonly documentIds: readonly DocumentId[]
   readonly conversationId: ConversationId | null
   readonly idempotencyKey: string
 }
@@ -36,20 +37,21 @@ export const useSend = (conversationId: ConversationId | null) => {
     underWay.current = true
     setPending(question)
     try {
-      const { text, collectionIds, idempotencyKey } = question
+      const { text, collectionIds, documentIds, idempotencyKey } = question
       const sent = await mutation.mutateAsync({
         conversationId: question.conversationId,
         text,
         collectionIds: collectionIds.length === 0 ? null : [...collectionIds],
+        documentIds: documentIds.length === 0 ? null : [...documentIds],
         idempotencyKey,
       })
       const key = trpc.conversations.get.queryKey({ id: sent.conversationId })
       await queryClient.cancelQueries({ queryKey: key })
       queryClient.setQueryData(key, (view) => appendExchange(view, text, sent, new Date().toISOString()))
       // The History API changes the address at once; the screen is the same, so no page needs to be asked for. Somebody
-      // who has gone elsewhere meanwhile stays there.
+      // who has gone elsewhere meanwhile stays there. The documents asked about stay in the address.
       if (question.conversationId === null && mounted.current && window.location.pathname === '/') {
-        window.history.pushState(null, '', `/chat/${sent.conversationId}`)
+        window.history.pushState(null, '', `/chat/${sent.conversationId}${window.location.search}`)
       }
       setPending(null)
       void queryClient.invalidateQueries(trpc.conversations.list.pathFilter())
@@ -67,8 +69,8 @@ export const useSend = (conversationId: ConversationId | null) => {
     pending: visible,
     error: visible === null ? null : mutation.error,
     busy: mutation.isPending,
-    send: (text: string, collectionIds: readonly CollectionId[]) =>
-      void dispatch({ text, collectionIds, conversationId, idempotencyKey: newIdempotencyKey() }),
+    send: (text: string, collectionIds: readonly CollectionId[], documentIds: readonly DocumentId[]) =>
+      void dispatch({ text, collectionIds, documentIds, conversationId, idempotencyKey: newIdempotencyKey() }),
     retry: () => {
       if (pending !== null) void dispatch(pending)
     },
