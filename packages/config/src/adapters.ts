@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { processEnvironment, type Environment } from './environment.ts'
-import { isSet, parseVariables } from './parse.ts'
+import { isSet, parseVariables, type Values } from './parse.ts'
 import type { VariableName } from './variables.ts'
 
 export type DatabaseAdapter =
@@ -24,12 +24,24 @@ export type LlmAdapter =
   | { readonly kind: 'built-in' }
   | { readonly kind: 'openai-compatible'; readonly baseUrl: string; readonly apiKey: string; readonly model: string }
 
+export type EmbeddingAdapter =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'built-in'; readonly weight: number | null }
+  | {
+      readonly kind: 'openai-compatible'
+      readonly baseUrl: string
+      readonly apiKey: string
+      readonly model: string
+      readonly weight: number | null
+    }
+
 /** Which implementation serves each part: an embedded one, unless the environment names another. Paths are absolute. */
 export interface Adapters {
   readonly database: DatabaseAdapter
   readonly databasePool: DatabasePool
   readonly blobs: { readonly kind: 'file'; readonly root: string }
   readonly llm: LlmAdapter
+  readonly embedding: EmbeddingAdapter
   readonly dataDir: string
   readonly listen: { readonly host: string; readonly port: number }
   /** Origin that people type, without a trailing slash. */
@@ -51,7 +63,8 @@ const NAMES = [
   ] as const),
   ...(['DB_MAX_OVERFLOW', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE', 'BLOB_URL'] as const),
   ...(['LLM_BASE_URL', 'LLM_API_KEY', 'LLM_MODEL'] as const),
-  ...(['REDIS_URL', 'REDIS_MAX_CONNECTIONS', 'EMBEDDING_BASE_URL', 'EMBEDDING_API_KEY', 'EMBEDDING_MODEL'] as const),
+  ...(['EMBEDDING_BASE_URL', 'EMBEDDING_API_KEY', 'EMBEDDING_MODEL', 'EMBEDDING_WEIGHT'] as const),
+  ...(['REDIS_URL', 'REDIS_MAX_CONNECTIONS'] as const),
 ]
 
 /** A socket address holds 104 bytes on macOS and 108 on Linux, its end included; `/.s.PGSQL.5432` takes 14 of them. */
@@ -63,10 +76,12 @@ const LONGEST_SOCKET_DIR = 85
  */
 export const readAdapters = (env: Environment = processEnvironment()): Adapters => {
   const problems: string[] = []
-  const llmNames = ['LLM_BASE_URL', 'LLM_API_KEY', 'LLM_MODEL'] as const satisfies VariableName[]
-  const missing = llmNames.filter((name) => !isSet(env, name))
-  if (missing.length > 0 && missing.length < llmNames.length)
-    problems.push(`${missing.join(' and ')} must be set too: the LLM_ variables go together`)
+  problems.push(
+    ...partlySet(env, 'LLM_', ['LLM_BASE_URL', 'LLM_API_KEY', 'LLM_MODEL']),
+    ...(isEmbeddingOff(env)
+      ? []
+      : partlySet(env, 'EMBEDDING_', ['EMBEDDING_BASE_URL', 'EMBEDDING_API_KEY', 'EMBEDDING_MODEL'])),
+  )
   if (isSet(env, 'DATABASE_OWNER_URL') && !isSet(env, 'DATABASE_URL'))
     problems.push('DATABASE_OWNER_URL needs DATABASE_URL')
 
@@ -87,11 +102,28 @@ export const readAdapters = (env: Environment = processEnvironment()): Adapters 
       v.LLM_BASE_URL === undefined || v.LLM_API_KEY === undefined || v.LLM_MODEL === undefined
         ? { kind: 'built-in' }
         : { kind: 'openai-compatible', baseUrl: v.LLM_BASE_URL, apiKey: v.LLM_API_KEY, model: v.LLM_MODEL },
+    embedding: isEmbeddingOff(env) ? { kind: 'off' } : embeddingOf(v),
     dataDir,
     listen: { host: v.HOSTNAME, port: v.PORT },
     trustedProxies: v.TRUSTED_PROXIES,
     publicUrl: v.PUBLIC_URL ?? `http://${hostInUrl(v.HOSTNAME)}:${v.PORT}`,
   }
+}
+
+/** A sentence when some of the variables that go together are missing. */
+const partlySet = (env: Environment, prefix: string, names: readonly VariableName[]): string[] => {
+  const missing = names.filter((name) => !isSet(env, name))
+  if (missing.length === 0 || missing.length === names.length) return []
+  return [`${missing.join(' and ')} must be set too: the ${prefix} variables go together`]
+}
+
+const isEmbeddingOff = (env: Environment): boolean => env['EMBEDDING_MODEL'] === 'off'
+
+const embeddingOf = (v: Values<(typeof NAMES)[number]>): EmbeddingAdapter => {
+  const { EMBEDDING_BASE_URL: baseUrl, EMBEDDING_API_KEY: apiKey, EMBEDDING_MODEL: model } = v
+  const weight = v.EMBEDDING_WEIGHT ?? null
+  if (baseUrl === undefined || apiKey === undefined || model === undefined) return { kind: 'built-in', weight }
+  return { kind: 'openai-compatible', baseUrl, apiKey, model, weight }
 }
 
 /** Nobody can open http://0.0.0.0 in every browser: listening everywhere includes this machine. */

@@ -38,6 +38,7 @@ describe('adapters', () => {
     const adapters = readAdapters({})
     expect(adapters.database.kind).toBe('embedded')
     expect(adapters.llm).toEqual({ kind: 'built-in' })
+    expect(adapters.embedding).toEqual({ kind: 'built-in', weight: null })
     expect(adapters.listen).toEqual({ host: '127.0.0.1', port: 3000 })
     expect(adapters.publicUrl).toBe('http://127.0.0.1:3000')
     expect(adapters.blobs.root).toBe(join(process.cwd(), '.quarry', 'blobs'))
@@ -73,16 +74,39 @@ describe('adapters', () => {
         DATABASE_URL: 'mysql://u:hunter2@x/y',
         REDIS_URL: 'redis://x',
         EMBEDDING_MODEL: 'e',
+        EMBEDDING_WEIGHT: '2',
         LLM_MODEL: 'm',
         BLOB_URL: 's3://bucket',
       }),
     )
     expect(new Set(problems.map((p) => p.split(' ')[0]))).toEqual(
-      new Set(['BLOB_URL', 'DATABASE_URL', 'EMBEDDING_MODEL', 'LLM_BASE_URL', 'PORT', 'REDIS_URL']),
+      new Set([
+        'BLOB_URL',
+        'DATABASE_URL',
+        'EMBEDDING_BASE_URL',
+        'EMBEDDING_WEIGHT',
+        'LLM_BASE_URL',
+        'PORT',
+        'REDIS_URL',
+      ]),
     )
-    expect(problems).toHaveLength(6)
+    expect(problems).toHaveLength(7)
     expect(problems.join()).not.toContain('hunter2')
     expect(problems.every((p) => !p.includes('\n'))).toBe(true)
+  })
+
+  test('embeddings come from an endpoint, from the built-in model, or not at all', () => {
+    const endpoint = { EMBEDDING_BASE_URL: 'http://e.test/v1/', EMBEDDING_API_KEY: 'k', EMBEDDING_MODEL: 'bge' }
+    expect(readAdapters({ ...endpoint, EMBEDDING_WEIGHT: '.4' }).embedding).toEqual({
+      kind: 'openai-compatible',
+      baseUrl: 'http://e.test/v1',
+      apiKey: 'k',
+      model: 'bge',
+      weight: 0.4,
+    })
+    expect(readAdapters({ EMBEDDING_WEIGHT: '0' }).embedding).toEqual({ kind: 'built-in', weight: 0 })
+    expect(readAdapters({ EMBEDDING_MODEL: 'off' }).embedding).toEqual({ kind: 'off' })
+    expect(problemsOf(() => readAdapters({ EMBEDDING_WEIGHT: '1.5' }))).toHaveLength(1)
   })
 
   test('an empty variable counts as unset', () => {

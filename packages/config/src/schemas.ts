@@ -14,6 +14,12 @@ export const wholeNumber = (min: number, max: number) =>
         .max(max, { error: `must be at most ${max}` }),
     )
 
+/** A decimal fraction in [0, 1], such as `0.2`. */
+export const share = z
+  .string()
+  .regex(/^(?:0|1|0?\.\d{1,6}|1\.0{1,6})$/, { error: 'must be a number from 0 to 1, such as 0.2' })
+  .transform(Number)
+
 const hasProtocol = (value: string, protocols: readonly string[]) =>
   URL.canParse(value) && protocols.includes(new URL(value).protocol)
 

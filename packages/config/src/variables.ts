@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bindAddress, folder, httpUrl, postgresUrl, refused, wholeNumber } from './schemas.ts'
+import { bindAddress, folder, httpUrl, postgresUrl, refused, share, wholeNumber } from './schemas.ts'
 
 /** One environment variable. `.env.example` is printed from these, and docs/operations.md is checked against them. */
 export interface Variable<S extends z.ZodType = z.ZodType, D extends string | null = string | null> {
@@ -137,6 +137,28 @@ export const VARIABLES = {
   }),
   LLM_API_KEY: variable({ group: 'Model', schema: z.string(), default: null, reason: 'Key of that endpoint.' }),
   LLM_MODEL: variable({ group: 'Model', schema: z.string(), default: null, reason: 'Model name at that endpoint.' }),
+  EMBEDDING_BASE_URL: variable({
+    group: 'Model',
+    schema: httpUrl,
+    default: null,
+    reason:
+      'An OpenAI-compatible endpoint for embeddings, with its version path. Set all three or none: without them the built-in English model serves, which needs no network.',
+  }),
+  EMBEDDING_API_KEY: variable({ group: 'Model', schema: z.string(), default: null, reason: 'Key of that endpoint.' }),
+  EMBEDDING_MODEL: variable({
+    group: 'Model',
+    schema: z.string().max(200, { error: 'must have at most 200 characters' }),
+    default: null,
+    reason:
+      'Model name at that endpoint; `off`, alone, switches semantic search off. After a change every document is embedded again, in the background; until then search is by words.',
+  }),
+  EMBEDDING_WEIGHT: variable({
+    group: 'Model',
+    schema: share,
+    default: null,
+    reason:
+      'Share of the embedding model in the ranking, 0 to 1; the words have the rest. Default: 0.15 for the built-in model, which is weak, and 0.5 for an endpoint.',
+  }),
   UPLOAD_MAX_BYTES: variable({
     group: 'Limits',
     schema: wholeNumber(1, 10 * 1024 * MEBIBYTE),
@@ -217,24 +239,6 @@ export const VARIABLES = {
     schema: refused('this version has no Redis adapter yet; leave it unset'),
     default: null,
     reason: 'Refused, like REDIS_URL. One connection per process will do: commands are pipelined.',
-  }),
-  EMBEDDING_BASE_URL: variable({
-    group: 'Not in this version',
-    schema: refused('this version has no embedding adapter yet; leave it unset'),
-    default: null,
-    reason: 'Refused: search is by words (BM25).',
-  }),
-  EMBEDDING_API_KEY: variable({
-    group: 'Not in this version',
-    schema: refused('this version has no embedding adapter yet; leave it unset'),
-    default: null,
-    reason: 'Refused, like EMBEDDING_BASE_URL.',
-  }),
-  EMBEDDING_MODEL: variable({
-    group: 'Not in this version',
-    schema: refused('this version has no embedding adapter yet; leave it unset'),
-    default: null,
-    reason: 'Refused, like EMBEDDING_BASE_URL.',
   }),
   BACKEND_WORKERS: ignored('a web replica is one process; run more of them behind a load balancer'),
   CELERY_BROKER_URL: ignored('jobs are rows in Postgres'),
