@@ -40,6 +40,10 @@ export const runFailure = z.object({
 })
 export type RunFailure = z.infer<typeof runFailure>
 
+/** What a model may do while it answers. */
+export const answerTool = z.enum(['search_documents', 'read_document', 'find_in_document', 'list_documents'])
+export type AnswerTool = z.infer<typeof answerTool>
+
 /** What a generation appends to its log. The log adds `id` (1, 2, 3 …, across attempts) and `attempt`. */
 export const runEventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), status: z.enum(['started', 'searching', 'reading', 'writing']) }),
@@ -47,7 +51,7 @@ export const runEventBody = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('tool'),
     callId: z.string(),
-    tool: z.enum(['search_documents', 'read_document', 'list_documents']),
+    tool: answerTool,
     phase: z.enum(['call', 'result', 'error']),
     /** Words for a person: the query, or "12 passages in 3 documents". */
     summary: z.string(),

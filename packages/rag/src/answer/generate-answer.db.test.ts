@@ -90,6 +90,7 @@ describe('the built-in model', () => {
     expect(text.trimEnd()).toBe(result.text)
     const [citation] = result.citations
     expect(citation).toMatchObject({ marker: 1, document: 'lighthouse.md', ordinal: 1, page: null, verified: true })
+    expect(citation!.heading).toBe('Lighthouse')
     expect(citation!.quote).toBe('The lighthouse at Skerry Point was lit in 1871.')
     expect(events.map((event) => event.type)).toEqual(expect.arrayContaining(['status', 'tool', 'citation', 'text']))
     const order = events.map((event) => (event.type === 'text' && event.delta.includes('[^1]') ? 'marker' : event.type))
@@ -167,6 +168,7 @@ describe('an OpenAI-compatible model', () => {
     expect(first!.body.tools?.map((tool) => tool.function.name)).toEqual([
       'search_documents',
       'read_document',
+      'find_in_document',
       'list_documents',
     ])
     const shown = second!.body.messages.find((message) => message.role === 'tool')
@@ -244,7 +246,7 @@ describe('an OpenAI-compatible model', () => {
     expect(result.text).toBe(text.trimEnd())
     expect(text === '').toBe(state === 'failed')
     expect(events.at(-1)).toEqual({ type: 'error', failure: result.failure })
-    if (code === 'model_rate_limited') expect(result.failure?.action).toBe('Wait 1 seconds and ask again.')
+    if (code === 'model_rate_limited') expect(result.failure?.action).toBe('Wait 1 second and ask again.')
     expect(JSON.stringify(result.failure)).not.toMatch(/double|secret|127\.0\.0\.1/)
   })
   test('an address where nobody answers', async () => {

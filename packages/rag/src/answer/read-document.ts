@@ -1,12 +1,10 @@
-import { sql } from 'drizzle-orm'
-import type { CollectionId, DocumentId, Span, VersionId } from '@quarry/contracts'
-import type { TenantDb, TenantTx } from '@quarry/db'
+import type { Span } from '@quarry/contracts'
+import type { TenantDb } from '@quarry/db'
 import { detectLanguage } from '../analyse/language.ts'
 import { sentencesOf } from '../chunk/sentences.ts'
 import { pageKey, readPages } from '../retrieve/passages.ts'
-import { rowsOf } from '../retrieve/rows.ts'
+import { findDocument } from './find-document.ts'
 import type { ShownPassage } from './passage-registry.ts'
-import { documentsInScope } from './scope.ts'
 import { ToolRefusal } from './tool-refusal.ts'
 import type { AnswerScope } from './scope.ts'
 
@@ -19,16 +17,6 @@ export interface DocumentPart {
   readonly pages: number
   readonly part: number
   readonly parts: number
-}
-
-interface LiveDocument {
-  readonly documentId: DocumentId
-  readonly versionId: VersionId
-  readonly collectionId: CollectionId
-  readonly document: string
-  readonly title: string
-  readonly paged: boolean
-  readonly pages: number
 }
 
 /**
@@ -47,7 +35,6 @@ export async function readDocumentPart(
   const ordinal = page ?? shown?.ordinal ?? 1
   const { found, text } = await tenantDb.tx(async (tx) => {
     const found = await findDocument(tx, orgId, scope, shown, name)
-    if (!found) throw new ToolRefusal(`There is no document "${name}". list_documents shows the names.`)
     const wanted = { versionId: found.versionId, ordinal }
     return { found, text: (await readPages(tx, orgId, [wanted])).get(pageKey(wanted)) }
   })
@@ -67,25 +54,6 @@ export async function readDocumentPart(
     text: text.slice(span.start, span.end),
   }
   return { passage, pages, part, parts: parts.length }
-}
-
-async function findDocument(
-  tx: TenantTx,
-  orgId: string,
-  scope: AnswerScope,
-  shown: ShownPassage | undefined,
-  name: string,
-): Promise<LiveDocument | undefined> {
-  const condition = shown ? sql`d.id = ${shown.documentId}` : sql`(d.source_path = ${name} or d.title = ${name})`
-  const rows = await rowsOf<LiveDocument>(
-    tx,
-    sql`select d.id as "documentId", v.id as "versionId", d.collection_id as "collectionId", d.source_path as document,
-          d.title, v.page_count is not null as paged, coalesce(v.page_count, v.section_count, 1) as pages
-        from document d join document_version v on v.org_id = d.org_id and v.id = d.live_version_id
-        where ${documentsInScope(orgId, scope)} and ${condition}
-        order by (d.source_path = ${name}) desc, d.source_path, d.id limit 1`,
-  )
-  return rows[0]
 }
 
 /** Cuts between sentences; a sentence longer than a part is cut where the part is full. At least one part. */

@@ -4,6 +4,7 @@ import type { TenantDb } from '@quarry/db'
 import type { WordFrequency } from '../retrieve/retrieve.ts'
 import { retrieveWithWords } from '../retrieve/retrieve.ts'
 import type { AnswerBudgets } from './budgets.ts'
+import { findInDocument } from './find-in-document.ts'
 import { listDocuments } from './list-documents.ts'
 import type { PassageRegistry, ShownPassage } from './passage-registry.ts'
 import { readDocumentPart } from './read-document.ts'
@@ -38,7 +39,7 @@ const MAX_PASSAGES = 20
 const DEFAULT_PASSAGES = 8
 
 /**
- * The three tools of a run. Tenant, scope and labels come from here and are the same for every call; arguments only say
+ * The tools of a run. Tenant, scope and labels come from here and are the same for every call; arguments only say
  * what to look for.
  */
 export function createTools({ tenantDb, scope, passages, budgets }: ToolDeps) {
@@ -93,6 +94,18 @@ export function createTools({ tenantDb, scope, passages, budgets }: ToolDeps) {
       execute: async ({ document, page, part }) => {
         const read = await readDocumentPart(tenantDb, scope, passages.get(document), document, page ?? null, part ?? 1)
         return { passages: show([read.passage]), pages: read.pages, part: read.part, parts: read.parts }
+      },
+    }),
+    find_in_document: tool({
+      description:
+        'Find every place where exact words stand in one document, in its order, with labels to cite. Use it to tell whether a line is said once or in many places.',
+      inputSchema: z.object({
+        document: z.string().trim().min(1).max(1000).describe('A passage label such as p3, or the name of a document'),
+        words: z.string().trim().min(2).max(300).describe('The words, letter for letter'),
+      }),
+      execute: async ({ document, words }) => {
+        const found = await findInDocument(tenantDb, scope, passages.get(document), document, words)
+        return { passages: show(found.passages), places: found.places }
       },
     }),
     list_documents: tool({

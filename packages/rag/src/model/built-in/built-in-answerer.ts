@@ -9,9 +9,10 @@ import type {
 } from '@ai-sdk/provider'
 import { noAnswer, quotationAnswer } from './phrasing.ts'
 import { readPrompt } from './prompt.ts'
-import type { Situation } from './prompt.ts'
+import type { FoundPlaces, Situation } from './prompt.ts'
 import { isFollowUp, readQuestion } from './question.ts'
 import { selectQuotes } from './select-quotes.ts'
+import type { Quote } from './select-quotes.ts'
 
 interface Step {
   readonly content: LanguageModelV4Content
@@ -77,7 +78,10 @@ function nextStep(options: LanguageModelV4CallOptions): Step {
 const mayCall = (options: LanguageModelV4CallOptions) => (tool: string) =>
   options.toolChoice?.type !== 'none' && (options.tools?.some(({ name }) => name === tool) ?? false)
 
-/** Search; search again with the rare words only; read the page around the nearest passage; answer or say there is none. */
+/**
+ * Search; search again with the rare words only; read the page around the nearest passage; answer, after a look at where
+ * else a mere entry stands, or say that there is none.
+ */
 function decide(situation: Situation, mayCall: (tool: string) => boolean): LanguageModelV4Content {
   const { previous, searches, reads, passages, words, searched } = situation
   const text =
@@ -86,7 +90,16 @@ function decide(situation: Situation, mayCall: (tool: string) => boolean): Langu
     return call('search_documents', 1, { query: text.slice(0, 1000), limit: PASSAGES })
   const question = readQuestion(text, words, searched, situation.question)
   const { quotes, nearest, nearestLabel } = selectQuotes(question, passages)
-  if (quotes.length > 0) return { type: 'text', text: quotationAnswer(quotes, question.chinese) }
+  const [best] = quotes
+  if (best) {
+    const repeated = isEntry(best.text) ? situation.found : NOT_LOOKED_UP
+    if (repeated === null && mayCall('find_in_document'))
+      return call('find_in_document', 1, { document: best.label, words: best.text })
+    return {
+      type: 'text',
+      text: quotationAnswer(withPlaces(quotes, best, repeated), question.chinese, repeated?.places),
+    }
+  }
   if (searches === 1 && mayCall('search_documents')) {
     const known = new Map(words.map(({ word, passages: count }) => [word, count]))
     const rare = question.terms
@@ -100,6 +113,21 @@ function decide(situation: Situation, mayCall: (tool: string) => boolean): Langu
     return call('read_document', 1, { document: nearestLabel })
   }
   return { type: 'text', text: noAnswer(nearest, question.chinese) }
+}
+
+const NOT_LOOKED_UP: FoundPlaces = { passages: [], places: 0 }
+/** A line of code, an entry of a list, a row: short, and no sentence. Such a line may stand in many places of a document. */
+const isEntry = (text: string) => text.length >= 2 && text.length <= LONGEST_ENTRY && !/[.!?。！？]["”’)]*$/u.test(text)
+const LONGEST_ENTRY = 80
+/** As many as the answer cites. */
+const MOST_PLACES = 3
+
+/** An entry that stands in several places is cited from the first of them, in the order of the document. */
+function withPlaces(quotes: readonly Quote[], best: Quote, found: FoundPlaces | null): readonly Quote[] {
+  if (found === null || found.places < 2) return quotes
+  return found.passages
+    .slice(0, MOST_PLACES)
+    .map(({ label, document, page }) => ({ label, document, page, under: '', text: best.text }))
 }
 
 const call = (toolName: string, nth: number, input: object): LanguageModelV4Content => ({

@@ -1,8 +1,14 @@
 import { NO_ANSWER_MARKER } from '../../answer/citation-filter.ts'
 import type { Quote } from './select-quotes.ts'
 
-/** The answer as markdown: each quotation is followed by its marker. */
-export function quotationAnswer(quotes: readonly Quote[], chinese: boolean): string {
+/**
+ * The answer as markdown: each quotation is followed by its marker.
+ * @param places in how many places of the document the words stand, all quotes being the first of them; 1 when each
+ *   quotation is another one.
+ */
+export function quotationAnswer(quotes: readonly Quote[], chinese: boolean, places = 1): string {
+  const [first, ...others] = quotes
+  if (first && places > 1) return [quotationAnswer([first], chinese), repeated(others, chinese, places)].join('\n\n')
   return quotes
     .map((quote, i) => {
       const source = sourceOf(quote, chinese)
@@ -12,6 +18,18 @@ export function quotationAnswer(quotes: readonly Quote[], chinese: boolean): str
       return `${lead}${quoted(quote.text)} ${marker(quote)}`
     })
     .join('\n\n')
+}
+
+function repeated(others: readonly Quote[], chinese: boolean, places: number): string {
+  if (chinese)
+    return `同样的文字在该文档中共有 ${places} 处，其中包括${others.map((at) => `${pageOf(at, true)} ${marker(at)}`).join('、')}。`
+  const also = others.map((at) => `${pageOf(at, false)} ${marker(at)}`).join(' and ')
+  return `The same words stand in ${places} places of this document, also ${also}.`
+}
+
+const pageOf = ({ page }: Quote, chinese: boolean): string => {
+  if (page === null) return chinese ? '此处' : 'here'
+  return chinese ? `第 ${page} 页` : `on page ${page}`
 }
 
 /** The document, its page, and the heading where that adds something: a version, a rule's number, a department. */

@@ -3,6 +3,11 @@ import { z } from 'zod'
 import type { PassageView } from '../../answer/tools.ts'
 import type { WordFrequency } from '../../retrieve/retrieve.ts'
 
+export interface FoundPlaces {
+  readonly passages: readonly PassageView[]
+  readonly places: number
+}
+
 /** What the built-in model takes from a prompt. */
 export interface Situation {
   readonly question: string
@@ -10,6 +15,8 @@ export interface Situation {
   readonly previous: string | null
   readonly searches: number
   readonly reads: number
+  /** Where the words of the best quotation stand in its document; null before that was looked up. */
+  readonly found: FoundPlaces | null
   /** Of all tool results since the question, each label once. */
   readonly passages: readonly PassageView[]
   readonly words: readonly WordFrequency[]
@@ -30,6 +37,7 @@ const toolOutput = z.object({
     .array(z.object({ word: z.string(), passages: z.number(), forms: z.array(z.string()).default([]) }))
     .default([]),
   searched: z.number().default(0),
+  places: z.number().default(0),
 })
 
 export function readPrompt(prompt: LanguageModelV4Prompt): Situation {
@@ -40,13 +48,19 @@ export function readPrompt(prompt: LanguageModelV4Prompt): Situation {
   let searched = 0
   let searches = 0
   let reads = 0
+  let found: FoundPlaces | null = null
   for (const message of prompt.slice(asked + 1)) {
     if (message.role !== 'tool') continue
     for (const part of message.content) {
       if (part.type !== 'tool-result') continue
       if (part.toolName === 'search_documents') searches++
-      else reads++
+      if (part.toolName === 'read_document') reads++
       const parsed = part.output.type === 'json' ? toolOutput.safeParse(part.output.value) : null
+      if (part.toolName === 'find_in_document') {
+        // Of a refusal, too: it is not asked again.
+        found = { passages: parsed?.data?.passages ?? [], places: parsed?.data?.places ?? 0 }
+        continue
+      }
       if (!parsed?.success) continue
       for (const passage of parsed.data.passages) passages.set(passage.label, passage)
       for (const word of parsed.data.words) {
@@ -61,6 +75,7 @@ export function readPrompt(prompt: LanguageModelV4Prompt): Situation {
     previous: users.at(-2) ?? null,
     searches,
     reads,
+    found,
     passages: [...passages.values()],
     words: [...words.values()],
     searched,

@@ -101,7 +101,8 @@ export function creditOf(words: Words, word: string, forms: readonly string[] = 
   const parts = word.split(/[-_/’'+]/u).filter((part) => part !== '')
   if (parts.length > 1 && parts.every((part) => words.stems.has(stem(part)))) return 1
   if ((SYNONYMS.get(wanted) ?? []).some((synonym) => words.stems.has(synonym))) return CREDIT.synonym
-  if (isNumber(word) || wanted.length < SHARED_LETTERS) return 0
+  // Standards-Version is a thing of its own: any other version is no form of it.
+  if (isNumber(word) || wanted.length < SHARED_LETTERS || parts.length > 1) return 0
   if (words.tokens.some((token) => isCompound(token, wanted, word))) return CREDIT.compound
   return words.tokens.some((token) => derives(token, wanted)) ? CREDIT.derived : 0
 }

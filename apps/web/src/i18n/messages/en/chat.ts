@@ -26,6 +26,7 @@ export const chat = {
   'chat.step.search_documents': 'Searching for “{summary}”',
   'chat.step.read_document': 'Reading {summary}',
   'chat.step.find_in_document': 'Finding where {summary} stands',
+  'chat.step.find_in_document': 'Finding where {summary} stands',
   'chat.step.list_documents': 'Looking through the list of documents',
   'chat.step.failed': 'This step failed: {summary}',
   'chat.done': 'The answer is complete.',
