@@ -60,8 +60,8 @@ const MAX_TURN_CHARS = 4000
 const MAX_RETRIES = 1
 
 /**
- * Answers a question from the documents in the scope: an agent loop over search_documents, read_document and
- * list_documents. Never throws for the model's or the database's reasons: they end in `failure`, with the partial text.
+ * Answers a question from the documents in the scope: an agent loop over the tools of tools.ts. Never throws for the
+ * model's or the database's reasons: they end in `failure`, with the partial text.
  */
 export async function generateAnswer(request: AnswerRequest): Promise<AnswerResult> {
   const { model, tenantDb, scope, signal } = request
