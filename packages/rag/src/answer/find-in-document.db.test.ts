@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CollectionId } from '@quarry/contracts'
 import { createCollection, createDocument, createTenant, createTestDatabase } from '@quarry/db/testing'
 import type { TestDatabase, TestTenant } from '@quarry/db/testing'
+import { createChatModel } from '../model/chat-model.ts'
 import { findInDocument } from './find-in-document.ts'
+import { generateAnswer } from './generate-answer.ts'
 import { ToolRefusal } from './tool-refusal.ts'
 
 const LINE = 'Standards-Version: 4.5.1'
@@ -18,7 +20,8 @@ beforeAll(async () => {
   tenant = await createTenant(database)
   const open = await createCollection(tenant)
   restricted = await createCollection(tenant, { visibility: 'restricted' })
-  const pages = ['Nothing here.', `Source: hello\n${LINE}\nHomepage: none`, filler, `${filler}${LINE} ${filler}`]
+  const entry = `Source: hello\n\n${LINE}\n\nHomepage: none`
+  const pages = ['Nothing here.', entry, filler, `${filler}${LINE} ${filler}`, `It says:\n\n${LINE}\n\nNo more.`]
   await createDocument(tenant, open, { path: 'guide.txt', pages })
   await createDocument(tenant, restricted, { path: 'secret.txt', pages })
 })
@@ -29,9 +32,9 @@ const find = (name: string, words: string, scope = EVERYTHING, actor = tenant.vi
 
 test('every page that has the words, in order, with what stands around them', async () => {
   const { passages, places } = await find('guide.txt', LINE)
-  expect(places).toBe(2)
-  expect(passages.map(({ ordinal }) => ordinal)).toEqual([2, 4])
-  expect(passages[0]?.text).toBe(`Source: hello\n${LINE}\nHomepage: none`)
+  expect(places).toBe(3)
+  expect(passages.map(({ ordinal }) => ordinal)).toEqual([2, 4, 5])
+  expect(passages[0]?.text).toBe(`Source: hello\n\n${LINE}\n\nHomepage: none`)
   expect(passages[1]?.text).toContain(LINE)
   expect(passages[1]?.text.length).toBeLessThan(LINE.length + 402)
   expect(passages.every(({ text }) => text.isWellFormed())).toBe(true)
@@ -45,5 +48,23 @@ test('letter for letter: a pattern is no pattern', async () => {
 test('a document that the caller may not see, or that is out of the scope, is not there', async () => {
   await expect(find('secret.txt', LINE)).rejects.toThrow(ToolRefusal)
   await expect(find('guide.txt', LINE, { collectionIds: [restricted], documentIds: null })).rejects.toThrow(ToolRefusal)
-  expect((await find('secret.txt', LINE, EVERYTHING, tenant.owner)).places).toBe(2)
+  expect((await find('secret.txt', LINE, EVERYTHING, tenant.owner)).places).toBe(3)
+})
+
+test('an answer that is a mere entry is cited from its first places, and says in how many it stands', async () => {
+  const { text, citations } = await generateAnswer({
+    model: createChatModel({ kind: 'built-in' }),
+    tenantDb: tenant.as(tenant.viewer),
+    history: [],
+    question: 'What is the Standards-Version?',
+    scope: EVERYTHING,
+    signal: new AbortController().signal,
+    emit: () => {},
+  })
+  expect(text).toMatch(/Standards-Version: 4\.5\.1.*\[\^1\][\s\S]*3 places[\s\S]*\[\^2\]/u)
+  expect(citations.map(({ ordinal, verified }) => [ordinal, verified])).toEqual([
+    [2, true],
+    [4, true],
+    [5, true],
+  ])
 })

@@ -19,6 +19,8 @@ describe('creditOf', () => {
     expect(credit('Faulty units are exchanged', 'change')).toBe(0)
     expect(credit('in 20190', '2019')).toBe(0)
     expect(credit('a contract', 'construct')).toBe(0)
+    expect(credit('maintainer version, v=1.1', 'standards-version')).toBe(0)
+    expect(credit('Standards-Version: 4.5.1', 'standards-version')).toBe(1)
   })
   test('words without spaces by their pairs', () => {
     expect(credit('杰克逊维尔是城市', '杰克逊维尔')).toBe(1)
