@@ -21,7 +21,7 @@ beforeAll(async () => {
   const open = await createCollection(tenant)
   restricted = await createCollection(tenant, { visibility: 'restricted' })
   const entry = `Source: hello\n\n${LINE}\n\nHomepage: none`
-  const pages = ['Nothing here.', entry, filler, `${filler}${LINE} ${filler}`, `It says:\n\n${LINE}\n\nNo more.`]
+  const pages = ['Nothing here.', entry, filler, `${filler}${LINE} ${filler}`, `Second part.\n\n${LINE}\n\nNo more.`]
   await createDocument(tenant, open, { path: 'guide.txt', pages })
   await createDocument(tenant, restricted, { path: 'secret.txt', pages })
 })
