@@ -21,7 +21,7 @@ beforeAll(async () => {
   const open = await createCollection(tenant)
   restricted = await createCollection(tenant, { visibility: 'restricted' })
   const entry = `Source: hello\n\n${LINE}\n\nHomepage: none`
-  const pages = ['Nothing here.', entry, filler, `${filler}${LINE} ${filler}`, `Second part.\n\n${LINE}\n\nNo more.`]
+  const pages = ['Nothing here.', entry, filler, `${filler}${LINE} ${filler}`]
   await createDocument(tenant, open, { path: 'guide.txt', pages })
   await createDocument(tenant, restricted, { path: 'secret.txt', pages })
 })
@@ -32,8 +32,8 @@ const find = (name: string, words: string, scope = EVERYTHING, actor = tenant.vi
 
 test('every page that has the words, in order, with what stands around them', async () => {
   const { passages, places } = await find('guide.txt', LINE)
-  expect(places).toBe(3)
-  expect(passages.map(({ ordinal }) => ordinal)).toEqual([2, 4, 5])
+  expect(places).toBe(2)
+  expect(passages.map(({ ordinal }) => ordinal)).toEqual([2, 4])
   expect(passages[0]?.text).toBe(`Source: hello\n\n${LINE}\n\nHomepage: none`)
   expect(passages[1]?.text).toContain(LINE)
   expect(passages[1]?.text.length).toBeLessThan(LINE.length + 402)
@@ -48,23 +48,25 @@ test('letter for letter: a pattern is no pattern', async () => {
 test('a document that the caller may not see, or that is out of the scope, is not there', async () => {
   await expect(find('secret.txt', LINE)).rejects.toThrow(ToolRefusal)
   await expect(find('guide.txt', LINE, { collectionIds: [restricted], documentIds: null })).rejects.toThrow(ToolRefusal)
-  expect((await find('secret.txt', LINE, EVERYTHING, tenant.owner)).places).toBe(3)
+  expect((await find('secret.txt', LINE, EVERYTHING, tenant.owner)).places).toBe(2)
 })
 
 test('an answer that is a mere entry is cited from its first places, and says in how many it stands', async () => {
+  const pages = ['first', 'second', 'third', 'fourth'].map((nth) => `This is the ${nth} part.\n\n${LINE}\n\nNo more.`)
+  const { documentId } = await createDocument(tenant, await createCollection(tenant), { path: 'control.txt', pages })
   const { text, citations } = await generateAnswer({
     model: createChatModel({ kind: 'built-in' }),
     tenantDb: tenant.as(tenant.viewer),
     history: [],
     question: 'What is the Standards-Version?',
-    scope: EVERYTHING,
+    scope: { collectionIds: null, documentIds: [documentId] },
     signal: new AbortController().signal,
     emit: () => {},
   })
-  expect(text).toMatch(/Standards-Version: 4\.5\.1.*\[\^1\][\s\S]*3 places[\s\S]*\[\^2\]/u)
+  expect(text).toMatch(/Standards-Version: 4\.5\.1.*\[\^1\][\s\S]*4 places[\s\S]*\[\^2\]/u)
   expect(citations.map(({ ordinal, verified }) => [ordinal, verified])).toEqual([
+    [1, true],
     [2, true],
-    [4, true],
-    [5, true],
+    [3, true],
   ])
 })
