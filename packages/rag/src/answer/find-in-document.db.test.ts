@@ -52,7 +52,7 @@ test('a document that the caller may not see, or that is out of the scope, is no
 })
 
 test('an answer that is a mere entry is cited from its first places, and says in how many it stands', async () => {
-  const pages = ['first', 'second', 'third', 'fourth'].map((nth) => `This is the ${nth} part.\n\n${LINE}\n\nNo more.`)
+  const pages = ['first', 'second', 'third', 'fourth'].map((nth) => `This is the ${nth} part.\n\n${LINE}`)
   const { documentId } = await createDocument(tenant, await createCollection(tenant), { path: 'control.txt', pages })
   const { text, citations } = await generateAnswer({
     model: createChatModel({ kind: 'built-in' }),
