@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { FeedListener } from '../feed/feed-listener.tsx'
+import { SearchShortcut } from '../search/search-shortcut.tsx'
 import { SessionGate } from '../session/session-gate.tsx'
 import { ToastProvider } from '../ui/toast.tsx'
 import { UploadDock } from '../uploads/upload-dock.tsx'
@@ -15,6 +16,7 @@ export const AppShell = ({ children }: { children: ReactNode }) => (
   <ToastProvider>
     <SessionGate>
       <FeedListener />
+      <SearchShortcut />
       <UploadProvider>
         <a
           href="#main"

@@ -1,6 +1,6 @@
 'use client'
 
-import { FileText, KeyRound, SquarePen } from 'lucide-react'
+import { FileText, KeyRound, Search, SquarePen } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
@@ -48,6 +48,9 @@ export const Sidebar = ({ onNavigate }: { onNavigate?: () => void }) => {
       <div className="grid shrink-0 gap-0.5 px-2">
         <NavLink href="/" active={pathname === '/'} icon={<SquarePen aria-hidden />}>
           {t('shell.newChat')}
+        </NavLink>
+        <NavLink href="/search" active={pathname === '/search'} icon={<Search aria-hidden />}>
+          {t('shell.search')}
         </NavLink>
         <NavLink href="/documents" active={pathname.startsWith('/documents')} icon={<FileText aria-hidden />}>
           {t('shell.documents')}

@@ -11,6 +11,8 @@ import { SourceView } from './source-view.tsx'
 
 interface SourcePanelProps {
   source: SourcePlace
+  /** What the marked words are: quoted by an answer, or found by a search. */
+  of?: 'quote' | 'passage'
   onTurn: (place: SourcePlace) => void
   onClose: () => void
 }
@@ -18,7 +20,7 @@ interface SourcePanelProps {
 const iconLink = buttonStyle({ look: 'ghost', size: 'icon' })
 
 /** The source beside the chat; on a phone, over it. */
-export const SourcePanel = ({ source, onTurn, onClose }: SourcePanelProps) => {
+export const SourcePanel = ({ source, of = 'quote', onTurn, onClose }: SourcePanelProps) => {
   const panel = useRef<HTMLElement>(null)
   const opener = useRef<Element>(null)
   const giveBack = useRef(0)
@@ -55,6 +57,7 @@ export const SourcePanel = ({ source, onTurn, onClose }: SourcePanelProps) => {
     >
       <SourceView
         source={source}
+        of={of}
         onTurn={onTurn}
         level={2}
         actions={

@@ -25,6 +25,8 @@ const PdfPage = dynamic(() => import('./pdf-page.tsx'), { ssr: false, loading: P
 
 interface SourceViewProps {
   source: SourcePlace
+  /** What the marked words are: quoted, or found by a search, which lists them already. */
+  of?: 'quote' | 'passage'
   onTurn: (place: SourcePlace) => void
   /** Buttons of the frame that this stands in. */
   actions: ReactNode
@@ -33,7 +35,7 @@ interface SourceViewProps {
 }
 
 /** A page of a document with the words that a citation rests on. */
-export const SourceView = ({ source, onTurn, actions, level }: SourceViewProps) => {
+export const SourceView = ({ source, of = 'quote', onTurn, actions, level }: SourceViewProps) => {
   const trpc = useTRPC()
   const { versionId, ordinal, span, unverified } = source
   const [zoom, setZoom] = useState(1)
@@ -65,7 +67,7 @@ export const SourceView = ({ source, onTurn, actions, level }: SourceViewProps) 
   }
   const name = version.data?.document.title ?? ''
   const isPdf = version.data?.version.mediaType === 'application/pdf'
-  const quote = span === null ? '' : (page.data?.text.slice(span.start, span.end) ?? '')
+  const quote = span === null || of === 'passage' ? '' : (page.data?.text.slice(span.start, span.end) ?? '')
   const live = version.data?.document.liveVersionId ?? null
   return (
     <div className="flex h-full min-h-0 flex-col">

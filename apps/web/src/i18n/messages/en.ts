@@ -2,8 +2,9 @@ import { auth } from './en/auth.ts'
 import { chat } from './en/chat.ts'
 import { documents } from './en/documents.ts'
 import { keys } from './en/keys.ts'
+import { search } from './en/search.ts'
 import { shell } from './en/shell.ts'
 import { viewer } from './en/viewer.ts'
 
 /** English, and the shape that every other language must have. A message with a count has `one` and `other`. */
-export const en = { ...shell, ...auth, ...chat, ...documents, ...viewer, ...keys } as const
+export const en = { ...shell, ...auth, ...chat, ...documents, ...search, ...viewer, ...keys } as const

@@ -7,6 +7,7 @@ export const shell = {
   'shell.closeMenu': 'Close menu',
   'shell.menu': 'Menu',
   'shell.newChat': 'New chat',
+  'shell.search': 'Search',
   'shell.documents': 'Documents',
   'shell.keys': 'API keys',
   'shell.account': 'Account:',

@@ -1,0 +1,33 @@
+'use client'
+
+import { useSearchParams } from 'next/navigation'
+import { useCallback, useMemo } from 'react'
+import type { SourcePlace } from '../viewer/source-address.ts'
+import { parseSearchPlace, type SearchFilters, searchHref, type SearchPlace } from './search-address.ts'
+
+/** What is in the address now, which may be ahead of what was drawn last. */
+const placeNow = (): SearchPlace => parseSearchPlace(new URLSearchParams(window.location.search))
+
+// The router follows the History API, without asking the server for a page that it would not change.
+const push = (change: Partial<SearchPlace>) =>
+  window.history.pushState(null, '', searchHref({ ...placeNow(), ...change }))
+const replace = (change: Partial<SearchPlace>) =>
+  window.history.replaceState(null, '', searchHref({ ...placeNow(), ...change }))
+
+/** The search in the address: a reload, Back and somebody who gets the link see the same. */
+export const useSearchPlace = () => {
+  const params = useSearchParams()
+  const place = useMemo(() => parseSearchPlace(params), [params])
+  return {
+    place,
+    // Typing is one step of the history, not one a word; choosing a filter or a source is one each.
+    setQuery: useCallback((query: string) => replace({ query }), []),
+    setFilters: useCallback(
+      (change: Partial<SearchFilters>) => push({ filters: { ...placeNow().filters, ...change } }),
+      [],
+    ),
+    openSource: useCallback((source: SourcePlace) => push({ source }), []),
+    turnSource: useCallback((source: SourcePlace) => replace({ source }), []),
+    closeSource: useCallback(() => push({ source: null }), []),
+  }
+}
