@@ -2,8 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { getConversationOutput, sendOutput, type Actor, type RunEvent, type SendOutput } from '@quarry/contracts'
-import { createWebCore, sendMessage, stopRun, streamRun, type VerbContext, type WebCore } from '@quarry/core/web'
+import {
+  CONVERSATION_UNDO_MS,
+  getConversationOutput,
+  sendOutput,
+  type Actor,
+  type RunEvent,
+  type SendOutput,
+} from '@quarry/contracts'
+import {
+  createWebCore,
+  sendMessage,
+  stopRun,
+  streamRun,
+  sweepDeletedConversations,
+  type VerbContext,
+  type WebCore,
+} from '@quarry/core/web'
 import { createTenant, createTestDatabase, type TestDatabase, type TestTenant } from '@quarry/db/testing'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { call, type Outcome } from './testing/call.ts'
@@ -209,14 +224,24 @@ it('an orderly end of the process keeps what was written, and sends readers to t
   expect(await answerOf(next, reply)).toMatchObject({ state: 'interrupted', text: expect.stringContaining('word 1') })
 })
 
-it('a conversation that is deleted while it is answered ends, and leaves nothing', async () => {
+it('a conversation that is deleted while it is answered ends, shows nothing more, and in the end leaves nothing', async () => {
   const core = startProcess()
   const reply = await ask(core)
   const reading = await beginReading(core, reply, isEnd)
   expect(await call(core, tenant.member, 'conversations.delete', { id: reply.conversationId })).toMatchObject({
     ok: true,
   })
-  expect((await reading.events).at(-1)).toMatchObject({ type: 'end' })
+  expect((await reading.events).at(-1)).toMatchObject({ type: 'end', state: 'stopped' })
+  for (const [path, input] of [
+    ['conversations.get', { id: reply.conversationId }],
+    ['chat.stream', { runId: reply.runId }],
+    ['chat.stop', { runId: reply.runId }],
+    ['chat.send', { conversationId: reply.conversationId, text: 'And?', idempotencyKey: randomUUID() }],
+    ['feedback.set', { messageId: reply.messageId, feedback: null }],
+  ] as const)
+    expect(await call(core, tenant.member, path, input), path).toMatchObject({ ok: false, status: 404 })
+
+  await sweepDeletedConversations(core.deps, new Date(Date.now() + CONVERSATION_UNDO_MS + 60_000))
   for (const table of ['conversation', 'message', 'run', 'run_part']) expect(await countOf(table)).toBe(0)
 })
 

@@ -38,7 +38,8 @@ const withUnknownIds = (input: object, ids: readonly string[]): unknown =>
 /** Texts that the inputs of the table leave out. */
 const OPTIONAL_TEXTS: Record<string, Record<string, string>> = {
   'documents.list': { query: '', cursor: '' },
-  'conversations.list': { cursor: '' },
+  'conversations.list': { cursor: '', query: '' },
+  'conversations.get': { cursor: '' },
   'chat.stream': { lastEventId: '' },
   'feed.stream': { lastEventId: '' },
 }

@@ -3,6 +3,7 @@ import { collectionsRouter } from './routers/collections.ts'
 import { conversationsRouter } from './routers/conversations.ts'
 import { documentsRouter } from './routers/documents.ts'
 import { feedRouter } from './routers/feed.ts'
+import { feedbackRouter } from './routers/feedback.ts'
 import { keysRouter } from './routers/keys.ts'
 import { searchRouter } from './routers/search.ts'
 import { sessionRouter } from './routers/session.ts'
@@ -15,6 +16,7 @@ export const appRouter = router({
   search: searchRouter,
   conversations: conversationsRouter,
   chat: chatRouter,
+  feedback: feedbackRouter,
   keys: keysRouter,
   feed: feedRouter,
 })

@@ -17,6 +17,8 @@ export const citation = z.object({
   title: z.string(),
   ordinal: z.int(),
   page: z.int().nullable(),
+  /** The innermost heading above it; null where the document has none. */
+  heading: z.string().nullable(),
   span,
   quote: z.string(),
   verified: z.boolean(),
@@ -74,6 +76,26 @@ export const runEventBody = z.discriminatedUnion('type', [
 export type RunEventBody = z.infer<typeof runEventBody>
 export type RunEvent = RunEventBody & { readonly id: number; readonly attempt: number }
 
+/** One use of a tool, as a person follows it: what was looked for, and what came of it. */
+export const runStep = z.object({
+  callId: z.string(),
+  tool: answerTool,
+  summary: z.string(),
+  /** Null while it is under way. */
+  outcome: z.string().nullable(),
+  failed: z.boolean(),
+})
+export type RunStep = z.infer<typeof runStep>
+
+/** The steps after one more event of a tool. */
+export const addToolEvent = (
+  steps: readonly RunStep[],
+  { callId, tool, phase, summary }: Extract<RunEventBody, { type: 'tool' }>,
+): readonly RunStep[] => {
+  if (phase === 'call') return [...steps, { callId, tool, summary, outcome: null, failed: false }]
+  return steps.map((step) => (step.callId === callId ? { ...step, outcome: summary, failed: phase === 'error' } : step))
+}
+
 /** Reasons of a person who was not helped; `other` wants a comment. */
 export const FEEDBACK_REASONS = {
   wrong: 'The answer is wrong',
@@ -100,6 +122,8 @@ export const message = z.object({
   state: messageState,
   text: z.string(),
   citations: z.array(citation),
+  /** What was done for it, in order. */
+  steps: z.array(runStep),
   abstained: z.boolean(),
   model: z.string().nullable(),
   failure: runFailure.nullable(),
@@ -118,6 +142,10 @@ export const conversation = z.object({
 })
 export type Conversation = z.infer<typeof conversation>
 
+/** `match`: a piece of the newest message that has the words searched for; null where the title has them all. */
+export const conversationItem = conversation.extend({ match: z.string().nullable() })
+export type ConversationItem = z.infer<typeof conversationItem>
+
 export const conversationTitle = text.trim().min(1).max(200)
 /** `query`: words that the title or a message has. `collectionId`: those that were asked in it, or whose answers cite it. */
 export const listConversationsInput = pageInput.extend({
@@ -126,10 +154,38 @@ export const listConversationsInput = pageInput.extend({
 })
 export const renameConversationInput = z.strictObject({ id: conversationId, title: conversationTitle })
 
-/** Null takes it back. */
-export const setFeedbackInput = z.strictObject({ messageId, feedback: feedback.nullable() })
-export const getConversationInput = z.strictObject({ id: conversationId })
-export const getConversationOutput = z.object({ conversation, messages: z.array(message) })
+/** Null takes it back. A reason is for a `down`, and the reason `other` needs the comment that says which. */
+export const setFeedbackInput = z.strictObject({
+  messageId,
+  feedback: feedback
+    .refine(({ rating, reason }) => rating === 'down' || reason === null, {
+      path: ['reason'],
+      message: 'is for answers that did not help',
+    })
+    .refine(({ reason, comment }) => reason !== 'other' || (comment ?? '') !== '', {
+      path: ['comment'],
+      message: 'is needed where no other reason fits',
+    })
+    .nullable(),
+})
+export const conversationRef = z.strictObject({ id: conversationId })
+/** How long a deleted conversation can be had back. */
+export const CONVERSATION_UNDO_MS = 10 * 60_000
+
+/** `cursor`: the page of messages before the one that gave it. */
+export const getConversationInput = conversationRef.extend({
+  cursor: z.string().max(500).nullish(),
+  /** Fifty questions and their answers: more than anybody reads at once. */
+  limit: z.int().min(1).max(200).default(100),
+  /** tRPC's client adds it to the input of an infinite query. */
+  direction: z.literal('forward').optional(),
+})
+/** The newest messages, or the ones before `cursor`; oldest first. `nextCursor`: those before them, null at the beginning. */
+export const getConversationOutput = z.object({
+  conversation,
+  messages: z.array(message),
+  nextCursor: z.string().nullable(),
+})
 
 /** `conversationId` absent: a new conversation. The same key and body give the same reply, another body is refused. */
 export const sendInput = z.strictObject({

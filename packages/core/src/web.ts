@@ -14,12 +14,14 @@ import { drainLiveRuns } from './chat/live-runs.ts'
 import { sweepDeadRuns } from './chat/sweep.ts'
 import { sweepIdempotencyKeys } from './chat/sweep-keys.ts'
 import type { CoreDeps } from './context.ts'
+import { sweepDeletedConversations } from './conversations/sweep-deleted.ts'
 import { sweepUploads } from './documents/sweep-uploads.ts'
 import { createHealthCheck } from './health.ts'
 import { repeat } from './repeat.ts'
 
 export * from './index.ts'
 export { KEY_PREFIX } from './accounts/key-secret.ts'
+export { sweepDeletedConversations } from './conversations/sweep-deleted.ts'
 export { sweepUploads } from './documents/sweep-uploads.ts'
 export { KEY_CONFIG_ID } from './keys/key-row.ts'
 
@@ -27,6 +29,8 @@ export { KEY_CONFIG_ID } from './keys/key-row.ts'
 const SWEEP_INTERVAL_MS = 5000
 /** What is looked for is a day old: an hour more is nothing. */
 const HOUSEKEEPING_INTERVAL_MS = 3600_000
+/** What was deleted is gone for good a minute after it can no longer be restored, at the latest. */
+const DELETED_INTERVAL_MS = 60_000
 /** Six missed heartbeats of another replica. */
 const LEASE_GRACE_MS = 10_000
 
@@ -108,6 +112,9 @@ export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore
       )
       const sweeps = [
         repeat('the sweep of unfinished answers', SWEEP_INTERVAL_MS, logger, () => sweepDeadRuns(deps, graceMs)),
+        repeat('the sweep of deleted conversations', DELETED_INTERVAL_MS, logger, () =>
+          sweepDeletedConversations(deps),
+        ),
         repeat('the sweep of old uploads', HOUSEKEEPING_INTERVAL_MS, logger, async () => {
           await sweepUploads(deps)
           await sweepIdempotencyKeys(deps)

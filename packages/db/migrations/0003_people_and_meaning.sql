@@ -25,6 +25,7 @@ CREATE TABLE "chunk_embedding" (
 -- 8 partitions, as for chunk and posting.
 DO $$ BEGIN FOR i IN 0..7 LOOP EXECUTE format('CREATE TABLE chunk_embedding_p%s PARTITION OF chunk_embedding FOR VALUES WITH (MODULUS 8, REMAINDER %s)', i, i); END LOOP; END $$;
 --> statement-breakpoint
+ALTER TABLE "citation" ADD COLUMN "heading" text;--> statement-breakpoint
 ALTER TABLE "conversation" ADD COLUMN "deleted_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "document_page" ADD COLUMN "label" text;--> statement-breakpoint
 ALTER TABLE "document_page" ADD COLUMN "ocr" boolean DEFAULT false NOT NULL;--> statement-breakpoint
@@ -35,6 +36,7 @@ ALTER TABLE "document_version" ADD COLUMN "semantic" integer;--> statement-break
 ALTER TABLE "auth"."invitation" ADD COLUMN "token_hash" text;--> statement-breakpoint
 ALTER TABLE "feedback" ADD CONSTRAINT "feedback_org_id_message_id_message_org_id_id_fk" FOREIGN KEY ("org_id","message_id") REFERENCES "public"."message"("org_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chunk_embedding" ADD CONSTRAINT "chunk_embedding_org_id_version_id_document_version_org_id_id_fk" FOREIGN KEY ("org_id","version_id") REFERENCES "public"."document_version"("org_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "conversation_deleted" ON "conversation" USING btree ("deleted_at") WHERE deleted_at is not null;--> statement-breakpoint
 CREATE INDEX "chunk_embedding_text" ON "chunk_embedding" USING btree ("org_id","model","text_hash");--> statement-breakpoint
 CREATE INDEX "chunk_embedding_of_version" ON "chunk_embedding" USING btree ("org_id","version_id","ordinal");--> statement-breakpoint
 ALTER TABLE "auth"."invitation" ADD CONSTRAINT "invitation_token_hash_unique" UNIQUE("token_hash");

@@ -1,5 +1,16 @@
-import { getConversationInput, listConversationsInput } from '@quarry/contracts'
-import { deleteConversation, getConversation, listConversations } from '@quarry/core'
+import {
+  conversationRef,
+  getConversationInput,
+  listConversationsInput,
+  renameConversationInput,
+} from '@quarry/contracts'
+import {
+  deleteConversation,
+  getConversation,
+  listConversations,
+  renameConversation,
+  restoreConversation,
+} from '@quarry/core'
 import { procedure, router } from '../trpc.ts'
 
 export const conversationsRouter = router({
@@ -9,7 +20,13 @@ export const conversationsRouter = router({
   get: procedure('chat.use')
     .input(getConversationInput)
     .query(({ ctx, input }) => getConversation(ctx.verb, input)),
+  rename: procedure('chat.use')
+    .input(renameConversationInput)
+    .mutation(({ ctx, input }) => renameConversation(ctx.verb, input)),
   delete: procedure('chat.use')
-    .input(getConversationInput)
+    .input(conversationRef)
     .mutation(({ ctx, input }) => deleteConversation(ctx.verb, input)),
+  restore: procedure('chat.use')
+    .input(conversationRef)
+    .mutation(({ ctx, input }) => restoreConversation(ctx.verb, input)),
 })

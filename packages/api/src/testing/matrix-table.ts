@@ -108,7 +108,11 @@ export const MATRIX: Record<string, Row> = {
 
   'conversations.list': {
     can: 'chat.use',
-    inputs: (w) => [{ ...none, shows: w.conversation.conversationId }],
+    inputs: (w) => [
+      { ...none, shows: w.conversation.conversationId },
+      { input: { query: 'who sings' }, ids: [], shows: '"match":"Who sings?"' },
+      { input: { collectionId: w.collectionId }, ids: [w.collectionId], shows: w.conversation.conversationId },
+    ],
     ownedByMember: true,
   },
   'conversations.get': {
@@ -118,6 +122,30 @@ export const MATRIX: Record<string, Row> = {
         input: { id: w.conversation.conversationId },
         ids: [w.conversation.conversationId],
         shows: 'The canary',
+        private: true,
+      },
+    ],
+    ownedByMember: true,
+  },
+  'conversations.rename': {
+    can: 'chat.use',
+    inputs: (w) => [
+      {
+        input: { id: w.conversation.conversationId, title: 'Songs' },
+        ids: [w.conversation.conversationId],
+        shows: '"Songs"',
+        private: true,
+      },
+    ],
+    ownedByMember: true,
+  },
+  'conversations.restore': {
+    can: 'chat.use',
+    inputs: (w) => [
+      {
+        input: { id: w.conversation.conversationId },
+        ids: [w.conversation.conversationId],
+        shows: 'A question',
         private: true,
       },
     ],
@@ -171,6 +199,19 @@ export const MATRIX: Record<string, Row> = {
         input: { runId: w.conversation.runId },
         ids: [w.conversation.runId],
         shows: w.conversation.runId,
+        private: true,
+      },
+    ],
+    ownedByMember: true,
+  },
+
+  'feedback.set': {
+    can: 'chat.use',
+    inputs: (w) => [
+      {
+        input: { messageId: w.conversation.answerId, feedback: { rating: 'down', reason: 'wrong', comment: 'No.' } },
+        ids: [w.conversation.answerId],
+        shows: '"wrong"',
         private: true,
       },
     ],

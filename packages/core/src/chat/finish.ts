@@ -67,6 +67,7 @@ const citationRow = (orgId: string, row: RunRow, c: Citation) => ({
   title: c.title,
   ordinal: c.ordinal,
   page: c.page,
+  heading: c.heading,
   spanStart: c.span.start,
   spanEnd: c.span.end,
   quote: c.quote,

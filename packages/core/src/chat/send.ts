@@ -13,6 +13,7 @@ import { emitSignal, schema, newId, type TenantTx } from '@quarry/db'
 import { authorise } from '../access/authorise.ts'
 import { requireScope, scopeOf, type Scope } from '../access/require-scope.ts'
 import type { VerbContext } from '../context.ts'
+import { living } from '../conversations/living.ts'
 import { startGeneration } from './generation.ts'
 
 /** Most answers are written in less. */
@@ -137,7 +138,7 @@ const touchConversation = async (tx: TenantTx, orgId: string, id: string): Promi
   const found = await tx
     .update(conversation)
     .set({ updatedAt: new Date() })
-    .where(and(eq(conversation.orgId, orgId), eq(conversation.id, id)))
+    .where(and(living(orgId), eq(conversation.id, id)))
     .returning({ id: conversation.id })
   if (found.length === 0) throw new AppError('not_found')
   const [running] = await tx

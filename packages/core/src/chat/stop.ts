@@ -3,6 +3,7 @@ import { AppError, type RunId } from '@quarry/contracts'
 import { emitSignal, schema } from '@quarry/db'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
+import { inLiving } from '../conversations/living.ts'
 import { stopLiveRuns } from './live-runs.ts'
 
 /**
@@ -17,7 +18,7 @@ export const stopRun = async (ctx: VerbContext, input: { runId: RunId }): Promis
     const [row] = await tx
       .select({ state: run.state })
       .from(run)
-      .where(and(eq(run.orgId, orgId), eq(run.id, input.runId)))
+      .where(and(eq(run.orgId, orgId), eq(run.id, input.runId), inLiving(orgId, run.conversationId)))
     if (!row) throw new AppError('not_found')
     if (row.state !== 'running') return
     await tx

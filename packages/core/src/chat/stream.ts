@@ -5,6 +5,7 @@ import { schema } from '@quarry/db'
 import { aborted } from '../aborted.ts'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
+import { inLiving } from '../conversations/living.ts'
 import { readStoredAnswer } from './stored-answer.ts'
 
 /**
@@ -57,7 +58,7 @@ const requireRun = async (ctx: VerbContext, runId: RunId) => {
     tx
       .select({ state: run.state })
       .from(run)
-      .where(and(eq(run.orgId, orgId), eq(run.id, runId))),
+      .where(and(eq(run.orgId, orgId), eq(run.id, runId), inLiving(orgId, run.conversationId))),
   )
   if (!row) throw new AppError('not_found')
   return row

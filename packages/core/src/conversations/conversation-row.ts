@@ -8,6 +8,8 @@ import {
   type Citation,
   type Conversation,
   type Feedback,
+  type Message,
+  type RunStep,
 } from '@quarry/contracts'
 import { schema } from '@quarry/db'
 
@@ -31,31 +33,35 @@ export const toCitation = (row: typeof citation.$inferSelect): Citation => ({
   title: row.title,
   ordinal: row.ordinal,
   page: row.page,
+  heading: row.heading,
   span: { start: row.spanStart, end: row.spanEnd },
   quote: row.quote,
   verified: row.verified,
 })
 
 type MessageRow = typeof message.$inferSelect
-type RunRow = Pick<typeof run.$inferSelect, 'id' | 'timings'>
 
-export const toMessage = (
-  row: MessageRow,
-  citations: readonly Citation[],
-  ofRun: RunRow | undefined,
-  feedback: Feedback | undefined,
-) => ({
+/** What is read beside a message; nothing of it belongs to a question. */
+interface AboutAnswer {
+  readonly citations: readonly Citation[]
+  readonly steps: readonly RunStep[]
+  readonly run: Pick<typeof run.$inferSelect, 'id' | 'timings'> | undefined
+  readonly feedback: Feedback | undefined
+}
+
+export const toMessage = (row: MessageRow, about: AboutAnswer): Message => ({
   id: messageId.parse(row.id),
   conversationId: conversationId.parse(row.conversationId),
   role: row.role,
   state: row.state,
   text: row.text,
-  citations: [...citations],
+  citations: [...about.citations],
+  steps: [...about.steps],
   abstained: row.abstained,
   model: row.model,
   failure: row.failure,
-  runId: ofRun ? runId.parse(ofRun.id) : null,
-  timings: ofRun?.timings ?? null,
-  feedback: feedback ?? null,
+  runId: about.run ? runId.parse(about.run.id) : null,
+  timings: about.run?.timings ?? null,
+  feedback: about.feedback ?? null,
   createdAt: row.createdAt.toISOString(),
 })

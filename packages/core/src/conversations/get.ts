@@ -1,59 +1,95 @@
-import { and, asc, eq, inArray } from 'drizzle-orm'
-import { AppError, type ConversationId, type getConversationOutput } from '@quarry/contracts'
-import { schema } from '@quarry/db'
+import { and, asc, desc, eq, inArray } from 'drizzle-orm'
+import { AppError, type getConversationInput, type getConversationOutput } from '@quarry/contracts'
+import { keysetAfter, keysetMoment, pageOfRows, schema, type TenantTx } from '@quarry/db'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
 import { toCitation, toConversation, toMessage } from './conversation-row.ts'
+import { living } from './living.ts'
+import { readSteps } from './read-steps.ts'
 
-/** A conversation with its messages, oldest first. A message that is still streaming has its text in chat.stream. */
+/**
+ * A conversation with its newest messages, or those before a cursor; oldest first. A message that is still streaming
+ * has its text in chat.stream.
+ */
 export const getConversation = async (
   ctx: VerbContext,
-  input: { id: ConversationId },
+  input: z.infer<typeof getConversationInput>,
 ): Promise<z.infer<typeof getConversationOutput>> => {
   authorise(ctx, 'chat.use')
   const { orgId } = ctx.actor
-  const { citation, conversation, feedback, message, run } = schema
-  const { found, messages, citations, runs, opinions } = await ctx.deps.database.tenant(ctx.actor).tx(async (tx) => {
+  const { conversation, message } = schema
+  return ctx.deps.database.tenant(ctx.actor).tx(async (tx) => {
     const [found] = await tx
       .select()
       .from(conversation)
-      .where(and(eq(conversation.orgId, orgId), eq(conversation.id, input.id)))
+      .where(and(living(orgId), eq(conversation.id, input.id)))
     if (!found) throw new AppError('not_found')
-    const messages = await tx
-      .select()
+    const newestFirst = await tx
+      .select({ row: message, cursorAt: keysetMoment(message.createdAt) })
       .from(message)
-      .where(and(eq(message.orgId, orgId), eq(message.conversationId, input.id)))
-      .orderBy(asc(message.createdAt), asc(message.id))
-    const ids = messages.filter((m) => m.role === 'assistant').map((m) => m.id)
-    if (ids.length === 0) return { found, messages, citations: [], runs: [], opinions: [] }
-    const citations = await tx
-      .select()
-      .from(citation)
-      .where(and(eq(citation.orgId, orgId), inArray(citation.messageId, ids)))
-      .orderBy(asc(citation.messageId), asc(citation.marker))
-    const runs = await tx
-      .select({ id: run.id, messageId: run.messageId, timings: run.timings })
-      .from(run)
-      .where(and(eq(run.orgId, orgId), inArray(run.messageId, ids)))
-    const opinions = await tx
-      .select({
-        messageId: feedback.messageId,
-        rating: feedback.rating,
-        reason: feedback.reason,
-        comment: feedback.comment,
-      })
-      .from(feedback)
-      .where(and(eq(feedback.orgId, orgId), inArray(feedback.messageId, ids)))
-    return { found, messages, citations, runs, opinions }
+      .where(
+        and(
+          eq(message.orgId, orgId),
+          eq(message.conversationId, input.id),
+          keysetAfter(message.createdAt, message.id, input.cursor),
+        ),
+      )
+      .orderBy(desc(message.createdAt), desc(message.id))
+      .limit(input.limit + 1)
+    const page = pageOfRows(
+      newestFirst,
+      input.limit,
+      ({ cursorAt, row }) => ({ at: cursorAt, id: row.id }),
+      ({ row }) => row,
+    )
+    const answers = page.items.filter((m) => m.role === 'assistant').map((m) => m.id)
+    const about = await readAbout(tx, orgId, answers)
+    return {
+      conversation: toConversation(found),
+      messages: page.items.map((m) => toMessage(m, about(m.id))).toReversed(),
+      nextCursor: page.nextCursor,
+    }
   })
+}
+
+/** What belongs to answers, by the id of each. */
+const readAbout = async (tx: TenantTx, orgId: string, ids: readonly string[]) => {
+  const { citation, feedback, run } = schema
+  if (ids.length === 0) return () => ({ citations: [], steps: [], run: undefined, feedback: undefined })
+  const citations = await tx
+    .select()
+    .from(citation)
+    .where(and(eq(citation.orgId, orgId), inArray(citation.messageId, [...ids])))
+    .orderBy(asc(citation.messageId), asc(citation.marker))
+  const runs = await tx
+    .select({ id: run.id, messageId: run.messageId, timings: run.timings })
+    .from(run)
+    .where(and(eq(run.orgId, orgId), inArray(run.messageId, [...ids])))
+  const steps = await readSteps(
+    tx,
+    orgId,
+    runs.map(({ id }) => id),
+  )
+  const opinions = await tx
+    .select({
+      messageId: feedback.messageId,
+      rating: feedback.rating,
+      reason: feedback.reason,
+      comment: feedback.comment,
+    })
+    .from(feedback)
+    .where(and(eq(feedback.orgId, orgId), inArray(feedback.messageId, [...ids])))
   const citationsOf = Map.groupBy(citations, (c) => c.messageId)
   const opinionOf = new Map(opinions.map(({ messageId, ...opinion }) => [messageId, opinion]))
   const runOf = new Map(runs.map((r) => [r.messageId, r]))
-  return {
-    conversation: toConversation(found),
-    messages: messages.map((m) =>
-      toMessage(m, (citationsOf.get(m.id) ?? []).map(toCitation), runOf.get(m.id), opinionOf.get(m.id)),
-    ),
+  return (id: string) => {
+    const ofRun = runOf.get(id)
+    return {
+      citations: (citationsOf.get(id) ?? []).map(toCitation),
+      steps: (ofRun && steps.get(ofRun.id)) ?? [],
+      run: ofRun,
+      feedback: opinionOf.get(id),
+    }
   }
 }

@@ -1,20 +1,24 @@
-import { and, desc, eq } from 'drizzle-orm'
-import type { Conversation, listConversationsInput, Page } from '@quarry/contracts'
-import { keysetAfter, keysetMoment, pageOfRows, schema } from '@quarry/db'
+import { and, desc, eq, inArray, or, sql, type SQL } from 'drizzle-orm'
+import type { CollectionId, ConversationItem, listConversationsInput, Page } from '@quarry/contracts'
+import { keysetAfter, keysetMoment, pageOfRows, schema, type TenantTx } from '@quarry/db'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
 import { toConversation } from './conversation-row.ts'
+import { hasAll, hasWord, hasWords, pieceAround, wordsOf } from './find-words.ts'
+import { living } from './living.ts'
 
 /** The actor's own conversations, the one that was used last first. */
 export const listConversations = async (
   ctx: VerbContext,
   input: z.infer<typeof listConversationsInput>,
-): Promise<Page<Conversation>> => {
+): Promise<Page<ConversationItem>> => {
   authorise(ctx, 'chat.use')
+  const { orgId } = ctx.actor
   const { conversation } = schema
-  const rows = await ctx.deps.database.tenant(ctx.actor).tx((tx) =>
-    tx
+  const words = wordsOf(input.query)
+  return ctx.deps.database.tenant(ctx.actor).tx(async (tx) => {
+    const rows = await tx
       .select({
         id: conversation.id,
         title: conversation.title,
@@ -25,12 +29,76 @@ export const listConversations = async (
       .from(conversation)
       .where(
         and(
-          eq(conversation.orgId, ctx.actor.orgId),
+          living(orgId),
+          input.collectionId ? isAbout(orgId, input.collectionId) : undefined,
+          hasWords(orgId, words),
           keysetAfter(conversation.updatedAt, conversation.id, input.cursor),
         ),
       )
       .orderBy(desc(conversation.updatedAt), desc(conversation.id))
-      .limit(input.limit + 1),
+      .limit(input.limit + 1)
+    const page = pageOfRows(
+      rows,
+      input.limit,
+      ({ cursorAt, id }) => ({ at: cursorAt, id }),
+      (row) => row,
+    )
+    const elsewhere = page.items.filter(({ title }) => !hasAll(title, words)).map(({ id }) => id)
+    const matches = await readMatches(tx, orgId, elsewhere, words)
+    const items = page.items.map((row) => ({ ...toConversation(row), match: matches.get(row.id) ?? null }))
+    return { items, nextCursor: page.nextCursor }
+  })
+}
+
+/**
+ * For a conversation: something in it was asked in the collection, or an answer cites a document of it. Nothing is
+ * about a collection that the actor does not see.
+ */
+const isAbout = (orgId: string, collectionId: CollectionId): SQL | undefined => {
+  const { citation, collection, conversation, document, message, run } = schema
+  const asked = sql`exists (select 1 from ${run} where ${and(
+    eq(run.orgId, orgId),
+    eq(run.messageId, message.id),
+    sql`${run.scope}->'collectionIds' @> to_jsonb(${collectionId}::text)`,
+  )})`
+  const cited = sql`exists (select 1 from ${citation} join ${document} on ${and(
+    eq(document.orgId, orgId),
+    eq(document.id, citation.documentId),
+  )} where ${and(
+    eq(citation.orgId, orgId),
+    eq(citation.messageId, message.id),
+    eq(document.collectionId, collectionId),
+  )})`
+  return and(
+    sql`exists (select 1 from ${collection} where ${and(eq(collection.orgId, orgId), eq(collection.id, collectionId))})`,
+    sql`exists (select 1 from ${message} where ${and(
+      eq(message.orgId, orgId),
+      eq(message.conversationId, conversation.id),
+      eq(message.role, 'assistant'),
+      or(asked, cited),
+    )})`,
   )
-  return pageOfRows(rows, input.limit, ({ cursorAt, id }) => ({ at: cursorAt, id }), toConversation)
+}
+
+/** A piece of the newest message with one of the words, for each of these conversations that has such a message. */
+const readMatches = async (
+  tx: TenantTx,
+  orgId: string,
+  ids: readonly string[],
+  words: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  if (ids.length === 0 || words.length === 0) return new Map()
+  const { message } = schema
+  const rows = await tx
+    .selectDistinctOn([message.conversationId], { id: message.conversationId, text: message.text })
+    .from(message)
+    .where(
+      and(
+        eq(message.orgId, orgId),
+        inArray(message.conversationId, [...ids]),
+        or(...words.map((word) => hasWord(message.text, word))),
+      ),
+    )
+    .orderBy(message.conversationId, desc(message.createdAt), desc(message.id))
+  return new Map(rows.map(({ id, text }) => [id, pieceAround(text, words)]))
 }

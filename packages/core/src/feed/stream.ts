@@ -5,6 +5,7 @@ import { schema } from '@quarry/db'
 import { aborted } from '../aborted.ts'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
+import { living } from '../conversations/living.ts'
 
 /** A reader that is this far behind is told everything again by its next look, so the oldest may go. */
 const MOST_WAITING = 1000
@@ -68,7 +69,7 @@ const readKnown = async ({ actor, deps }: VerbContext): Promise<Set<string>> => 
     const conversations = await tx
       .select({ id: conversation.id })
       .from(conversation)
-      .where(eq(conversation.orgId, actor.orgId))
+      .where(living(actor.orgId))
       .orderBy(desc(conversation.updatedAt), desc(conversation.id))
       .limit(KNOWN_CONVERSATIONS)
     return [...collections, ...conversations]
@@ -84,7 +85,7 @@ const readVisible = async ({ actor, deps }: VerbContext, ids: readonly string[])
       tx
         .select({ id: table.id })
         .from(table)
-        .where(and(eq(table.orgId, orgId), inArray(table.id, [...ids])))
+        .where(and(table === conversation ? living(orgId) : eq(table.orgId, orgId), inArray(table.id, [...ids])))
     return among(collection).unionAll(among(conversation)).unionAll(among(document))
   })
   return new Set(rows.map(({ id }) => id))

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { boolean, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import type { Feedback, RunEventBody, RunFailure, Timings, Usage } from '@quarry/contracts'
 import { createdAtColumn, moment, orgIdColumn } from './columns.ts'
@@ -20,6 +21,9 @@ export const conversation = pgTable(
   (t) => [
     primaryKey({ columns: [t.orgId, t.id] }),
     index('conversation_newest').on(t.orgId, t.ownerId, t.updatedAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index('conversation_deleted')
+      .on(t.deletedAt)
+      .where(sql`deleted_at is not null`),
   ],
 )
 
@@ -63,6 +67,7 @@ export const citation = pgTable(
     title: text('title').notNull(),
     ordinal: integer('ordinal').notNull(),
     page: integer('page'),
+    heading: text('heading'),
     spanStart: integer('span_start').notNull(),
     spanEnd: integer('span_end').notNull(),
     quote: text('quote').notNull(),

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { PassageReference } from './citation-filter.ts'
 import { locateQuote } from './locate-quote.ts'
 import type { PassageRegistry } from './passage-registry.ts'
+import { readHeading } from './read-heading.ts'
 import { verifyCitations } from './verify-citations.ts'
 
 /** More footnotes than a reader can check, and a bound on what a model can make the server re-read. */
@@ -56,6 +57,7 @@ export class CitationResolver {
         title: passage.title,
         ordinal: passage.ordinal,
         page: passage.page,
+        heading: await readHeading(this.#tenantDb, { ...passage, start: span.start }),
         span,
         quote,
         verified,

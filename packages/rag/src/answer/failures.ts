@@ -108,5 +108,6 @@ function apiFailure(error: APICallError): RunFailure {
 function waitAction(retryAfter: string | undefined): string | undefined {
   const seconds = Number(retryAfter)
   if (retryAfter === undefined || !Number.isFinite(seconds) || seconds <= 0) return undefined
-  return `Wait ${Math.ceil(seconds)} seconds and ask again.`
+  const whole = Math.ceil(seconds)
+  return `Wait ${whole} ${whole === 1 ? 'second' : 'seconds'} and ask again.`
 }

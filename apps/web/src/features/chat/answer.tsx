@@ -12,7 +12,6 @@ import { AnswerText } from './answer-text.tsx'
 import { RunSteps } from './run-steps.tsx'
 import { SourceList } from './source-list.tsx'
 import { useLiveAnswer } from './use-live-answer.ts'
-import { stepsSeen } from './use-run.ts'
 
 export interface AnswerProps {
   message: Message
@@ -44,7 +43,7 @@ export const Answer = ({ message, openSource, onOpenSource, onAskAgain }: Answer
       <article aria-label={t('chat.answer')} aria-busy={streaming} data-state={state} className="min-w-0">
         <h2 className="sr-only">{t('chat.answer')}</h2>
         <div className="mb-2 empty:hidden">
-          <RunSteps steps={live?.steps ?? stepsSeen(message.runId)} open={waiting} />
+          <RunSteps steps={shown.steps} open={waiting} />
         </div>
         {followed && (streaming || state === 'complete') && (
           <p role="status" className={waiting ? 'animate-breathe text-[0.8125rem] text-ink-2' : 'sr-only'}>

@@ -15,6 +15,7 @@ const someCitation = (marker: number) =>
     title: 'a',
     ordinal: 1,
     page: 1,
+    heading: null,
     span: { start: 0, end: 4 },
     quote: 'word',
     verified: true,

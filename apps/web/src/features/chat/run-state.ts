@@ -1,16 +1,13 @@
-import type { Citation, RunEvent, RunEventBody, RunFailure } from '@quarry/contracts'
+import {
+  addToolEvent,
+  type Citation,
+  type RunEvent,
+  type RunEventBody,
+  type RunFailure,
+  type RunStep,
+} from '@quarry/contracts'
 
-type ToolEvent = Extract<RunEventBody, { type: 'tool' }>
 type EndEvent = Extract<RunEventBody, { type: 'end' }>
-
-/** One use of a tool, as a person follows it: what was looked for, and what came of it. */
-export interface RunStep {
-  readonly callId: string
-  readonly tool: ToolEvent['tool']
-  readonly summary: string
-  readonly outcome: string | null
-  readonly failed: boolean
-}
 
 /** Everything a reader of a run's log knows after its events so far. */
 export interface RunState {
@@ -33,12 +30,6 @@ export const initialRun: RunState = {
   end: null,
 }
 
-const applyTool = (steps: readonly RunStep[], event: ToolEvent): readonly RunStep[] => {
-  const { callId, tool, phase, summary } = event
-  if (phase === 'call') return [...steps, { callId, tool, summary, outcome: null, failed: false }]
-  return steps.map((step) => (step.callId === callId ? { ...step, outcome: summary, failed: phase === 'error' } : step))
-}
-
 /** The next state. An event that was seen already changes nothing, so a reader may be given any of them again. */
 export const applyRunEvent = (state: RunState, event: RunEvent): RunState => {
   if (event.id <= state.lastEventId) return state
@@ -49,7 +40,7 @@ export const applyRunEvent = (state: RunState, event: RunEvent): RunState => {
     case 'text':
       return { ...seen, status: 'writing', text: state.text + event.delta }
     case 'tool':
-      return { ...seen, steps: applyTool(state.steps, event) }
+      return { ...seen, steps: addToolEvent(state.steps, event) }
     case 'citation':
       return { ...seen, citations: [...state.citations.filter((c) => c.id !== event.citation.id), event.citation] }
     case 'reset':

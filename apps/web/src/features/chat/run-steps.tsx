@@ -1,8 +1,8 @@
 'use client'
 
+import type { RunStep } from '@quarry/contracts'
 import { Check, ChevronRight, LoaderCircle, Search, X } from 'lucide-react'
 import { t } from '../../i18n/translate.ts'
-import type { RunStep } from './run-state.ts'
 
 const stepLabel = ({ tool, summary }: RunStep): string =>
   tool === 'list_documents' ? t('chat.step.list_documents') : t(`chat.step.${tool}`, { summary })

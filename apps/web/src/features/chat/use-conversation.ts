@@ -1,10 +1,11 @@
 'use client'
 
 import type { ConversationId, Message, RunId } from '@quarry/contracts'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
+import { useEffect, useMemo } from 'react'
 import { useTRPC } from '../../trpc/client.ts'
 import { notifyProblem } from '../ui/toast.tsx'
+import { viewOf } from './conversation-cache.ts'
 
 const runningRun = (messages: readonly Message[]): RunId | null => {
   const last = messages.at(-1)
@@ -14,15 +15,19 @@ const runningRun = (messages: readonly Message[]): RunId | null => {
 /** A conversation's messages and the answer that is being written in it, which Escape stops. */
 export const useConversation = (conversationId: ConversationId | null) => {
   const trpc = useTRPC()
-  const query = useQuery(
-    trpc.conversations.get.queryOptions(
+  const query = useInfiniteQuery(
+    trpc.conversations.get.infiniteQueryOptions(
       // Disabled without an id, so the empty one is never sent.
       { id: conversationId ?? '' },
-      { enabled: conversationId !== null },
+      { enabled: conversationId !== null, getNextPageParam: (page) => page.nextCursor },
     ),
   )
   const stopRun = useMutation(trpc.chat.stop.mutationOptions({ onError: notifyProblem })).mutate
-  const view = conversationId === null ? undefined : query.data
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = query
+  const view = useMemo(
+    () => (conversationId === null || data === undefined ? undefined : viewOf(data)),
+    [conversationId, data],
+  )
   const runId = runningRun(view?.messages ?? [])
 
   useEffect(() => {
@@ -45,6 +50,11 @@ export const useConversation = (conversationId: ConversationId | null) => {
     view,
     loading: conversationId !== null && query.isPending,
     error: conversationId === null ? null : query.error,
+    /** Messages before the ones that are shown; undefined when these are all. */
+    older:
+      conversationId === null || !hasNextPage
+        ? undefined
+        : { loading: isFetchingNextPage, load: () => void fetchNextPage() },
     refetch: () => void query.refetch(),
     stop: runId === null ? undefined : () => stopRun({ runId }),
   }

@@ -10,7 +10,6 @@ import { useRun } from './use-run.ts'
 
 interface LiveAnswer {
   readonly message: Message
-  readonly steps: RunState['steps']
   readonly status: RunState['status']
   readonly connected: boolean
 }
@@ -26,7 +25,7 @@ export const useLiveAnswer = (message: Message): LiveAnswer | null => {
   useEffect(() => {
     if (runId === null || snapshot === null) return
     const { run, refused } = snapshot
-    const key = trpc.conversations.get.queryKey({ id: conversationId })
+    const key = trpc.conversations.get.infiniteQueryKey({ id: conversationId })
     if (run.end !== null) {
       queryClient.setQueryData(key, (view) => (view === undefined ? view : finishMessage(view, runId, run)))
       void queryClient.invalidateQueries(trpc.conversations.list.pathFilter())
@@ -38,8 +37,7 @@ export const useLiveAnswer = (message: Message): LiveAnswer | null => {
   if (snapshot === null) return null
   const { run, connected } = snapshot
   return {
-    message: { ...message, text: run.text, citations: [...run.citations], failure: run.failure },
-    steps: run.steps,
+    message: { ...message, text: run.text, citations: [...run.citations], steps: [...run.steps], failure: run.failure },
     status: run.status,
     connected,
   }

@@ -4,7 +4,6 @@ import type { RunId } from '@quarry/contracts'
 import { useSyncExternalStore } from 'react'
 import { isPassing } from '../../trpc/api-error.ts'
 import { type ApiClient, useTRPCClient } from '../../trpc/client.ts'
-import type { RunStep } from './run-state.ts'
 import { createRunStore, type OpenRunStream, type RunSnapshot, type RunStore } from './run-store.ts'
 
 /** Runs that were followed in this tab. A handful a session; each holds one answer. */
@@ -42,7 +41,3 @@ export const useRun = (runId: RunId | null): RunSnapshot | null => {
   const store = runId === null ? null : storeOf(client, runId)
   return useSyncExternalStore<RunSnapshot | null>(store?.subscribe ?? followNone, store?.get ?? nothing, nothing)
 }
-
-/** The steps of a run that was followed in this tab; they are not stored, so that after a reload there are none. */
-export const stepsSeen = (runId: RunId | null): readonly RunStep[] =>
-  (runId === null ? undefined : stores.get(runId)?.get().run.steps) ?? []

@@ -45,7 +45,7 @@ export const useSend = (conversationId: ConversationId | null) => {
         documentIds: documentIds.length === 0 ? null : [...documentIds],
         idempotencyKey,
       })
-      const key = trpc.conversations.get.queryKey({ id: sent.conversationId })
+      const key = trpc.conversations.get.infiniteQueryKey({ id: sent.conversationId })
       await queryClient.cancelQueries({ queryKey: key })
       queryClient.setQueryData(key, (view) => appendExchange(view, text, sent, new Date().toISOString()))
       // The History API changes the address at once; the screen is the same, so no page needs to be asked for. Somebody

@@ -1,0 +1,9 @@
+import { setFeedbackInput } from '@quarry/contracts'
+import { setFeedback } from '@quarry/core'
+import { procedure, router } from '../trpc.ts'
+
+export const feedbackRouter = router({
+  set: procedure('chat.use')
+    .input(setFeedbackInput)
+    .mutation(({ ctx, input }) => setFeedback(ctx.verb, input)),
+})
