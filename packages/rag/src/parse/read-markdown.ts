@@ -4,7 +4,9 @@ import remarkParse from 'remark-parse'
 import { unified } from 'unified'
 import { decodeText } from './decode.ts'
 import type { ReadStep } from './parsed-page.ts'
-import { sectionsOf, type Piece } from './sections.ts'
+import type { Piece } from './sections.ts'
+import { rowText } from './table-text.ts'
+import { stepsOfText } from './text/text-steps.ts'
 
 /**
  * Reads Markdown (CommonMark with GitHub's tables and lists) in sections, as the plain text that a reader sees: a quote
@@ -12,8 +14,8 @@ import { sectionsOf, type Piece } from './sections.ts'
  * @throws ParseFailure `empty`, `not_text`.
  */
 export async function* readMarkdown(file: string): AsyncGenerator<ReadStep> {
-  const source = decodeText(await readFile(file))
-  for (const page of sectionsOf(piecesOf(source))) yield { page, pageCount: null }
+  const { text, guessed } = decodeText(await readFile(file))
+  yield* stepsOfText(piecesOf(text), guessed)
 }
 
 /** What is read of mdast's nodes (github.com/syntax-tree/mdast). */
@@ -30,7 +32,6 @@ interface Node {
 
 const parser = unified().use(remarkParse).use(remarkGfm)
 const FRONT_MATTER = /^---\n([\s\S]*?)\n---\n/u
-const CELL_SEPARATOR = '  '
 
 function* piecesOf(source: string): Generator<Piece> {
   const front = FRONT_MATTER.exec(source)
@@ -51,9 +52,7 @@ function pieceOf(node: Node): Piece | null {
     case 'table':
       return {
         kind: 'table',
-        text: (node.children ?? [])
-          .map((row) => (row.children ?? []).map((cell) => inline(cell)).join(CELL_SEPARATOR))
-          .join('\n'),
+        text: (node.children ?? []).map((row) => rowText((row.children ?? []).map((cell) => inline(cell)))).join('\n'),
       }
     case 'list':
       return { kind: 'list', text: block(node) }

@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { isUnspaced } from './characters.ts'
 import { decodeText } from './decode.ts'
 import type { ReadStep } from './parsed-page.ts'
-import { sectionsOf, type Piece } from './sections.ts'
+import type { Piece } from './sections.ts'
+import { stepsOfText } from './text/text-steps.ts'
 
 /** Reads plain text in sections. @throws ParseFailure `empty`, `not_text`. */
 export async function* readText(file: string): AsyncGenerator<ReadStep> {
-  const text = decodeText(await readFile(file))
-  for (const page of sectionsOf(piecesOf(text))) yield { page, pageCount: null }
+  const { text, guessed } = decodeText(await readFile(file))
+  yield* stepsOfText(piecesOf(text), guessed)
 }
 
 const LIST_MARK = /^\s*(?:[-*+•]|\(?\d{1,3}[.)]|[a-z][.)])\s/u
