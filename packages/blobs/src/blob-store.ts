@@ -24,6 +24,11 @@ export interface BlobStore {
   ): Promise<{ key: BlobKey; sha256: string; sizeBytes: number; head: Uint8Array }>
   /** Forgets an upload, or what became of it; a finished blob stays. */
   discardUpload(orgId: OrgId, ticket: VersionId): Promise<void>
+  /**
+   * Stores a stream at the address that it must hash to, for a copy of another store; there before is fine. Throws
+   * AppError('conflict') when it hashes to another one, and stores nothing then.
+   */
+  put(key: BlobKey, body: Readable): Promise<void>
   /** Null when the blob is gone. `range` is half-open, in bytes. */
   read(key: BlobKey, range?: { start: number; end: number }): Promise<{ body: Readable; sizeBytes: number } | null>
   /** A path on this machine with the blob's bytes, for a parser process; `release` removes it if it was a copy. */

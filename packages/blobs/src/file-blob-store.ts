@@ -4,16 +4,14 @@ import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } fro
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { AppError, type OrgId, type VersionId } from '@quarry/contracts'
+import { blobKeyOf, HEAD_BYTES, requireBlobKey, sha256Of, uploadPathOf } from './blob-key.ts'
 import type { BlobKey, BlobStore } from './blob-store.ts'
 import { appendAt, sizeOf, syncFolder } from './durable-file.ts'
+import { hashing } from './hashing.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
-/** What telling a type by its content needs at most (file-type's own sample size). */
-const HEAD_BYTES = 4_100
 /** Copies through memory in pieces of this size; bigger ones gain nothing on a disk. */
 const READ_BYTES = 256 * 1024
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const KEY = /^[0-9a-f-]{36}\/[0-9a-f]{2}\/[0-9a-f]{64}$/
 
 type Finished = Awaited<ReturnType<BlobStore['finishUpload']>>
 
@@ -22,25 +20,13 @@ type Finished = Awaited<ReturnType<BlobStore['finishUpload']>>
  * 0700, files 0600. What a method returned is on the disk. One process appends to an upload at a time.
  */
 export const openFileBlobStore = (root: string): BlobStore => {
-  const appending = new Set<string>()
   const blobPath = (key: BlobKey): string => {
-    if (!KEY.test(key)) throw new TypeError('not a blob key')
+    requireBlobKey(key)
     return join(root, 'blobs', key)
   }
-  const uploadPath = (orgId: OrgId, ticket: VersionId): string => {
-    if (!UUID.test(orgId) || !UUID.test(ticket)) throw new TypeError('not an upload')
-    return join(root, 'uploads', orgId, ticket)
-  }
-  /** One at a time, and not while it is being finished: two writers would interleave their bytes. */
-  const alone = async <T>(path: string, run: () => Promise<T>): Promise<T> => {
-    if (appending.has(path)) throw new AppError('conflict', { details: { offset: await sizeOf(path) } })
-    appending.add(path)
-    try {
-      return await run()
-    } finally {
-      appending.delete(path)
-    }
-  }
+  const uploadPath = (orgId: OrgId, ticket: VersionId): string => join(root, 'uploads', uploadPathOf(orgId, ticket))
+  // Two writers would interleave their bytes, and nothing is finished under a writer's hands.
+  const alone = oneAtATime(sizeOf)
 
   return {
     async uploadOffset(orgId, ticket) {
@@ -52,7 +38,7 @@ export const openFileBlobStore = (root: string): BlobStore => {
       const path = uploadPath(orgId, ticket)
       // A line that breaks before the first byte is asked for would otherwise be nobody's error, and end the process.
       body.on('error', () => {})
-      return alone(path, async () => {
+      return alone.run(path, async () => {
         const receipt = await readReceipt(path)
         if (receipt !== null) throw new AppError('conflict', { details: { offset: receipt.sizeBytes } })
         await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -62,14 +48,14 @@ export const openFileBlobStore = (root: string): BlobStore => {
 
     finishUpload(orgId, ticket) {
       const path = uploadPath(orgId, ticket)
-      return alone(path, async () => {
+      return alone.run(path, async () => {
         const receipt = await readReceipt(path)
         if (receipt !== null) return finishAgain(path, blobPath(receipt.key), receipt)
         await mkdir(dirname(path), { recursive: true, mode: 0o700 })
         // An empty file is complete before its first byte.
         await (await open(path, 'a', 0o600)).close()
         const { sha256, sizeBytes } = await hashFile(path)
-        const key = `${orgId}/${sha256.slice(0, 2)}/${sha256}` as BlobKey
+        const key = blobKeyOf(orgId, sha256)
         const target = blobPath(key)
         // The receipt comes first: whoever asks again after a crash is told the same, whether the move happened or not.
         await writeReceipt(path, { key, sha256, sizeBytes })
@@ -82,6 +68,22 @@ export const openFileBlobStore = (root: string): BlobStore => {
       const path = uploadPath(orgId, ticket)
       await rm(path, { force: true })
       await rm(receiptPath(path), { force: true })
+    },
+
+    async put(key, body) {
+      body.on('error', () => {})
+      const target = blobPath(key)
+      const draft = `${target}.${randomUUID()}`
+      await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+      try {
+        const { pieces, confirm } = hashing(body, sha256Of(key))
+        await writeFile(draft, pieces, { mode: 0o600, flush: true })
+        confirm()
+        await rename(draft, target)
+      } finally {
+        await rm(draft, { force: true })
+      }
+      await syncFolder(dirname(target))
     },
 
     async read(key, range) {
@@ -120,7 +122,7 @@ export const openFileBlobStore = (root: string): BlobStore => {
         for (const name of await readdir(join(folder, orgId))) {
           const path = join(folder, orgId, name)
           const found = await stat(path).catch(nullWhenMissing)
-          if (found !== null && found.mtime < olderThan && !appending.has(path)) await rm(path, { force: true })
+          if (found !== null && found.mtime < olderThan && !alone.isBusy(path)) await rm(path, { force: true })
         }
       }
     },

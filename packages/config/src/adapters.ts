@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { BLOB_NAMES, blobAdapterOf, blobProblems, type BlobAdapter } from './blob-adapter.ts'
 import { processEnvironment, type Environment } from './environment.ts'
 import { isSet, parseVariables, type Values } from './parse.ts'
 import type { VariableName } from './variables.ts'
@@ -39,7 +39,7 @@ export type EmbeddingAdapter =
 export interface Adapters {
   readonly database: DatabaseAdapter
   readonly databasePool: DatabasePool
-  readonly blobs: { readonly kind: 'file'; readonly root: string }
+  readonly blobs: BlobAdapter
   readonly llm: LlmAdapter
   readonly embedding: EmbeddingAdapter
   readonly dataDir: string
@@ -61,7 +61,8 @@ const NAMES = [
     'DATABASE_OWNER_URL',
     'DB_POOL_SIZE',
   ] as const),
-  ...(['DB_MAX_OVERFLOW', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE', 'BLOB_URL'] as const),
+  ...(['DB_MAX_OVERFLOW', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE'] as const),
+  ...BLOB_NAMES,
   ...(['LLM_BASE_URL', 'LLM_API_KEY', 'LLM_MODEL'] as const),
   ...(['EMBEDDING_BASE_URL', 'EMBEDDING_API_KEY', 'EMBEDDING_MODEL', 'EMBEDDING_WEIGHT'] as const),
   ...(['REDIS_URL', 'REDIS_MAX_CONNECTIONS'] as const),
@@ -84,6 +85,7 @@ export const readAdapters = (env: Environment = processEnvironment()): Adapters 
   )
   if (isSet(env, 'DATABASE_OWNER_URL') && !isSet(env, 'DATABASE_URL'))
     problems.push('DATABASE_OWNER_URL needs DATABASE_URL')
+  problems.push(...blobProblems(env))
 
   const v = parseVariables(env, NAMES, problems)
   const dataDir = resolve(v.QUARRY_DATA)
@@ -97,7 +99,7 @@ export const readAdapters = (env: Environment = processEnvironment()): Adapters 
       acquireTimeoutMs: v.DB_POOL_TIMEOUT * 1000,
       maxLifetimeSeconds: v.DB_POOL_RECYCLE,
     },
-    blobs: { kind: 'file', root: v.BLOB_URL === undefined ? join(dataDir, 'blobs') : fileURLToPath(v.BLOB_URL) },
+    blobs: blobAdapterOf(v, dataDir),
     llm:
       v.LLM_BASE_URL === undefined || v.LLM_API_KEY === undefined || v.LLM_MODEL === undefined
         ? { kind: 'built-in' }

@@ -41,7 +41,7 @@ describe('adapters', () => {
     expect(adapters.embedding).toEqual({ kind: 'built-in', weight: null })
     expect(adapters.listen).toEqual({ host: '127.0.0.1', port: 3000 })
     expect(adapters.publicUrl).toBe('http://127.0.0.1:3000')
-    expect(adapters.blobs.root).toBe(join(process.cwd(), '.quarry', 'blobs'))
+    expect(adapters.blobs).toEqual({ kind: 'file', root: join(process.cwd(), '.quarry', 'blobs') })
   })
 
   test('each part becomes real on its own', () => {
@@ -62,7 +62,7 @@ describe('adapters', () => {
       url: 'postgres://login@db/quarry',
       ownerUrl: 'postgres://owner@db/quarry',
     })
-    expect(adapters.blobs.root).toBe('/srv/blobs')
+    expect(adapters.blobs).toEqual({ kind: 'file', root: '/srv/blobs' })
     expect(adapters.llm).toEqual({ kind: 'openai-compatible', baseUrl: 'http://llm.test/v1', apiKey: 'k', model: 'm' })
     expect(adapters.databasePool).toEqual({ max: 10, acquireTimeoutMs: 2000, maxLifetimeSeconds: 60 })
   })
@@ -76,7 +76,7 @@ describe('adapters', () => {
         EMBEDDING_MODEL: 'e',
         EMBEDDING_WEIGHT: '2',
         LLM_MODEL: 'm',
-        BLOB_URL: 's3://bucket',
+        BLOB_URL: 'ftp://bucket',
       }),
     )
     expect(new Set(problems.map((p) => p.split(' ')[0]))).toEqual(
@@ -107,6 +107,24 @@ describe('adapters', () => {
     expect(readAdapters({ EMBEDDING_WEIGHT: '0' }).embedding).toEqual({ kind: 'built-in', weight: 0 })
     expect(readAdapters({ EMBEDDING_MODEL: 'off' }).embedding).toEqual({ kind: 'off' })
     expect(problemsOf(() => readAdapters({ EMBEDDING_WEIGHT: '1.5' }))).toHaveLength(1)
+  })
+
+  test("files on S3 need a key, and find Amazon or a store of one's own", () => {
+    const key = { S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'hunter2' }
+    expect(readAdapters({ BLOB_URL: 's3://docs/a/b/', S3_REGION: 'eu-central-1', ...key }).blobs).toMatchObject({
+      bucket: 'docs',
+      prefix: 'a/b',
+      endpoint: 'https://s3.eu-central-1.amazonaws.com',
+      pathStyle: false,
+    })
+    const own = { BLOB_URL: 's3://docs', S3_ENDPOINT: 'http://store:9000/', ...key }
+    expect(readAdapters(own).blobs).toMatchObject({ prefix: '', endpoint: 'http://store:9000', pathStyle: true })
+    expect(problemsOf(() => readAdapters({ BLOB_URL: 's3://docs' }))).toEqual([
+      'S3_ACCESS_KEY_ID must be set too: BLOB_URL is on S3',
+      'S3_SECRET_ACCESS_KEY must be set too: BLOB_URL is on S3',
+    ])
+    for (const BLOB_URL of ['s3://', 's3://A_B/x', 's3://id:secret@docs', 's3://docs?x=1', 'file://host/x'])
+      expect(problemsOf(() => readAdapters({ BLOB_URL, ...key }))).toHaveLength(1)
   })
 
   test('an empty variable counts as unset', () => {

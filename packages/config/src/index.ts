@@ -1,5 +1,7 @@
 export * from './adapters.ts'
 export * from './auth-secret.ts'
+export type { BlobAdapter } from './blob-adapter.ts'
+export * from './embedding-identity.ts'
 export * from './environment.ts'
 export * from './limits.ts'
 export * from './logging.ts'

@@ -33,6 +33,20 @@ export const httpUrl = z
   .refine((v) => hasProtocol(v, ['http:', 'https:']), { error: 'must be an http:// or https:// address' })
   .transform((v) => v.replace(/\/+$/, ''))
 
+/** A bucket is a host name: 3 to 63 lower-case letters, digits, dots and hyphens (Amazon S3, "Bucket naming rules"). */
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
+
+/** `file:///<folder>`, or `s3://<bucket>` with an optional prefix. */
+export const blobUrl = z.string().refine(
+  (v) => {
+    if (!URL.canParse(v)) return false
+    const url = new URL(v)
+    if (url.search !== '' || url.hash !== '' || url.username !== '') return false
+    return url.protocol === 'file:' ? url.host === '' : url.protocol === 's3:' && BUCKET.test(url.host)
+  },
+  { error: 'must be file:///<folder> or s3://<bucket>/<prefix>' },
+)
+
 export const folder = z.string().refine((v) => !v.includes('\0'), { error: 'must be a path' })
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bindAddress, folder, httpUrl, postgresUrl, refused, share, wholeNumber } from './schemas.ts'
+import { bindAddress, blobUrl, folder, httpUrl, postgresUrl, refused, share, wholeNumber } from './schemas.ts'
 
 /** One environment variable. `.env.example` is printed from these, and docs/operations.md is checked against them. */
 export interface Variable<S extends z.ZodType = z.ZodType, D extends string | null = string | null> {
@@ -122,11 +122,41 @@ export const VARIABLES = {
   }),
   BLOB_URL: variable({
     group: 'Files',
-    schema: z.string().refine((v) => URL.canParse(v) && new URL(v).protocol === 'file:' && new URL(v).host === '', {
-      error: 'must be file:///<folder>; this version has no adapter for other stores yet',
-    }),
+    schema: blobUrl,
     default: null,
-    reason: 'Where the bytes of documents are. Default: QUARRY_DATA/blobs.',
+    reason: 'Where the bytes of documents are: file:///<folder> or s3://<bucket>/<prefix>. Default: QUARRY_DATA/blobs.',
+  }),
+  S3_ENDPOINT: variable({
+    group: 'Files',
+    schema: httpUrl,
+    default: null,
+    reason: 'Address of the S3 store, when it is not Amazon: with a port, without the bucket.',
+  }),
+  S3_REGION: variable({
+    group: 'Files',
+    schema: z.string().regex(/^[a-z0-9-]+$/, { error: 'must be the name of a region, such as eu-central-1' }),
+    default: 'us-east-1',
+    reason: "Region that requests are signed for. The default is Amazon's own, and what most other stores expect.",
+  }),
+  S3_ACCESS_KEY_ID: variable({
+    group: 'Files',
+    schema: z.string(),
+    default: null,
+    reason:
+      'Key for the store, with its secret; required with s3://. It reads, writes, lists and deletes below the prefix.',
+  }),
+  S3_SECRET_ACCESS_KEY: variable({
+    group: 'Files',
+    schema: z.string(),
+    default: null,
+    reason: 'Secret of that key.',
+  }),
+  S3_PATH_STYLE: variable({
+    group: 'Files',
+    schema: z.enum(['true', 'false'], { error: 'must be true or false' }),
+    default: null,
+    reason:
+      'Whether the bucket stands in the path instead of the host name. Default: true with S3_ENDPOINT, else false as Amazon wants it.',
   }),
   LLM_BASE_URL: variable({
     group: 'Model',

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { openFileBlobStore } from '@quarry/blobs'
+import { openBlobStore } from '@quarry/blobs'
 import { createMemoryRunLog, createPolledSignals } from '@quarry/cache'
 import type { Adapters, Limits } from '@quarry/config'
-import { AppError, type Actor, type Health } from '@quarry/contracts'
+import { AppError, userId as userIdSchema, type Actor, type Health } from '@quarry/contracts'
 import { authSchema, latestSignalId, openDatabase, readSignals, type Database } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import { createChatModel } from '@quarry/rag/answering'
@@ -17,6 +17,8 @@ import type { CoreDeps } from './context.ts'
 import { sweepDeletedConversations } from './conversations/sweep-deleted.ts'
 import { sweepUploads } from './documents/sweep-uploads.ts'
 import { createHealthCheck } from './health.ts'
+import { joinByInvitation } from './invitations/accept.ts'
+import { requireInvitation } from './invitations/find-open.ts'
 import { repeat } from './repeat.ts'
 
 export * from './index.ts'
@@ -58,6 +60,10 @@ export interface WebCore {
   findMember(session: { userId: string; activeOrganizationId: string | null }): Promise<Actor | null>
   findKey(secret: string): Promise<Actor | null>
   ensureWorkspace(person: { userId: string; workspaceName: string }): Promise<string>
+  /** Throws AppError('not_found') unless the link can be used, ('forbidden') for another address than the one invited. */
+  requireInvitation(invited: { token: string; email: string }): Promise<void>
+  /** The organisation that the person now belongs to. Throws as `requireInvitation`. */
+  joinByInvitation(joining: { userId: string; token: string }): Promise<string>
   /** Whether anybody has signed up yet. */
   hasUsers(): Promise<boolean>
   /** The id of the person with this address. */
@@ -79,7 +85,7 @@ export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore
   const runLog = createMemoryRunLog()
   const deps: CoreDeps = {
     database,
-    blobs: openFileBlobStore(adapters.blobs.root),
+    blobs: openBlobStore(adapters.blobs),
     runLog,
     signals,
     chatModel: createChatModel(adapters.llm),
@@ -129,6 +135,9 @@ export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore
     findMember: (session) => findMember(deps, session),
     findKey: (secret) => findKey(deps, secret),
     ensureWorkspace: (person) => ensureWorkspace(deps, { ...person, requestId: randomUUID() }),
+    requireInvitation: ({ token, email }) => requireInvitation(deps, token, email),
+    joinByInvitation: ({ userId, token }) =>
+      joinByInvitation(deps, { userId: userIdSchema.parse(userId), token, requestId: randomUUID() }),
     hasUsers: () => hasUsers(deps),
     findUser: (email) => findUser(deps, email),
     recordSession: async ({ userId, activeOrganizationId }, action) => {

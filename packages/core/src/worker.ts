@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { PoolConfig } from 'pg'
-import { openFileBlobStore } from '@quarry/blobs'
+import { openBlobStore } from '@quarry/blobs'
 import type { Adapters, Limits } from '@quarry/config'
 import type { Actor, VersionId } from '@quarry/contracts'
 import { openDatabase, pruneSignals, queuePoolConfig } from '@quarry/db'
@@ -46,7 +46,7 @@ const SIGNALS_KEPT_MS = 10 * 60_000
 /** The composition root of a worker process. Opens nothing yet. */
 export const createWorkerCore = ({ adapters, limits, logger }: WorkerCoreEnv): WorkerCore => {
   const database = openDatabase(adapters.database, { pool: adapters.databasePool, applicationName: 'quarry-worker' })
-  const blobs = openFileBlobStore(adapters.blobs.root)
+  const blobs = openBlobStore(adapters.blobs)
   const parser = createParserPool({
     limits: { memoryMb: limits.parse.memoryMb, timeoutMs: limits.parse.timeoutSeconds * 1000 },
     processes: limits.parse.processes,
