@@ -22,6 +22,7 @@ const MARKS: readonly { readonly mark: readonly number[]; readonly label: string
   { mark: [0xfe, 0xff], label: 'utf-16be' },
 ]
 /** Escape sequences by which ISO-2022-JP, mail's old Japanese, changes over: ESC $ B and ESC $ @. */
+// oxlint-disable-next-line no-control-regex -- escape is what the encoding is made of
 const ISO_2022_JP = /\u001B\$[B@]/u
 /** Share of broken characters up to which text is UTF-8 that something cut or mixed, and not another encoding. */
 const BROKEN_SHARE = 0.2

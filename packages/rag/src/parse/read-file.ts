@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { readHtml } from './html/read-html.ts'
 import { ParseFailure, type ReadableFile, type ReadStep } from './parsed-page.ts'
 import { readPdf } from './pdf/read-pdf.ts'
 import { readMarkdown } from './read-markdown.ts'
@@ -8,6 +9,7 @@ const READERS: Readonly<Partial<Record<ReadableFile['mediaType'], (path: string)
   'application/pdf': readPdf,
   'text/markdown': readMarkdown,
   'text/plain': readText,
+  'text/html': readHtml,
 }
 
 /** Reads a file in this process: for the parser's child process only, which is made to be killed. @throws ParseFailure */

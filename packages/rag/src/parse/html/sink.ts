@@ -16,10 +16,18 @@ interface OpenList {
   next: number
 }
 
+/** A piece with what tells whether it is what the page is about. */
+export interface HtmlPiece extends Piece {
+  /** Share of its characters that stand in links. */
+  readonly linked: number
+}
+
 /** Collects text between tags and makes pieces of it: a document has one, and each cell of a table has its own. */
 export class Sink {
-  pieces: Piece[] = []
+  pieces: HtmlPiece[] = []
   #text: string[] = []
+  #length = 0
+  #linkedLength = 0
   #heading: number | null = null
   #pre = 0
   #lists: OpenList[] = []
@@ -32,8 +40,10 @@ export class Sink {
     return this.#heading !== null
   }
 
-  text(characters: string): void {
+  text(characters: string, isLink = false): void {
     this.#text.push(characters)
+    this.#length += characters.length
+    if (isLink) this.#linkedLength += characters.length
   }
 
   lineBreak(): void {
@@ -55,12 +65,13 @@ export class Sink {
   closeHeading(): void {
     const level = this.#heading
     if (level === null) return
+    const linked = this.#takeLinked()
     // Sphinx and others hang a link's mark on their titles.
     const title = tidy(this.#take()).replaceAll('\n', ' ').replace(/\s*¶$/u, '')
     this.#heading = null
     if (title === '') return
-    if (title.length > LONGEST_HEADING) this.emit([{ kind: 'paragraph', text: title }])
-    else this.emit([{ kind: 'heading', level, text: title }])
+    if (title.length > LONGEST_HEADING) this.emit([{ kind: 'paragraph', text: title, linked }])
+    else this.emit([{ kind: 'heading', level, text: title, linked }])
   }
 
   openPre(): void {
@@ -72,7 +83,7 @@ export class Sink {
     this.#pre = Math.max(0, this.#pre - 1)
     if (this.#pre > 0) return
     const text = tidyCode(this.#take())
-    if (text !== '') this.emit([{ kind: 'code', text }])
+    if (text !== '') this.emit([{ kind: 'code', text, linked: 0 }])
   }
 
   openList(kind: OpenList['kind'], start: number): void {
@@ -115,14 +126,14 @@ export class Sink {
   }
 
   /** Adds what is no running text: it parts a list that it stands in. */
-  emit(pieces: readonly Piece[]): void {
+  emit(pieces: readonly HtmlPiece[]): void {
     if (this.#heading === null && this.#pre === 0) this.#flush()
     this.#endLines()
     for (const piece of pieces) this.pieces.push(piece)
   }
 
   /** Ends everything that is open. */
-  end(): Piece[] {
+  end(): HtmlPiece[] {
     this.closeHeading()
     if (this.#pre > 0) {
       this.#pre = 1
@@ -140,11 +151,18 @@ export class Sink {
     return text
   }
 
+  #takeLinked(): number {
+    const share = this.#linkedLength / Math.max(1, this.#length)
+    this.#length = 0
+    this.#linkedLength = 0
+    return share
+  }
+
   #flush(): void {
     const text = tidy(this.#take())
     if (text === '') return
     if (this.#lists.length === 0) {
-      this.pieces.push({ kind: 'paragraph', text })
+      this.pieces.push({ kind: 'paragraph', text, linked: this.#takeLinked() })
       return
     }
     const indent = '  '.repeat(Math.min(this.#lists.length - 1, DEEPEST_INDENT))
@@ -156,7 +174,7 @@ export class Sink {
 
   #endLines(): void {
     if (this.#lines.length === 0) return
-    this.pieces.push({ kind: 'list', text: this.#lines.join('\n') })
+    this.pieces.push({ kind: 'list', text: this.#lines.join('\n'), linked: this.#takeLinked() })
     this.#lines = []
   }
 }

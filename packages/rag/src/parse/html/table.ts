@@ -1,6 +1,5 @@
-import type { Piece } from '../sections.ts'
 import { rowText } from '../table-text.ts'
-import { Sink } from './sink.ts'
+import { Sink, type HtmlPiece } from './sink.ts'
 
 /** Wider spans are a mistake or an attack; empty cells are made for them. */
 const WIDEST_SPAN = 20
@@ -44,7 +43,7 @@ export class OpenTable {
   }
 
   /** A table of data is one piece, a row per line; what a layout holds comes cell by cell. */
-  pieces(budget: RepeatBudget): Piece[] {
+  pieces(budget: RepeatBudget): HtmlPiece[] {
     const contents = this.#rows.map((row) => row.map((cell) => cell.sink.end()))
     const isLayout =
       this.#isLayout ||
@@ -58,10 +57,10 @@ export class OpenTable {
       )
     if (isLayout) return contents.flat(2)
     const lines = this.#lines(contents, budget).filter((line) => line !== '')
-    return lines.length === 0 ? [] : [{ kind: 'table', text: lines.join('\n') }]
+    return lines.length === 0 ? [] : [{ kind: 'table', text: lines.join('\n'), linked: linkedOf(contents.flat(2)) }]
   }
 
-  #lines(contents: readonly Piece[][][], budget: RepeatBudget): string[] {
+  #lines(contents: readonly HtmlPiece[][][], budget: RepeatBudget): string[] {
     const tall = new Map<number, { text: string; left: number }>()
     return this.#rows.map((row, r) => {
       const line: string[] = []
@@ -98,4 +97,9 @@ export class RepeatBudget {
 function spanOf(attribute: string | undefined, most: number): number {
   const count = Number.parseInt(attribute ?? '1', 10)
   return Number.isNaN(count) ? 1 : Math.min(most, Math.max(1, count))
+}
+
+function linkedOf(pieces: readonly HtmlPiece[]): number {
+  const length = pieces.reduce((sum, { text }) => sum + text.length, 0)
+  return pieces.reduce((sum, { text, linked }) => sum + text.length * linked, 0) / Math.max(1, length)
 }
