@@ -1,3 +1,4 @@
+import { ParseFailure } from '../parsed-page.ts'
 import type { ZipArchive } from './zip-archive.ts'
 import { readXml } from './xml-events.ts'
 
@@ -27,10 +28,14 @@ export async function relationshipsOf(zip: ZipArchive, part: string): Promise<Ma
   return found
 }
 
-/** The main part: what the package's own relationships call the document, or `usual` when they are missing. */
+/**
+ * The main part: what the package's own relationships call the document, or `usual` when they are missing.
+ * @throws ParseFailure `unsupported_type` for an archive of something else
+ */
 export async function mainPartOf(zip: ZipArchive, usual: string): Promise<string> {
   const relations = await relationshipsOf(zip, '')
   for (const { type, target } of relations.values()) if (type === 'officeDocument' && zip.has(target)) return target
+  if (!zip.has(usual)) throw new ParseFailure('unsupported_type')
   return usual
 }
 

@@ -69,6 +69,9 @@ export async function readXml(chunks: AsyncIterable<Uint8Array>, handler: XmlHan
   for await (const _ of xmlItems<never>(chunks, () => handler));
 }
 
+/** The whole text of a part that is read as HTML, which is not as strict: what is no character becomes U+FFFD. */
+export const xmlText = (bytes: Uint8Array): string => new TextDecoder(decoderOf(bytes).encoding).decode(bytes)
+
 const withoutPrefix = (name: string) => name.slice(name.indexOf(':') + 1)
 
 function withoutPrefixes(attributes: Readonly<Record<string, string>>) {

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { openPromise, type Entry } from 'yauzl'
 import { ParseFailure } from '../parsed-page.ts'
+import { reasonForNoZip } from './not-a-zip.ts'
 
 export interface ZipLimits {
   /** A book of a thousand chapters with a picture on each page has fewer. */
@@ -40,11 +41,16 @@ const ENCRYPTED_FLAG = 1
  * Opens a zip file for reading single entries into memory; nothing is ever written, so that names such as `../x` or
  * `/etc/x` are only names. The central directory is believed about where an entry is, never about its size: bytes are
  * counted as they come out, and reading stops at the first one above a limit. An archive inside is an entry like any other.
- * @throws ParseFailure `damaged`; `unpacks_too_large` for a directory of too many entries
+ * @throws ParseFailure `damaged`; `encrypted`, `unsupported_type` for what is another container; `unpacks_too_large` for a
+ *   directory of too many entries
  */
 export async function openZip(path: string, limits: ZipLimits = ZIP_LIMITS): Promise<ZipArchive> {
   // Names are decoded here: yauzl refuses a whole file for one name that would be dangerous to write to.
-  const zip = await openPromise(path, { lazyEntries: true, autoClose: false, decodeStrings: false }).catch(damaged)
+  const zip = await openPromise(path, { lazyEntries: true, autoClose: false, decodeStrings: false }).catch(
+    async (cause: unknown) => {
+      throw new ParseFailure(await reasonForNoZip(path), { cause })
+    },
+  )
   const entries = new Map<string, Entry>()
   try {
     if (zip.entryCount > limits.entries) throw new ParseFailure('unpacks_too_large')
@@ -99,10 +105,10 @@ export async function openZip(path: string, limits: ZipLimits = ZIP_LIMITS): Pro
 }
 
 /** Opens, hands over, and closes, however the reader ends. */
-export async function* withZip<T>(path: string, use: (zip: ZipArchive) => AsyncGenerator<T>): AsyncGenerator<T> {
+export async function* withZip<T>(path: string, read: (zip: ZipArchive) => AsyncGenerator<T>): AsyncGenerator<T> {
   const zip = await openZip(path)
   try {
-    yield* use(zip)
+    yield* read(zip)
   } finally {
     zip.close()
   }

@@ -50,7 +50,7 @@ async function* piecesOf(
   if (!zip.has(sheet.part)) throw new ParseFailure('damaged')
   let isMissing = false
   const sources = {
-    format: workbook.format,
+    format: (style: number) => workbook.format(style),
     string(index: number) {
       const text = strings.at(index)
       if (text === null) isMissing = true
