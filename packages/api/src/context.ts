@@ -1,10 +1,16 @@
 import type { Actor } from '@quarry/contracts'
-import type { CoreDeps } from '@quarry/core'
+import type { CoreDeps, Person } from '@quarry/core'
 
 /** What a call of the API starts from; made per request by whoever mounts the router. */
 export interface ApiContext {
   readonly deps: CoreDeps
   /** Looks up who is calling; null: nobody is signed in. Asked by the procedures, so that what it throws is mapped too. */
   readonly resolveActor: () => Promise<Actor | null>
+  /** Whose session it is, a member of anything or not; null for a key and for nobody. */
+  readonly resolvePerson: () => Promise<Person | null>
+  /** To be told when the caller works in another organisation from now on, or in none. */
+  readonly actorChanged: () => void
+  /** Runs what a caller could try with guessed secrets. Throws AppError('rate_limited') after too many that failed. */
+  readonly limitGuesses: <T>(attempt: () => Promise<T>) => Promise<T>
   readonly requestId: string
 }

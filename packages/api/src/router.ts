@@ -1,10 +1,14 @@
+import { auditRouter } from './routers/audit.ts'
 import { chatRouter } from './routers/chat.ts'
 import { collectionsRouter } from './routers/collections.ts'
 import { conversationsRouter } from './routers/conversations.ts'
 import { documentsRouter } from './routers/documents.ts'
 import { feedRouter } from './routers/feed.ts'
 import { feedbackRouter } from './routers/feedback.ts'
+import { invitationsRouter } from './routers/invitations.ts'
 import { keysRouter } from './routers/keys.ts'
+import { membersRouter } from './routers/members.ts'
+import { organisationRouter } from './routers/organisation.ts'
 import { searchRouter } from './routers/search.ts'
 import { sessionRouter } from './routers/session.ts'
 import { createCallerFactory, router } from './trpc.ts'
@@ -18,6 +22,10 @@ export const appRouter = router({
   chat: chatRouter,
   feedback: feedbackRouter,
   keys: keysRouter,
+  members: membersRouter,
+  invitations: invitationsRouter,
+  organisation: organisationRouter,
+  audit: auditRouter,
   feed: feedRouter,
 })
 

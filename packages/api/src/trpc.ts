@@ -1,12 +1,19 @@
 import { AppError, can, type AppErrorShape, type Permission } from '@quarry/contracts'
-import type { VerbContext } from '@quarry/core'
+import type { OpenContext, PersonContext, VerbContext } from '@quarry/core'
 import { initTRPC } from '@trpc/server'
 import type { ApiContext } from './context.ts'
 import { errorShape, toAppError, toTrpcError } from './errors.ts'
 
-/** What a procedure needs: a permission, or only that somebody is signed in. Every procedure has one. */
+/** Whoever calls: nobody is asked who they are. */
+export const PUBLIC = 'public'
+/** A person with a session, also one who is a member of nothing. No key. */
+export const PERSON = 'person'
+/** A member or a key of an organisation, whatever their role. */
+export const SIGNED_IN = 'signedIn'
+
+/** What a procedure needs. Every procedure has one. */
 export interface ApiMeta {
-  readonly can: Permission | 'signedIn'
+  readonly can: Permission | typeof SIGNED_IN | typeof PERSON | typeof PUBLIC
 }
 
 const t = initTRPC
@@ -35,18 +42,49 @@ const mapErrors = t.middleware(async ({ ctx, path, next }) => {
   throw toTrpcError(result.error, { logger: ctx.deps.logger, path, requestId: ctx.requestId })
 })
 
-/** The one place that lets a call through: somebody is signed in, and their role has what the procedure declares. */
+/** The one place that lets members and keys through: their role has what the procedure declares. */
 const authorise = t.middleware(async ({ ctx, meta, next }) => {
   const { deps, requestId } = ctx
   const actor = await ctx.resolveActor()
   if (!actor) throw new AppError('unauthenticated')
-  if (!meta) throw new Error('the procedure does not declare what it needs')
-  if (meta.can !== 'signedIn' && !can(actor.role, meta.can)) throw new AppError('forbidden')
+  if (!meta || meta.can === PUBLIC || meta.can === PERSON)
+    throw new Error('the procedure does not declare what it needs')
+  if (meta.can !== SIGNED_IN && !can(actor.role, meta.can)) throw new AppError('forbidden')
   const verb: VerbContext = { deps, actor, requestId }
   return next({ ctx: { verb } })
 })
 
+/** The same for people, whatever they are members of. */
+const identify = t.middleware(async ({ ctx, next }) => {
+  const { deps, requestId } = ctx
+  const person = await ctx.resolvePerson()
+  if (!person) {
+    const actor = await ctx.resolveActor()
+    if (actor) throw new AppError('forbidden', { message: 'This is for people: sign in without an API key.' })
+    throw new AppError('unauthenticated')
+  }
+  const verb: PersonContext = { deps, person, requestId }
+  return next({ ctx: { verb } })
+})
+
+const admitAnybody = t.middleware(({ ctx: { deps, requestId }, next }) => {
+  const verb: OpenContext = { deps, requestId }
+  return next({ ctx: { verb } })
+})
+
+const forMembers = (needs: Permission | typeof SIGNED_IN) =>
+  t.procedure.meta({ can: needs }).use(mapErrors).use(authorise)
+const forPeople = () => t.procedure.meta({ can: PERSON }).use(mapErrors).use(identify)
+const forAnybody = () => t.procedure.meta({ can: PUBLIC }).use(mapErrors).use(admitAnybody)
+
 export const router = t.router
 export const createCallerFactory = t.createCallerFactory
+
 /** A procedure with what it needs; there is no other way to make one. */
-export const procedure = (needs: ApiMeta['can']) => t.procedure.meta({ can: needs }).use(mapErrors).use(authorise)
+export function procedure(needs: typeof PUBLIC): ReturnType<typeof forAnybody>
+export function procedure(needs: typeof PERSON): ReturnType<typeof forPeople>
+export function procedure(needs: Permission | typeof SIGNED_IN): ReturnType<typeof forMembers>
+export function procedure(needs: ApiMeta['can']) {
+  if (needs === PUBLIC) return forAnybody()
+  return needs === PERSON ? forPeople() : forMembers(needs)
+}

@@ -12,6 +12,11 @@ export const apiKey = z.object({
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
   expiresAt: z.iso.datetime().nullable(),
+  /**
+   * The person (or, without an address, the key) that made it; null for keys of before this was kept. `isThere`: whether
+   * they still belong to the organisation, which keeps their keys.
+   */
+  madeBy: z.object({ name: z.string(), email: z.string().nullable(), isThere: z.boolean() }).nullable(),
 })
 export type ApiKey = z.infer<typeof apiKey>
 

@@ -1,5 +1,5 @@
 import type { Adapters, Limits } from '@quarry/config'
-import type { Actor } from '@quarry/contracts'
+import type { Actor, UserId } from '@quarry/contracts'
 import type { BlobStore } from '@quarry/blobs'
 import type { RunLog, Signals } from '@quarry/cache'
 import type { Database } from '@quarry/db'
@@ -27,4 +27,18 @@ export interface VerbContext {
   readonly deps: CoreDeps
   readonly actor: Actor
   readonly requestId: string
+}
+
+/** A call of a verb that anybody may make, signed in or not. */
+export type OpenContext = Omit<VerbContext, 'actor'>
+
+/** Somebody who is signed in, whatever organisation they are in, and when they are in none. */
+export interface Person {
+  readonly userId: UserId
+  readonly sessionId: string
+}
+
+/** A call of a verb for a person rather than for a member. */
+export interface PersonContext extends OpenContext {
+  readonly person: Person
 }

@@ -3,24 +3,28 @@ import { betterAuth } from 'better-auth'
 import { createAuthMiddleware } from 'better-auth/api'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import { organization } from 'better-auth/plugins/organization'
-import { AppError, text } from '@quarry/contracts'
+import { AppError, invitationToken, text } from '@quarry/contracts'
 import { KEY_CONFIG_ID, KEY_PREFIX, type WebCore } from '@quarry/core/web'
 import { z } from 'zod'
 import type { WebEnv } from '../env.ts'
 import { createAccountLimits } from './account-limits.ts'
 import { clientNetwork } from './client-network.ts'
+import { limitGuesses } from './guess-limit.ts'
 import { trustedOrigins } from './origins.ts'
 
 const MONTH_SECONDS = 30 * 24 * 3600
 const DAY_SECONDS = 24 * 3600
 
-const signInBody = z.object({ email: text.max(320) })
-/** All that a sign-up may say: better-auth would take more columns of its user. `workspace` is ours. */
+/** The token of a link to join by, which then comes before any workspace that the person has. */
+const invitation = invitationToken.optional()
+const signInBody = z.object({ email: text.max(320), invitation })
+/** All that a sign-up may say: better-auth would take more columns of its user. The last two are ours. */
 const signUpBody = z.strictObject({
   name: text.max(120),
   email: text.max(320),
   password: z.string(),
   workspace: text.max(120).optional(),
+  invitation,
 })
 
 /** What the first workspace of a person is called who did not say. */
@@ -29,11 +33,19 @@ const workspaceNameOf = (body: unknown): string => {
   return workspace.trim() || (name.trim() ? `${name.trim()}'s workspace` : 'My workspace')
 }
 
+/** What the person comes with who signs up or in by this request. */
+const invitationOf = (body: unknown): string | null => z.object({ invitation }).safeParse(body).data?.invitation ?? null
+
 const parsed = <T>(schema: z.ZodType<T>, body: unknown): T => {
   const result = schema.safeParse(body)
   if (!result.success)
     throw new AppError('invalid_input', { details: { fields: z.flattenError(result.error).fieldErrors } })
   return result.data
+}
+
+const unlessOver = (error: unknown): null => {
+  if (error instanceof AppError && error.code === 'not_found') return null
+  throw error
 }
 
 /**
@@ -44,6 +56,20 @@ export const createAuth = (core: WebCore, env: WebEnv) => {
   const { publicUrl, trustedProxies } = env.adapters
   const limits = createAccountLimits()
   const networkOf = (headers: Headers | undefined) => clientNetwork(headers ?? new Headers(), trustedProxies)
+  /** Before an account is made or a password looked at. Throws AppError('not_found') or ('forbidden'). */
+  const requireInvitation = async (token: string | undefined, email: string, headers: Headers | undefined) => {
+    if (token === undefined) return
+    await limitGuesses(networkOf(headers), () => core.requireInvitation({ token, email }))
+  }
+  const organisationOf = async (userId: string, path: string | undefined, body: unknown): Promise<string> => {
+    const token = invitationOf(body)
+    // Ended, or used, since it was looked at: the person is let in all the same, where they would be without it.
+    const joined = token && (await core.joinByInvitation({ userId, token }).catch(unlessOver))
+    return (
+      joined ||
+      core.ensureWorkspace({ userId, workspaceName: workspaceNameOf(path === '/sign-up/email' ? body : null) })
+    )
+  }
   return betterAuth({
     appName: 'Quarry',
     secret: env.authSecret,
@@ -79,12 +105,16 @@ export const createAuth = (core: WebCore, env: WebEnv) => {
     ],
     hooks: {
       before: createAuthMiddleware(async (ctx) => {
-        if (ctx.path === '/sign-in/email')
-          limits.beforeSignIn(parsed(signInBody, ctx.body).email, networkOf(ctx.headers))
+        if (ctx.path === '/sign-in/email') {
+          const { email, invitation } = parsed(signInBody, ctx.body)
+          limits.beforeSignIn(email, networkOf(ctx.headers))
+          await requireInvitation(invitation, email, ctx.headers)
+        }
         if (ctx.path === '/sign-up/email') {
-          parsed(signUpBody, ctx.body)
+          const { email, invitation } = parsed(signUpBody, ctx.body)
           // Called without a request by provision.ts.
           if (ctx.request) limits.beforeSignUp(networkOf(ctx.headers))
+          await requireInvitation(invitation, email, ctx.headers)
         }
       }),
       after: createAuthMiddleware(async (ctx) => {
@@ -96,10 +126,7 @@ export const createAuth = (core: WebCore, env: WebEnv) => {
       session: {
         create: {
           before: async (session, ctx) => {
-            const activeOrganizationId = await core.ensureWorkspace({
-              userId: session.userId,
-              workspaceName: workspaceNameOf(ctx?.path === '/sign-up/email' ? ctx.body : null),
-            })
+            const activeOrganizationId = await organisationOf(session.userId, ctx?.path, ctx?.body)
             return { data: { ...session, activeOrganizationId } }
           },
           after: async (session) => core.recordSession(session, 'session.create'),

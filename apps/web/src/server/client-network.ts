@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
+import { webEnv } from './web-core.ts'
 
 /** Where a request's own peer stands for routes, which see no socket. Whatever a caller puts there is overwritten. */
 export const PEER_HEADER = 'x-quarry-peer'
@@ -24,6 +25,9 @@ export const clientNetwork = (headers: Headers, trustedProxies: number): string 
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   return mapped ?? (isIPv6(address) ? firstHalf(address) : address)
 }
+
+/** The same, of a request to this server. */
+export const networkOf = (headers: Headers): string => clientNetwork(headers, webEnv().adapters.trustedProxies)
 
 const firstHalf = (address: string): string => {
   const [before = '', after] = address.split('::')

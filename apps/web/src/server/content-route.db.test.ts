@@ -4,7 +4,7 @@ import type { Actor } from '@quarry/contracts'
 import { appendUpload, completeDocument, createManyDocuments, listCollections } from '@quarry/core/web'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getContent } from './content-route.ts'
-import { resolveCaller } from './resolve-actor.ts'
+import { actorOf, resolveCaller } from './resolve-actor.ts'
 import { signUp } from './testing/sign-up.ts'
 import { browserRequest, startWebProcess, type WebProcess } from './testing/web-process.ts'
 
@@ -14,9 +14,9 @@ let actor: Actor
 beforeAll(async () => {
   web = await startWebProcess()
   ;({ cookie } = await signUp())
-  const caller = await resolveCaller(new Headers({ cookie }))
-  if (!caller) throw new Error('nobody is signed in')
-  ;({ actor } = caller)
+  const found = actorOf(await resolveCaller(new Headers({ cookie })))
+  if (!found) throw new Error('nobody is signed in')
+  actor = found
 })
 afterAll(() => web.close())
 

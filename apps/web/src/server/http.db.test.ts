@@ -45,7 +45,7 @@ describe('an account', () => {
     expect(collections).toHaveLength(1)
     const caller = await resolveCaller(new Headers({ cookie }))
     const audit = await web.database.owner.unsafe(`select action from audit_event where org_id = $1 order by id`, [
-      caller?.actor.orgId ?? '',
+      caller?.actor?.orgId ?? '',
     ])
     expect(audit.map((row) => row['action'])).toEqual(['organisation.create', 'session.create'])
   })

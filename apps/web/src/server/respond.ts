@@ -4,7 +4,7 @@ import { AppError, retryAfterSeconds } from '@quarry/contracts'
 import type { VerbContext } from '@quarry/core/web'
 import { withRequestContext } from '@quarry/observability'
 import { trustedOrigins } from './origins.ts'
-import { resolveCaller, type Caller } from './resolve-actor.ts'
+import { actorOf, resolveCaller, type Caller } from './resolve-actor.ts'
 import { requireSameOrigin } from './same-origin.ts'
 import { webCore, webEnv } from './web-core.ts'
 
@@ -31,8 +31,9 @@ export const guard = (request: Request, route: (requestId: string) => Promise<Re
 export const respond = (request: Request, route: (ctx: VerbContext) => Promise<Response>): Promise<Response> =>
   guard(request, async (requestId) => {
     const caller = await resolveCaller(request.headers)
-    if (!caller) throw new AppError('unauthenticated')
-    const ctx = { deps: webCore().deps, actor: caller.actor, requestId }
+    const actor = actorOf(caller)
+    if (!actor) throw new AppError('unauthenticated')
+    const ctx = { deps: webCore().deps, actor, requestId }
     return withRenewal(await route(ctx).catch((thrown: unknown) => errorResponse(thrown, requestId)), caller)
   })
 

@@ -4,9 +4,11 @@ import { retryAfterSeconds } from '@quarry/contracts'
 import { withRequestContext } from '@quarry/observability'
 import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { networkOf } from './client-network.ts'
+import { limitGuesses } from './guess-limit.ts'
 import { withLimitedBody } from './limited-body.ts'
 import { trustedOrigins } from './origins.ts'
-import { resolveCaller } from './resolve-actor.ts'
+import { actorOf, forgetActors, resolveCaller } from './resolve-actor.ts'
 import { errorHeaders, PRIVATE_HEADERS, withRenewal } from './respond.ts'
 import { requireSameOrigin } from './same-origin.ts'
 import { webCore, webEnv } from './web-core.ts'
@@ -21,7 +23,8 @@ export const handleTrpc = (request: Request): Promise<Response> => {
   return withRequestContext({ requestId }, async () => {
     try {
       requireSameOrigin(request, trustedOrigins(webEnv().adapters))
-      let caller: ReturnType<typeof resolveCaller> | undefined
+      let asked: ReturnType<typeof resolveCaller> | undefined
+      const caller = () => (asked ??= resolveCaller(request.headers))
       const response = await fetchRequestHandler({
         endpoint: ENDPOINT,
         req: await withLimitedBody(request),
@@ -30,14 +33,17 @@ export const handleTrpc = (request: Request): Promise<Response> => {
         createContext: (): ApiContext => ({
           deps: webCore().deps,
           requestId,
-          resolveActor: async () => (await (caller ??= resolveCaller(request.headers)))?.actor ?? null,
+          resolveActor: async () => actorOf(await caller()),
+          resolvePerson: async () => (await caller())?.person ?? null,
+          actorChanged: forgetActors,
+          limitGuesses: (attempt) => limitGuesses(networkOf(request.headers), attempt),
         }),
         responseMeta: ({ errors }) => ({ headers: headersOf(errors) }),
       })
       // Over what tRPC gives a stream, too: one that somebody keeps would be somebody else's.
       for (const [name, value] of Object.entries(PRIVATE_HEADERS)) response.headers.set(name, value)
       response.headers.set('x-request-id', requestId)
-      return withRenewal(response, (await caller?.catch(() => null)) ?? null)
+      return withRenewal(response, (await asked?.catch(() => null)) ?? null)
     } catch (thrown) {
       const error = toAppError(thrown)
       if (error.code === 'internal') webCore().deps.logger.error({ err: error.cause }, 'the API could not be reached')

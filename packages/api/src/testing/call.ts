@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Actor } from '@quarry/contracts'
-import type { WebCore } from '@quarry/core/web'
-import { appRouter, createCaller, errorShape, toAppError, type ApiMeta } from '../index.ts'
+import type { Person, WebCore } from '@quarry/core/web'
+import { appRouter, createCaller, errorShape, toAppError, type ApiContext, type ApiMeta } from '../index.ts'
 
 export interface Procedure {
   readonly path: string
@@ -49,7 +49,14 @@ export const call = async (
   meanwhile?: () => Promise<unknown>,
 ): Promise<Outcome> => {
   const controller = new AbortController()
-  const context = { deps: core.deps, requestId: randomUUID(), resolveActor: () => Promise.resolve(actor) }
+  const context: ApiContext = {
+    deps: core.deps,
+    requestId: randomUUID(),
+    resolveActor: () => Promise.resolve(actor),
+    resolvePerson: () => sessionOf(core, actor),
+    actorChanged: () => undefined,
+    limitGuesses: (attempt) => attempt(),
+  }
   try {
     const caller = createCaller(context, { signal: controller.signal })
     const procedure = path.split('.').reduce<unknown>((at, name) => Reflect.get(Object(at), name), caller)
@@ -64,6 +71,24 @@ export const call = async (
   } finally {
     controller.abort()
   }
+}
+
+/** The session in which `actor` calls, made when it is first asked for. Keys have none. */
+const sessionOf = async (core: WebCore, actor: Actor | null): Promise<Person | null> => {
+  if (actor?.kind !== 'user') return null
+  const { database, schema } = core.auth
+  const [session] = await database
+    .insert(schema.session)
+    .values({
+      userId: actor.id,
+      token: `${actor.orgId} ${actor.id}`,
+      activeOrganizationId: actor.orgId,
+      expiresAt: new Date(Date.now() + 3_600_000),
+    })
+    .onConflictDoUpdate({ target: schema.session.token, set: { activeOrganizationId: actor.orgId } })
+    .returning({ id: schema.session.id })
+  if (!session) throw new Error('the session was not stored')
+  return { userId: actor.id, sessionId: session.id }
 }
 
 const isStream = (value: unknown): value is AsyncIterable<unknown> =>

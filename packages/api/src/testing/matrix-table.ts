@@ -1,6 +1,7 @@
-import type { Permission } from '@quarry/contracts'
+import type { Actor } from '@quarry/contracts'
 import { createCollection } from '@quarry/core/web'
 import { randomUUID } from 'node:crypto'
+import type { ApiMeta } from '../index.ts'
 import { CANARY, type World } from './world.ts'
 
 interface Input {
@@ -12,17 +13,23 @@ interface Input {
   readonly shows?: string
   /** The ids are of a conversation of the member's: nobody else's, in the same organisation neither. */
   readonly private?: boolean
+  /** The secret in it opens by itself: whoever holds it is who is meant. */
+  readonly bearer?: boolean
   /** For a stream without an end: what happens in a world while it is open. */
   readonly meanwhile?: (world: World) => Promise<unknown>
 }
 
 interface Row {
   /** What the procedure is meant to need. Said here once more, so that loosening the router alone turns the test red. */
-  readonly can: Permission | 'signedIn'
+  readonly can: ApiMeta['can']
   /** One input for each way in which the procedure looks something up. */
   readonly inputs: (world: World) => Input[]
   /** Called as the member, who owns the conversation. */
   readonly ownedByMember?: boolean
+  /** Who calls, where that is neither the owner nor the member. */
+  readonly by?: (world: World) => Actor
+  /** What it reads and changes is where the caller belongs: nothing that a collection could close. */
+  readonly ofTheCaller?: boolean
 }
 
 const none = { input: {}, ids: [] }
@@ -39,6 +46,20 @@ export const MATRIX: Record<string, Row> = {
     can: 'collections.manage',
     inputs: (w) => [{ input: { id: w.collectionId }, ids: [w.collectionId], shows: w.collectionId }],
   },
+
+  'collections.update': {
+    can: 'collections.manage',
+    inputs: (w) => [
+      { input: { id: w.collectionId, visibility: 'restricted' }, ids: [w.collectionId], shows: w.collectionId },
+      { input: { id: w.collectionId, name: `${CANARY} ${randomUUID()}` }, ids: [w.collectionId], shows: CANARY },
+    ],
+  },
+  'collections.access': {
+    can: 'collections.manage',
+    inputs: (w) => [{ input: { id: w.collectionId }, ids: [w.collectionId], shows: '"role"' }],
+  },
+  'collections.grant': { can: 'collections.manage', inputs: grants },
+  'collections.revokeGrant': { can: 'collections.manage', inputs: grants },
 
   'documents.list': {
     can: 'documents.read',
@@ -225,6 +246,69 @@ export const MATRIX: Record<string, Row> = {
   },
   'keys.revoke': { can: 'keys.manage', inputs: (w) => [{ input: { id: idOf(w) }, ids: [idOf(w)], shows: idOf(w) }] },
 
+  'members.list': { can: 'members.read', inputs: (w) => [{ ...none, shows: w.memberIds.viewer }] },
+  'members.changeRole': {
+    can: 'members.manage',
+    inputs: (w) => [
+      {
+        input: { id: w.memberIds.viewer, role: 'member' },
+        ids: [w.memberIds.viewer],
+        shows: w.memberIds.viewer,
+      },
+    ],
+  },
+  'members.remove': {
+    can: 'members.manage',
+    inputs: (w) => [{ input: { id: w.memberIds.viewer }, ids: [w.memberIds.viewer], shows: w.memberIds.viewer }],
+  },
+  'members.leave': {
+    can: 'signedIn',
+    // The owner is the last one.
+    by: (w) => w.tenant.member,
+    ofTheCaller: true,
+    inputs: (w) => [{ ...none, shows: w.memberIds.member }],
+  },
+
+  'invitations.list': { can: 'members.manage', inputs: (w) => [{ ...none, shows: w.invitation.id }] },
+  'invitations.create': {
+    can: 'members.manage',
+    inputs: () => [{ input: { email: `${randomUUID()}@quarry.test`, role: 'member' }, ids: [], shows: '/join/' }],
+  },
+  'invitations.revoke': {
+    can: 'members.manage',
+    inputs: (w) => [{ input: { id: w.invitation.id }, ids: [w.invitation.id], shows: w.invitation.id }],
+  },
+  'invitations.preview': {
+    can: 'public',
+    inputs: (w) => [{ input: { token: w.invitation.token }, ids: [w.invitation.token], shows: CANARY, bearer: true }],
+  },
+  'invitations.accept': {
+    can: 'person',
+    by: (w) => w.invitation.invited,
+    inputs: (w) => [
+      { input: { token: w.invitation.token }, ids: [w.invitation.token], shows: w.tenant.orgId, bearer: true },
+    ],
+  },
+
+  'organisation.rename': {
+    can: 'organisation.manage',
+    inputs: () => [{ input: { name: `${CANARY} ${randomUUID()}` }, ids: [], shows: CANARY }],
+  },
+  'organisation.switch': {
+    can: 'person',
+    ofTheCaller: true,
+    inputs: (w) => [{ input: { id: w.tenant.orgId }, ids: [w.tenant.orgId], shows: w.tenant.orgId }],
+  },
+
+  'audit.list': {
+    can: 'audit.read',
+    inputs: (w) => [
+      { ...none, shows: 'invitation.create' },
+      { input: { action: 'invitation', limit: 5 }, ids: [], shows: CANARY },
+      { input: { actorId: w.tenant.owner.id }, ids: [w.tenant.owner.id ?? ''], shows: CANARY },
+    ],
+  },
+
   'feed.stream': {
     can: 'documents.read',
     inputs: () => [
@@ -240,6 +324,18 @@ export const MATRIX: Record<string, Row> = {
       },
     ],
   },
+}
+
+function grants(w: World): Input[] {
+  const grantees = [
+    { kind: 'user', id: w.tenant.viewer.id },
+    { kind: 'api_key', id: idOf(w) },
+  ]
+  return grantees.map((grantee) => ({
+    input: { collectionId: w.collectionId, grantee },
+    ids: [w.collectionId, grantee.id ?? ''],
+    shows: w.collectionId,
+  }))
 }
 
 const idOf = (world: World): string => world.tenant.apiKey.id ?? ''

@@ -11,8 +11,17 @@ import {
   type TestDocument,
   type TestTenant,
 } from '@quarry/db/testing'
-import type { Actor, CollectionId, DocumentId, VersionId } from '@quarry/contracts'
-import { appendUpload, createManyDocuments, type WebCore } from '@quarry/core/web'
+import {
+  userId,
+  type Actor,
+  type CollectionId,
+  type DocumentId,
+  type InvitationId,
+  type MemberId,
+  type Role,
+  type VersionId,
+} from '@quarry/contracts'
+import { appendUpload, createInvitation, createManyDocuments, listMembers, type WebCore } from '@quarry/core/web'
 
 /** Stands in everything of a world's own, so that any of it that leaks can be found. */
 export const CANARY = 'canary'
@@ -30,6 +39,9 @@ export interface World {
   readonly upload: { readonly documentId: DocumentId; readonly ticket: VersionId }
   /** Of the member. */
   readonly conversation: TestConversation
+  readonly memberIds: Readonly<Record<Role, MemberId>>
+  /** A link that nobody has used yet, and the person who has its address. */
+  readonly invitation: { readonly id: InvitationId; readonly token: string; readonly invited: Actor }
 }
 
 export type Caller = Exclude<Actor, { kind: 'system' }>
@@ -58,7 +70,29 @@ export const createWorld = async (
     failed.versionId,
   ])
   const upload = await finishedUpload(core, tenant, collectionId)
-  return { core, database, tenant, collectionId, document, failed, upload, conversation }
+  const invitation = await openInvitation(core, database, tenant)
+  const memberIds = await memberIdsOf(core, tenant)
+  return { core, database, tenant, collectionId, document, failed, upload, conversation, memberIds, invitation }
+}
+
+const openInvitation = async (core: WebCore, database: TestDatabase, tenant: TestTenant) => {
+  const id = userId.parse(newId())
+  const email = `${CANARY}-${id}@quarry.test`
+  await database.owner.unsafe(`insert into auth."user" (id, name, email) values ($1, 'Invited', $2)`, [id, email])
+  const ctx = { deps: core.deps, actor: tenant.owner, requestId: randomUUID() }
+  const { invitation, link } = await createInvitation(ctx, { email, role: 'viewer', expiresInDays: 7 })
+  const invited: Actor = { kind: 'user', id, orgId: tenant.orgId, role: 'viewer' }
+  return { id: invitation.id, token: link.slice(link.lastIndexOf('/') + 1), invited }
+}
+
+const memberIdsOf = async (core: WebCore, tenant: TestTenant): Promise<Record<Role, MemberId>> => {
+  const members = await listMembers({ deps: core.deps, actor: tenant.owner, requestId: randomUUID() })
+  const idOf = (wanted: Role): MemberId => {
+    const found = members.find(({ role }) => role === wanted)
+    if (!found) throw new Error(`nobody is ${wanted}`)
+    return found.id
+  }
+  return { owner: idOf('owner'), admin: idOf('admin'), member: idOf('member'), viewer: idOf('viewer') }
 }
 
 const finishedUpload = async (core: WebCore, tenant: TestTenant, collectionId: CollectionId) => {

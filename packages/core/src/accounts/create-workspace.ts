@@ -28,28 +28,24 @@ export const ensureWorkspace = async (
   if (name === '') throw new AppError('invalid_input', { details: { fields: { workspace: ['is empty'] } } })
   const orgId = orgIdSchema.parse(newId())
   const owner: Actor = { kind: 'user', id: userIdSchema.parse(person.userId), orgId, role: 'owner' }
-  return auditedWrite(
-    database,
-    owner,
-    async (tx) => {
-      // Nothing shows the slug; it is there because better-auth's table wants a unique one.
-      await tx.insert(organization).values({ id: orgId, name, slug: orgId })
-      await tx.insert(member).values({ id: newId(), organizationId: orgId, userId: person.userId, role: 'owner' })
-      return {
-        result: orgId,
-        audit: {
-          actor: owner,
-          action: 'organisation.create',
-          subjectKind: 'organisation',
-          subjectId: orgId,
-          requestId: person.requestId,
-        },
-      }
-    },
-    async (tx) => {
-      await tx
-        .insert(collection)
-        .values({ orgId, id: newId(), name: FIRST_COLLECTION, visibility: 'organisation', createdBy: person.userId })
-    },
-  )
+  return auditedWrite(database, owner, async (tx) => {
+    // Nothing shows the slug; it is there because better-auth's table wants a unique one.
+    await tx.insert(organization).values({ id: orgId, name, slug: orgId })
+    await tx.insert(member).values({ id: newId(), organizationId: orgId, userId: person.userId, role: 'owner' })
+    return {
+      result: orgId,
+      audit: {
+        actor: owner,
+        action: 'organisation.create',
+        subjectKind: 'organisation',
+        subjectId: orgId,
+        requestId: person.requestId,
+      },
+      inOrganisation: async (tenantTx) => {
+        await tenantTx
+          .insert(collection)
+          .values({ orgId, id: newId(), name: FIRST_COLLECTION, visibility: 'organisation', createdBy: person.userId })
+      },
+    }
+  })
 }

@@ -14,15 +14,22 @@ export const newKeySecret = (): { secret: string; hash: string; start: string } 
 
 export const hashKey = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
 
-const keyMetadata = z.object({ role: role.exclude(['owner']) })
+const keyMetadata = z.object({
+  role: role.exclude(['owner']),
+  /** Left out in keys of before this was kept. */
+  madeBy: z.object({ kind: z.enum(['user', 'api_key']), id: z.uuid() }).optional(),
+})
+export type KeyMetadata = z.infer<typeof keyMetadata>
 
-export const writeKeyMetadata = (of: Role): string => JSON.stringify({ role: of })
+export const writeKeyMetadata = (metadata: KeyMetadata): string => JSON.stringify(keyMetadata.parse(metadata))
 
-/** The role of a key; null, and then the key opens nothing, when it was not written by `writeKeyMetadata`. */
-export const readKeyRole = (metadata: string | null): Role | null => {
+/** Null, and then the key opens nothing, when it was not written by `writeKeyMetadata`. */
+export const readKeyMetadata = (metadata: string | null): KeyMetadata | null => {
   try {
-    return keyMetadata.parse(JSON.parse(metadata ?? '')).role
+    return keyMetadata.parse(JSON.parse(metadata ?? ''))
   } catch {
     return null
   }
 }
+
+export const readKeyRole = (metadata: string | null): Role | null => readKeyMetadata(metadata)?.role ?? null

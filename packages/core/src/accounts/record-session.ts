@@ -1,4 +1,4 @@
-import { recordAudit } from '@quarry/db'
+import { emitSignal, recordAudit } from '@quarry/db'
 import type { Actor } from '@quarry/contracts'
 import type { CoreDeps } from '../context.ts'
 
@@ -9,6 +9,8 @@ export const recordSession = (
   action: 'session.create' | 'session.delete',
   requestId: string,
 ): Promise<void> =>
-  database
-    .tenant(actor)
-    .tx((tx) => recordAudit(tx, { actor, action, subjectKind: 'user', subjectId: actor.id ?? '', requestId }))
+  database.tenant(actor).tx(async (tx) => {
+    await recordAudit(tx, { actor, action, subjectKind: 'user', subjectId: actor.id ?? '', requestId })
+    // What the session has open ends with it; the person's other sessions open theirs again.
+    if (action === 'session.delete') await emitSignal(tx, 'access', actor.id ?? '')
+  })

@@ -26,7 +26,7 @@ export const createCollection = async (
       action: 'collection.create',
       subjectKind: 'collection',
       subjectId: id,
-      details: { visibility },
+      details: { name, visibility },
       requestId: ctx.requestId,
     })
     await emitSignal(tx, 'collection', id)

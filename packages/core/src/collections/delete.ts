@@ -21,7 +21,7 @@ export const deleteCollection = async (
   const { collection } = schema
   await ctx.deps.database.tenant(ctx.actor).tx(async (tx) => {
     const [row] = await tx
-      .select({ id: collection.id })
+      .select({ name: collection.name })
       .from(collection)
       .where(and(eq(collection.orgId, orgId), eq(collection.id, input.id)))
     if (!row) throw new AppError('not_found')
@@ -30,6 +30,7 @@ export const deleteCollection = async (
       action: 'collection.delete',
       subjectKind: 'collection',
       subjectId: input.id,
+      details: { name: row.name },
       requestId: ctx.requestId,
     })
   })

@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray } from 'drizzle-orm'
-import { feedEvent, type FeedEvent } from '@quarry/contracts'
+import { can, feedEvent, type FeedEvent } from '@quarry/contracts'
 import type { Signal } from '@quarry/cache'
 import { schema } from '@quarry/db'
 import { aborted } from '../aborted.ts'
@@ -47,9 +47,10 @@ export async function* streamFeed(ctx: VerbContext, signal: AbortSignal): AsyncG
         batch.map(({ subjectId }) => subjectId),
       )
       for (const { id, topic, subjectId } of batch) {
-        const isThere = visible.has(subjectId)
+        // Of the members and the organisation itself: who may read them may read of all of them.
+        const isThere = topic === 'member' ? can(ctx.actor.role, 'members.read') : visible.has(subjectId)
         if (!isThere && !known.delete(subjectId)) continue
-        if (isThere && topic !== 'document') known.add(subjectId)
+        if (isThere && topic !== 'document' && topic !== 'member') known.add(subjectId)
         yield feedEvent.parse({ id, topic, subjectId })
       }
     }

@@ -4,6 +4,7 @@ import { authSchema } from '@quarry/db'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
 import { KEY_CONFIG_ID, toApiKey } from './key-row.ts'
+import { readMakers } from './makers.ts'
 
 /** The organisation's keys, newest first, without their secrets, which nobody has. */
 export const listKeys = async (ctx: VerbContext): Promise<ApiKey[]> => {
@@ -14,5 +15,6 @@ export const listKeys = async (ctx: VerbContext): Promise<ApiKey[]> => {
     .from(apikey)
     .where(and(eq(apikey.configId, KEY_CONFIG_ID), eq(apikey.referenceId, ctx.actor.orgId)))
     .orderBy(desc(apikey.createdAt), desc(apikey.id))
-  return rows.map(toApiKey)
+  const makers = await readMakers(ctx.deps.database.auth, ctx.actor.orgId, rows)
+  return rows.map((row) => toApiKey(row, makers))
 }

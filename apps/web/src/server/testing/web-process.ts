@@ -40,6 +40,7 @@ export const startWebProcess = async (): Promise<WebProcess> => {
       globalThis.quarryWeb = undefined
       globalThis.quarryAuth = undefined
       globalThis.quarryActors = undefined
+      globalThis.quarryGuesses = undefined
       await database.close()
       rmSync(folder, { recursive: true })
     },

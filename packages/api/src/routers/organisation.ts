@@ -1,0 +1,16 @@
+import { renameOrganisationInput, switchOrganisationInput } from '@quarry/contracts'
+import { renameOrganisation, switchOrganisation } from '@quarry/core'
+import { procedure, router } from '../trpc.ts'
+
+export const organisationRouter = router({
+  rename: procedure('organisation.manage')
+    .input(renameOrganisationInput)
+    .mutation(({ ctx, input }) => renameOrganisation(ctx.verb, input)),
+  switch: procedure('person')
+    .input(switchOrganisationInput)
+    .mutation(async ({ ctx, input }) => {
+      const switched = await switchOrganisation(ctx.verb, input)
+      ctx.actorChanged()
+      return switched
+    }),
+})

@@ -1,0 +1,50 @@
+import { and, eq } from 'drizzle-orm'
+import type { OrgId, UserId } from '@quarry/contracts'
+import { authSchema, emitSignal, type AccountTx, type TenantTx } from '@quarry/db'
+import { endGrants } from '../access/end-grants.ts'
+import { stopRunsOf } from '../access/stop-runs.ts'
+import { readKeyMetadata } from '../accounts/key-secret.ts'
+import { requireAnotherOwner, type Membership } from './membership.ts'
+
+const { apikey, invitation, member, session } = authSchema
+
+/**
+ * Takes a member out. Their links to invite others end, so that they cannot let themselves in again; their
+ * conversations stay, unseen, for the day they are invited again. Returns what is left to do in the organisation, in a
+ * system actor's transaction. Throws AppError('conflict') for the last owner.
+ */
+export const endMembership = async (
+  tx: AccountTx,
+  orgId: OrgId,
+  gone: Membership,
+): Promise<(tx: TenantTx) => Promise<void>> => {
+  if (gone.role === 'owner') await requireAnotherOwner(tx, orgId)
+  await tx.delete(member).where(eq(member.id, gone.id))
+  await tx
+    .update(session)
+    .set({ activeOrganizationId: null })
+    .where(and(eq(session.userId, gone.userId), eq(session.activeOrganizationId, orgId)))
+  await revokeInvitationsOf(tx, orgId, gone.userId)
+  const keys = await tx
+    .select({ id: apikey.id, metadata: apikey.metadata })
+    .from(apikey)
+    .where(eq(apikey.referenceId, orgId))
+  const made = keys.filter(({ metadata }) => readKeyMetadata(metadata)?.madeBy?.id === gone.userId)
+  return async (tenantTx) => {
+    await stopRunsOf(tenantTx, orgId, gone.userId)
+    const ids = [gone.userId, ...made.map(({ id }) => id)]
+    await endGrants(tenantTx, orgId, ids)
+    for (const id of ids) await emitSignal(tenantTx, 'access', id)
+    await emitSignal(tenantTx, 'member', gone.id)
+  }
+}
+
+/** Ends the links that somebody made who may not invite any more. */
+export const revokeInvitationsOf = async (tx: AccountTx, orgId: OrgId, inviterId: UserId): Promise<void> => {
+  await tx
+    .update(invitation)
+    .set({ status: 'revoked', tokenHash: null })
+    .where(
+      and(eq(invitation.organizationId, orgId), eq(invitation.inviterId, inviterId), eq(invitation.status, 'pending')),
+    )
+}
