@@ -91,7 +91,7 @@ function utf16Of(bytes: Uint8Array): string | null {
   const sample = bytes.subarray(0, 65_536)
   for (const [i, byte] of sample.entries()) if (byte === 0) nuls[i % 2] = (nuls[i % 2] ?? 0) + 1
   const [even = 0, odd = 0] = nuls
-  if (even + odd < sample.byteLength * NUL_SHARE) return null
+  if (even + odd < Math.max(2, sample.byteLength * NUL_SHARE)) return null
   const label = odd > even ? 'utf-16le' : 'utf-16be'
   const text = strictly(label, sample.subarray(0, sample.byteLength - (sample.byteLength % 2)))
   // oxlint-disable-next-line no-control-regex -- control characters are what tells a binary file

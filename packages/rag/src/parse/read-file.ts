@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { readCsv } from './csv/read-csv.ts'
 import { readHtml } from './html/read-html.ts'
 import { readDocx } from './office/docx/read-docx.ts'
 import { readEpub } from './office/epub/read-epub.ts'
@@ -14,7 +15,9 @@ import { readText } from './read-text.ts'
 
 const NO_OCR = new Recogniser(null, () => Promise.resolve())
 
-const READERS: Readonly<Partial<Record<ReadableFile['mediaType'], (path: string, recogniser: Recogniser) => AsyncGenerator<ReadStep>>>> = {
+const READERS: Readonly<
+  Partial<Record<ReadableFile['mediaType'], (path: string, recogniser: Recogniser) => AsyncGenerator<ReadStep>>>
+> = {
   'application/pdf': readPdf,
   'image/png': (path, recogniser) => readImage(path, 'image/png', recogniser),
   'image/jpeg': (path, recogniser) => readImage(path, 'image/jpeg', recogniser),
@@ -22,6 +25,7 @@ const READERS: Readonly<Partial<Record<ReadableFile['mediaType'], (path: string,
   'text/markdown': readMarkdown,
   'text/plain': readText,
   'text/html': readHtml,
+  'text/csv': readCsv,
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': readDocx,
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': readXlsx,
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': readPptx,

@@ -8,7 +8,12 @@ const EMPTY_FIRST = '–'
  * spaces around a bar of their own, which would read as the next column. Empty cells at the end are left out.
  */
 export function rowText(cells: readonly string[]): string {
-  const tidy = cells.map((cell) => cell.replace(/\s+/gu, ' ').trim().replaceAll(SEPARATOR, '|'))
+  const tidy = cells.map((cell) =>
+    cell
+      .replace(/\s+/gu, ' ')
+      .trim()
+      .replace(/ ?\| ?/gu, '|'),
+  )
   const last = tidy.findLastIndex((cell) => cell !== '')
   if (last === -1) return ''
   return [tidy[0] === '' ? EMPTY_FIRST : tidy[0], ...tidy.slice(1, last + 1)].join(SEPARATOR)
