@@ -1,12 +1,17 @@
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runMigrations } from 'graphile-worker'
 import { Pool } from 'pg'
-import postgres from 'postgres'
+import type postgres from 'postgres'
 import type { DatabaseAdapter } from '@quarry/config'
 import { EMBEDDED_PORT, EMBEDDED_USER } from './client/address.ts'
+import { ownerClient } from './client/owner-client.ts'
+import { isUnfinished } from './transfer/unfinished.ts'
 
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations', import.meta.url))
 
@@ -18,36 +23,36 @@ const OTHER_MIGRATOR_SECONDS = 120
 const LOCK_TIMEOUT = '3s'
 const LOCK_ATTEMPTS = 5
 
+export interface MigrateOptions {
+  /** Only so many migrations, the oldest: for the rows of an older backup. */
+  readonly upTo?: number
+  /** Also where a copy is being written; anybody else would take half an installation for a whole one. */
+  readonly intoUnfinished?: boolean
+}
+
 /**
  * Brings the database to the newest schema: ours, then the job queue's. Safe to run by several processes at once on
  * PostgreSQL; the embedded database has one session, so there boot runs it alone.
  */
-export const migrate = async (adapter: DatabaseAdapter): Promise<void> => {
+export const migrate = async (adapter: DatabaseAdapter, options: MigrateOptions = {}): Promise<void> => {
   const sql = ownerClient(adapter)
   try {
+    if (options.intoUnfinished !== true && (await isUnfinished(sql)))
+      throw new Error(
+        'A move or a restore into this database has not ended. Start it again with --resume, or use another database.',
+      )
     await sql.unsafe(`set lock_timeout = '${OTHER_MIGRATOR_SECONDS}s'`)
     await sql.unsafe(`select pg_advisory_lock(${MIGRATION_LOCK})`)
     await sql.unsafe(`set lock_timeout = '${LOCK_TIMEOUT}'`)
-    await withLockRetries(() => applyMigrations(drizzle(sql), { migrationsFolder: MIGRATIONS_FOLDER }))
-    await assertComplete(sql)
+    await withMigrations(options.upTo, async (migrationsFolder) => {
+      await withLockRetries(() => applyMigrations(drizzle(sql), { migrationsFolder }))
+      await assertComplete(sql, migrationsFolder)
+    })
     await installQueue(adapter, sql)
     await sql.unsafe(`select pg_advisory_unlock(${MIGRATION_LOCK})`)
   } finally {
     await sql.end({ timeout: 5 })
   }
-}
-
-const ownerClient = (adapter: DatabaseAdapter): postgres.Sql => {
-  const options = { max: 1, prepare: false, fetch_types: false, onnotice: () => {}, connect_timeout: 10 } as const
-  return adapter.kind === 'embedded'
-    ? postgres({
-        ...options,
-        host: adapter.socketDir,
-        port: EMBEDDED_PORT,
-        user: EMBEDDED_USER,
-        database: EMBEDDED_USER,
-      })
-    : postgres(adapter.ownerUrl ?? adapter.url, options)
 }
 
 const withLockRetries = async (run: () => Promise<unknown>): Promise<void> => {
@@ -61,11 +66,26 @@ const withLockRetries = async (run: () => Promise<unknown>): Promise<void> => {
   }
 }
 
+/** The migrations, or only the first so many of them, as a folder that Drizzle can read. */
+const withMigrations = async (upTo: number | undefined, run: (folder: string) => Promise<void>): Promise<void> => {
+  if (upTo === undefined) return run(MIGRATIONS_FOLDER)
+  const folder = mkdtempSync(join(tmpdir(), 'quarry-migrations-'))
+  try {
+    cpSync(MIGRATIONS_FOLDER, folder, { recursive: true })
+    const path = join(folder, 'meta', '_journal.json')
+    const journal = JSON.parse(readFileSync(path, 'utf8')) as { entries: unknown[] }
+    writeFileSync(path, JSON.stringify({ ...journal, entries: journal.entries.slice(0, upTo) }))
+    await run(folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
 /** Drizzle skips a migration that is older than the newest applied one, silently: a branch merged late. */
-const assertComplete = async (sql: postgres.Sql): Promise<void> => {
+const assertComplete = async (sql: postgres.Sql, migrationsFolder: string): Promise<void> => {
   const rows = await sql.unsafe<{ hash: string }[]>('select hash from drizzle.__drizzle_migrations')
   const applied = new Set(rows.map((row) => row.hash))
-  const skipped = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).filter((file) => !applied.has(file.hash))
+  const skipped = readMigrationFiles({ migrationsFolder }).filter((file) => !applied.has(file.hash))
   if (skipped.length > 0)
     throw new Error(
       `${skipped.length} migration(s) were not applied: their time in migrations/meta/_journal.json is older than one that ` +

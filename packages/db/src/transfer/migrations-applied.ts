@@ -1,0 +1,30 @@
+import { readMigrationFiles } from 'drizzle-orm/migrator'
+import type { DatabaseAdapter } from '@quarry/config'
+import { ownerClient } from '../client/owner-client.ts'
+import { MIGRATIONS_FOLDER } from '../migrate.ts'
+
+/** Digests of this version's migrations, oldest first. */
+export const knownMigrations = (): string[] =>
+  readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).map(({ hash }) => hash)
+
+/** Digests of the migrations that a database has, oldest first; none when it is empty. As its owner. */
+export const appliedMigrations = async (adapter: DatabaseAdapter): Promise<string[]> => {
+  const sql = ownerClient(adapter)
+  try {
+    const [there] = await sql.unsafe(`select to_regclass('drizzle.__drizzle_migrations')::text as name`)
+    if (there?.['name'] == null) return []
+    const rows = await sql.unsafe<{ hash: string }[]>('select hash from drizzle.__drizzle_migrations order by id')
+    return rows.map(({ hash }) => hash)
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
+
+/** How a database, or a backup, stands to this version. */
+export type SchemaAge = 'same' | 'older' | 'newer'
+
+export const schemaAge = (applied: readonly string[]): SchemaAge => {
+  const known = knownMigrations()
+  if (applied.some((hash, i) => hash !== known[i])) return 'newer'
+  return applied.length === known.length ? 'same' : 'older'
+}

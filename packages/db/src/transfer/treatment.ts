@@ -1,0 +1,51 @@
+/** What a copy of an installation does with a table. */
+export type Treatment =
+  | { readonly kind: 'copied' }
+  /** Left behind, with the reason. */
+  | { readonly kind: 'transient'; readonly because: string }
+
+const copied: Treatment = { kind: 'copied' }
+const transient = (because: string): Treatment => ({ kind: 'transient', because })
+
+/**
+ * Every table of the schemas `public` and `auth`; a test compares it with the catalogue. What is in no table: the queue
+ * (schema graphile_worker), whose work is put into the new one again from the states of the rows that it is about.
+ */
+export const TREATMENT: Readonly<Record<string, Treatment>> = {
+  'auth.user': copied,
+  'auth.account': copied,
+  'auth.session': copied,
+  'auth.verification': copied,
+  'auth.organization': copied,
+  'auth.member': copied,
+  'auth.invitation': copied,
+  'auth.apikey': copied,
+  'public.collection': copied,
+  'public.collection_grant': copied,
+  'public.collection_stat': copied,
+  'public.document': copied,
+  'public.document_version': copied,
+  'public.document_page': copied,
+  'public.chunk': copied,
+  'public.posting': copied,
+  'public.chunk_embedding': copied,
+  'public.conversation': copied,
+  'public.message': copied,
+  'public.citation': copied,
+  'public.feedback': copied,
+  'public.run': copied,
+  'public.run_part': copied,
+  'public.job_run': copied,
+  'public.audit_event': copied,
+  'public.idempotency_key': copied,
+  'public.signal': transient('wakes those who are connected now; whoever connects later reads the rows'),
+  'public.worker_heartbeat': transient('of processes that do not come along'),
+}
+
+/** How a table is treated. Throws for one that nobody has thought about: it would be forgotten silently. */
+export const treatmentOf = (table: string): Treatment => {
+  const treatment = TREATMENT[table]
+  if (treatment === undefined)
+    throw new Error(`The table ${table} is not known to this version, so that a copy would forget it.`)
+  return treatment
+}
