@@ -27,7 +27,7 @@ export const Answer = ({ message, openSource, onOpenSource, onAskAgain }: Answer
   const live = useLiveAnswer(message)
   const shown = live?.message ?? message
   const streaming = message.state === 'streaming'
-  const { text, citations, state, abstained, failure, model, timings } = shown
+  const { text, citations, state, abstained, failure } = shown
   const [followed] = useState(streaming)
   const openParam = openSource === null ? null : sourceParam(openSource)
   const openMarker = citations.find((c) => sourceParam(citationPlace(c)) === openParam)?.marker ?? null
@@ -58,7 +58,7 @@ export const Answer = ({ message, openSource, onOpenSource, onAskAgain }: Answer
         )}
         <AnswerOutcome state={state} failure={failure} onAskAgain={onAskAgain} />
         {!streaming && sorted.length > 0 && <SourceList citations={sorted} />}
-        {!streaming && text !== '' && <AnswerFooter text={text} model={model} timings={timings} />}
+        {!streaming && text !== '' && <AnswerFooter message={shown} />}
       </article>
     </AnswerContext>
   )

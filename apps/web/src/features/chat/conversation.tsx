@@ -3,6 +3,7 @@
 import type { CollectionId, ConversationId, DocumentId } from '@quarry/contracts'
 import { useEffect, useRef, useState } from 'react'
 import { t } from '../../i18n/translate.ts'
+import { appErrorOf } from '../../trpc/api-error.ts'
 import { useTitle } from '../shell/use-title.ts'
 import type { SourcePlace } from '../viewer/source-address.ts'
 import { Composer } from './composer.tsx'
@@ -38,7 +39,7 @@ export const Conversation = ({
   onOpenSource,
 }: ConversationProps) => {
   const input = useRef<HTMLTextAreaElement>(null)
-  const { view, loading, error, refetch, stop } = useConversation(conversationId)
+  const { view, loading, error, older, refetch, stop } = useConversation(conversationId)
   const { pending, error: sendError, busy, send, retry } = useSend(conversationId)
   const [draft, setDraft] = useState({ conversationId, text: readDraft(conversationId) })
   const text = draft.conversationId === conversationId ? draft.text : readDraft(conversationId)
@@ -59,7 +60,9 @@ export const Conversation = ({
     if (window.matchMedia('(pointer: fine)').matches) input.current?.focus({ preventScroll: true })
   }, [conversationId])
 
-  if (error !== null && view === undefined) return <ConversationProblem error={error} onRetry={refetch} />
+  // Also of one that was on screen: it was deleted in another tab.
+  if (error !== null && (view === undefined || appErrorOf(error)?.code === 'not_found'))
+    return <ConversationProblem error={error} onRetry={refetch} />
   const empty = conversationId === null && pending === null
   return (
     <>
@@ -77,6 +80,7 @@ export const Conversation = ({
         <MessageList
           conversationKey={`${conversationId ?? 'new'}:${pending?.idempotencyKey ?? ''}`}
           messages={view?.messages ?? []}
+          older={older}
           openSource={openSource}
           onOpenSource={onOpenSource}
           onAskAgain={busy ? undefined : ask}

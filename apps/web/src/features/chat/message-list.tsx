@@ -8,11 +8,14 @@ import { Button } from '../ui/button.tsx'
 import type { SourcePlace } from '../viewer/source-address.ts'
 import { Answer } from './answer.tsx'
 import { Question } from './question.tsx'
+import { type OlderMessages, OlderButton } from './older-button.tsx'
+import { useKeepPlace } from './use-keep-place.ts'
 import { useStickToBottom } from './use-stick-to-bottom.ts'
 
 interface MessageListProps {
   conversationKey: string
   messages: readonly Message[]
+  older: OlderMessages | undefined
   openSource: SourcePlace | null
   onOpenSource: (place: SourcePlace) => void
   onAskAgain: ((text: string) => void) | undefined
@@ -24,6 +27,7 @@ interface MessageListProps {
 export const MessageList = ({
   conversationKey,
   messages,
+  older,
   openSource,
   onOpenSource,
   onAskAgain,
@@ -31,6 +35,7 @@ export const MessageList = ({
 }: MessageListProps) => {
   const box = useRef<HTMLDivElement>(null)
   const { away, toBottom } = useStickToBottom(box, conversationKey)
+  useKeepPlace(box, older === undefined ? 0 : 1)
   const questionBefore = (index: number) => messages.slice(0, index).findLast((m) => m.role === 'user')?.text
   return (
     <div className="relative min-h-0 flex-1">
@@ -39,9 +44,10 @@ export const MessageList = ({
         aria-label={t('chat.messages')}
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls must be reachable by keyboard
         tabIndex={0}
-        className="absolute inset-0 overflow-y-auto scrollbar-quiet px-4 focus-visible:-outline-offset-2 sm:px-6"
+        className="absolute inset-0 overflow-y-auto [overflow-anchor:none] scrollbar-quiet px-4 focus-visible:-outline-offset-2 sm:px-6"
       >
         <div className="mx-auto grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-7 py-6">
+          {older !== undefined && <OlderButton box={box} older={older} firstId={messages[0]?.id} />}
           {messages.map((message, index) => {
             if (message.role === 'user') return <Question key={message.id} text={message.text} />
             const question = questionBefore(index)

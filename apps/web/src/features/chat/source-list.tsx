@@ -28,7 +28,9 @@ export const SourceList = ({ citations }: { citations: readonly Citation[] }) =>
                 {citation.title}
               </span>
               <span className="flex flex-wrap items-center gap-x-2 text-xs text-ink-3">
-                {placeLabel(citation)}
+                <span className="line-clamp-1" dir="auto">
+                  {placeLabel(citation)}
+                </span>
                 <Verification verified={citation.verified} />
               </span>
             </span>

@@ -12,16 +12,21 @@ interface MenuProps {
   trigger: ReactElement
   align?: 'start' | 'center' | 'end'
   side?: 'top' | 'bottom'
+  /** Whether the trigger gets the focus afterwards; false where what was chosen has taken it. */
+  returnFocus?: () => boolean
   children: ReactNode
 }
 
 /** A menu under its trigger; arrow keys, type-ahead and Escape work as in a native menu. */
-export const Menu = ({ trigger, align = 'end', side = 'bottom', children }: MenuProps) => (
+export const Menu = ({ trigger, align = 'end', side = 'bottom', returnFocus, children }: MenuProps) => (
   <BaseMenu.Root>
     <BaseMenu.Trigger render={trigger} />
     <BaseMenu.Portal>
       <BaseMenu.Positioner align={align} side={side} sideOffset={6} className="z-50 outline-hidden">
-        <BaseMenu.Popup className="max-h-[min(24rem,var(--available-height))] max-w-[min(20rem,calc(100vw-1rem))] min-w-44 origin-[var(--transform-origin)] overflow-y-auto rounded-xl border border-line bg-surface p-1 shadow-float outline-hidden transition-[transform,opacity] duration-100 data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0">
+        <BaseMenu.Popup
+          finalFocus={returnFocus}
+          className="max-h-[min(24rem,var(--available-height))] max-w-[min(20rem,calc(100vw-1rem))] min-w-44 origin-[var(--transform-origin)] overflow-y-auto rounded-xl border border-line bg-surface p-1 shadow-float outline-hidden transition-[transform,opacity] duration-100 data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0"
+        >
           {children}
         </BaseMenu.Popup>
       </BaseMenu.Positioner>

@@ -13,16 +13,34 @@ export interface Notice {
   title: string
   description?: string | undefined
   tone?: 'calm' | 'danger'
+  /** Something that can be done about it, as long as it stands there. */
+  action?: { label: string; onClick: () => void } | undefined
+  /** How long it stays, ms. It stays longer while it is pointed at or has the focus. */
+  timeout?: number | undefined
 }
 
+/** A problem has more to read. */
+const TIMEOUT_MS = { calm: 4000, danger: 9000 }
+
 /** Shows a short notice in a corner; a problem is announced at once and stays longer, since it has more to read. */
-export const notify = ({ title, description, tone = 'calm' }: Notice): void => {
-  manager.add({
+export const notify = ({ title, description, tone = 'calm', action, timeout }: Notice): void => {
+  const id = manager.add({
     title,
     description,
     type: tone,
     priority: tone === 'danger' ? 'high' : 'low',
-    timeout: tone === 'danger' ? 9000 : 4000,
+    timeout: timeout ?? TIMEOUT_MS[tone],
+    ...(action === undefined
+      ? {}
+      : {
+          actionProps: {
+            children: action.label,
+            onClick: () => {
+              manager.close(id)
+              action.onClick()
+            },
+          },
+        }),
   })
 }
 
@@ -45,6 +63,9 @@ const Toasts = () => {
           <Toast.Title className="text-sm font-medium" />
           <Toast.Description className="mt-0.5 text-[0.8125rem] text-ink-2" />
         </div>
+        {toast.actionProps !== undefined && (
+          <Toast.Action className={buttonStyle({ look: 'secondary', size: 'small', className: '-my-1.5' })} />
+        )}
         <Toast.Close
           className={buttonStyle({ look: 'ghost', size: 'icon', className: '-m-1 size-7' })}
           aria-label={t('common.dismiss')}
