@@ -28,10 +28,10 @@ interface DocumentListProps {
 
 /** The documents that match the filters, or what to do where there are none. */
 export const DocumentList = ({ collections, filters, mayUpload, actions, newCollection }: DocumentListProps) => {
-  const { collectionId, state, query } = filters.filters
+  const { collectionId, state, mediaType, query } = filters.filters
   const list = useInfiniteQuery(
     useTRPC().documents.list.infiniteQueryOptions(
-      { limit: PAGE_SIZE, collectionId, state, query: query === '' ? null : query },
+      { limit: PAGE_SIZE, collectionId, state, mediaType, query: query === '' ? null : query },
       { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData },
     ),
   )

@@ -1,7 +1,7 @@
 'use client'
 
 import type { DocumentItem } from '@quarry/contracts'
-import { Download, Ellipsis, Eye, FileText, FileType2, NotebookText, RotateCw, Trash2 } from 'lucide-react'
+import { Download, Ellipsis, Eye, RotateCw, Trash2 } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { formatAgo, formatBytes, formatLanguage, formatMoment } from '../../i18n/format.ts'
@@ -10,7 +10,10 @@ import { useCan } from '../session/use-me.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Menu, MenuItem, MenuLink, MenuSeparator } from '../ui/menu.tsx'
 import { contentHref } from '../viewer/content-address.ts'
+import { sourceHref } from '../viewer/source-address.ts'
+import { WarningList } from '../viewer/warning-list.tsx'
 import { StateBadge } from './state-badge.tsx'
+import { TypeIcon } from './type-icon.tsx'
 
 interface DocumentRowProps {
   item: DocumentItem
@@ -20,11 +23,6 @@ interface DocumentRowProps {
 }
 
 const viewHref = ({ liveVersionId }: DocumentItem) => (liveVersionId === null ? null : `/documents/${liveVersionId}/1`)
-
-const TypeIcon = ({ mediaType }: { mediaType: DocumentItem['latest']['mediaType'] }) => {
-  const Icon = mediaType === 'application/pdf' ? FileText : mediaType === 'text/markdown' ? NotebookText : FileType2
-  return <Icon className="mt-0.5 size-4 shrink-0 text-ink-3" aria-hidden />
-}
 
 const Actions = ({ item, onDelete }: Pick<DocumentRowProps, 'item' | 'onDelete'>) => {
   const router = useRouter()
@@ -87,7 +85,7 @@ const Failure = ({ item, onRetry }: Pick<DocumentRowProps, 'item' | 'onRetry'>) 
  * a phone has no room for join the line under the name.
  */
 export const DocumentRow = ({ item, collection, onRetry, onDelete }: DocumentRowProps) => {
-  const { path, title, latest, createdAt } = item
+  const { path, title, latest, liveVersionId, createdAt } = item
   const href = viewHref(item)
   const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : ''
   const pages = latest.pageCount === null ? null : t('documents.pages', { count: latest.pageCount })
@@ -100,7 +98,7 @@ export const DocumentRow = ({ item, collection, onRetry, onDelete }: DocumentRow
     >
       <td className="col-start-1 min-w-0 md:py-2.5 md:ps-3 md:pe-4">
         <div className="flex items-start gap-2.5">
-          <TypeIcon mediaType={latest.mediaType} />
+          <TypeIcon mediaType={latest.mediaType} className="mt-0.5" />
           <div className="min-w-0 flex-1 [overflow-wrap:anywhere]">
             {href === null ? (
               <bdi className="line-clamp-2 font-medium">{title}</bdi>
@@ -118,6 +116,17 @@ export const DocumentRow = ({ item, collection, onRetry, onDelete }: DocumentRow
               {[collection, pages, formatBytes(latest.sizeBytes)].filter((part) => part !== null).join(' · ')}
             </p>
             <Failure item={item} onRetry={onRetry} />
+            <WarningList
+              warnings={latest.warnings}
+              paged={latest.pageCount !== null}
+              hrefOf={
+                // A newer version that is still on its way has no pages to look at.
+                liveVersionId === latest.id
+                  ? (ordinal) => sourceHref({ versionId: latest.id, ordinal, span: null, unverified: false })
+                  : undefined
+              }
+              className="mt-1.5"
+            />
           </div>
         </div>
       </td>

@@ -1,6 +1,6 @@
 'use client'
 
-import { type Collection, collectionId, versionState } from '@quarry/contracts'
+import { type Collection, collectionId, MEDIA_TYPES, mediaType, versionState } from '@quarry/contracts'
 import type { ReactNode } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { FilterSelect } from '../ui/field.tsx'
@@ -41,6 +41,19 @@ export const FilterBar = ({ collections, filters, onChange, trailing }: FilterBa
       {versionState.options.map((state) => (
         <option key={state} value={state}>
           {t(`documents.state.${state}`)}
+        </option>
+      ))}
+    </FilterSelect>
+    <FilterSelect
+      label={t('documents.filter.type')}
+      value={filters.mediaType ?? ''}
+      onChange={(event) => onChange({ mediaType: mediaType.safeParse(event.target.value).data ?? null })}
+      className="flex-1 sm:max-w-36 sm:flex-none"
+    >
+      <option value="">{t('documents.filter.allTypes')}</option>
+      {mediaType.options.map((type) => (
+        <option key={type} value={type}>
+          {MEDIA_TYPES[type].name}
         </option>
       ))}
     </FilterSelect>

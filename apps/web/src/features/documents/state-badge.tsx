@@ -1,5 +1,5 @@
 import type { Version } from '@quarry/contracts'
-import { CircleAlert, CircleCheck, Clock, LoaderCircle, Upload } from 'lucide-react'
+import { CircleAlert, CircleCheck, Clock, LoaderCircle, TriangleAlert, Upload } from 'lucide-react'
 import { t } from '../../i18n/translate.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Progress } from '../ui/progress.tsx'
@@ -22,17 +22,30 @@ const TONES = {
 
 /** Where a version stands; while it is worked on, at which stage and how far. The bar takes no room: no row jumps. */
 export const StateBadge = ({ version, name }: { version: Version; name: string }) => {
-  const { state, stage, progress } = version
+  const { state, stage, progress, semantic, warnings } = version
   const working = state === 'uploaded' || state === 'parsing'
   return (
     <div className="relative inline-block min-w-36" data-state={state}>
-      <span>
+      <span title={state === 'searchable' && semantic === 100 ? t('documents.semanticDone') : undefined}>
         <Badge tone={TONES[state]}>
           {ICONS[state]}
           {working && stage !== null ? t(`documents.stage.${stage}`) : t(`documents.state.${state}`)}
           {state === 'parsing' && <span className="tabular-nums">{t('common.percent', { value: progress })}</span>}
         </Badge>
       </span>
+      {state === 'searchable' && warnings.length > 0 && (
+        <span className="ms-1.5 inline-block">
+          <Badge tone="warn">
+            <TriangleAlert aria-hidden />
+            {t('documents.warnings', { count: warnings.length })}
+          </Badge>
+        </span>
+      )}
+      {state === 'searchable' && semantic !== null && semantic < 100 && (
+        <p className="mt-1 text-xs text-ink-3 tabular-nums" title={t('documents.semanticHint')}>
+          {t('documents.semantic', { percent: semantic })}
+        </p>
+      )}
       {working && (
         <Progress
           label={t('documents.progress', { name })}

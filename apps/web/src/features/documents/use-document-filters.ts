@@ -1,16 +1,24 @@
 'use client'
 
-import { type CollectionId, collectionId, type VersionState, versionState } from '@quarry/contracts'
+import {
+  type CollectionId,
+  collectionId,
+  type MediaType,
+  mediaType,
+  type VersionState,
+  versionState,
+} from '@quarry/contracts'
 import { usePathname, useSearchParams } from 'next/navigation'
 import { useMemo } from 'react'
 
 export interface DocumentFilters {
   readonly collectionId: CollectionId | null
   readonly state: VersionState | null
+  readonly mediaType: MediaType | null
   readonly query: string
 }
 
-const KEYS = { collectionId: 'collection', state: 'state', query: 'q' } as const
+const KEYS = { collectionId: 'collection', state: 'state', mediaType: 'type', query: 'q' } as const
 
 /** The filters stand in the address, so that they survive a reload and can be sent to somebody. */
 export const useDocumentFilters = () => {
@@ -20,6 +28,7 @@ export const useDocumentFilters = () => {
     (): DocumentFilters => ({
       collectionId: collectionId.safeParse(params.get(KEYS.collectionId)).data ?? null,
       state: versionState.safeParse(params.get(KEYS.state)).data ?? null,
+      mediaType: mediaType.safeParse(params.get(KEYS.mediaType)).data ?? null,
       query: params.get(KEYS.query) ?? '',
     }),
     [params],
@@ -35,8 +44,9 @@ export const useDocumentFilters = () => {
   }
   return {
     filters,
-    active: filters.collectionId !== null || filters.state !== null || filters.query !== '',
+    active:
+      filters.collectionId !== null || filters.state !== null || filters.mediaType !== null || filters.query !== '',
     set,
-    clear: () => set({ collectionId: null, state: null, query: '' }),
+    clear: () => set({ collectionId: null, state: null, mediaType: null, query: '' }),
   }
 }

@@ -5,7 +5,7 @@ import { type InfiniteData, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef } from 'react'
 import { appErrorOf } from '../../trpc/api-error.ts'
 import { useTRPC } from '../../trpc/client.ts'
-import { isListed, replaceDocument } from './document-pages.ts'
+import { isListed, listFilterOf, replaceDocument } from './document-pages.ts'
 
 type Pages = InfiniteData<{ items: DocumentItem[]; nextCursor: string | null }>
 
@@ -40,7 +40,8 @@ export const useDocumentRefresh = (): ((id: string) => void) => {
       const options = trpc.documents.get.queryOptions({ id: documentId.parse(id) })
       const item = await queryClient.fetchQuery({ ...options, staleTime: 0 })
       for (const [key] of lists) {
-        queryClient.setQueryData<Pages>(key, (pages) => (pages === undefined ? pages : replaceDocument(pages, item)))
+        const filter = listFilterOf(key)
+        queryClient.setQueryData<Pages>(key, (pages) => pages && replaceDocument(pages, item, filter))
       }
       return item.latest.state
     })

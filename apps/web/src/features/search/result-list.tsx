@@ -121,7 +121,7 @@ export const ResultList = (props: ResultListProps) => {
       tabIndex={-1}
       data-testid="search-results"
       onKeyDown={onKeyDown}
-      className="grid gap-2 outline-hidden"
+      className="grid grid-cols-[minmax(0,1fr)] gap-2 outline-hidden"
     >
       {groups.map((group, index) => {
         const { documentId, collectionId } = group.document
@@ -143,7 +143,7 @@ export const ResultList = (props: ResultListProps) => {
               selected={isSelected}
               onToggle={() => onToggle(documentId)}
             />
-            <div role="presentation" className="grid gap-0.5 ps-7 pe-1.5">
+            <div role="presentation" className="grid grid-cols-[minmax(0,1fr)] gap-0.5 ps-7 pe-1.5">
               {group.hits.map((hit) => (
                 <ResultOption
                   key={hitKey(hit)}

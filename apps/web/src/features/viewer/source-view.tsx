@@ -1,5 +1,6 @@
 'use client'
 
+import { formatOf } from '@quarry/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { FileX2, History } from 'lucide-react'
 import dynamic from 'next/dynamic'
@@ -12,11 +13,15 @@ import { useTitle } from '../shell/use-title.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { ImagePage } from './image-page.tsx'
+import { OcrBar } from './ocr-bar.tsx'
 import { QuoteBar } from './quote-bar.tsx'
-import type { SourcePlace } from './source-address.ts'
+import { SectionSelect } from './section-select.tsx'
+import { type SourcePlace, sourceHref } from './source-address.ts'
 import { TextPage } from './text-page.tsx'
 import { ViewerHeader } from './viewer-header.tsx'
 import { ViewerToolbar } from './viewer-toolbar.tsx'
+import { WarningList } from './warning-list.tsx'
 
 const PageSkeleton = () => <Skeleton className="mx-auto aspect-[1/1.414] w-full max-w-3xl rounded-sm" />
 
@@ -39,6 +44,7 @@ export const SourceView = ({ source, of = 'quote', onTurn, actions, level }: Sou
   const trpc = useTRPC()
   const { versionId, ordinal, span, unverified } = source
   const [zoom, setZoom] = useState(1)
+  const [asText, setAsText] = useState(false)
   const version = useQuery(trpc.documents.version.queryOptions({ versionId }))
   // A version's text never changes.
   const page = useQuery(trpc.documents.page.queryOptions({ versionId, ordinal }, { staleTime: Infinity }))
@@ -66,20 +72,42 @@ export const SourceView = ({ source, of = 'quote', onTurn, actions, level }: Sou
     )
   }
   const name = version.data?.document.title ?? ''
-  const isPdf = version.data?.version.mediaType === 'application/pdf'
+  const mediaType = version.data?.version.mediaType ?? null
+  const looks = mediaType === null ? undefined : formatOf(mediaType).looks
+  const paged = looks === 'pdf' || version.data?.version.pageCount !== null
+  const isOcr = page.data?.ocr === true
+  // Recognised words can be read by themselves, to compare or to copy them.
+  const shown = isOcr && asText ? undefined : looks
+  const turn = (next: number) => onTurn({ versionId, ordinal: next, span: null, unverified: false })
+  const labels = version.data?.labels ?? []
   const quote = span === null || of === 'passage' ? '' : (page.data?.text.slice(span.start, span.end) ?? '')
   const live = version.data?.document.liveVersionId ?? null
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <ViewerHeader name={name} path={version.data?.document.path} level={level} actions={actions} />
+      <ViewerHeader
+        name={name}
+        path={version.data?.document.path}
+        mediaType={mediaType}
+        level={level}
+        actions={actions}
+      />
       <ViewerToolbar
         ordinal={ordinal}
         count={version.data?.sections ?? ordinal}
-        paged={isPdf || version.data === undefined}
+        paged={paged}
         zoom={zoom}
-        onTurn={(next) => onTurn({ versionId, ordinal: next, span: null, unverified: false })}
+        onTurn={turn}
         onZoom={setZoom}
+        sections={labels.length > 1 && <SectionSelect labels={labels} ordinal={ordinal} onTurn={turn} />}
       />
+      <WarningList
+        warnings={version.data?.version.warnings ?? []}
+        paged={paged}
+        hrefOf={(at) => sourceHref({ versionId, ordinal: at, span: null, unverified: false })}
+        onGo={turn}
+        className="max-h-24 overflow-y-auto border-b border-line bg-warn-soft px-4 py-2"
+      />
+      {isOcr && <OcrBar showsText={shown === undefined} onShowText={setAsText} />}
       {version.data?.isLive === false && (
         <p className="flex flex-wrap items-center gap-x-2 border-b border-line bg-warn-soft px-4 py-2 text-[0.8125rem] text-warn">
           <History className="size-4 shrink-0" aria-hidden />
@@ -101,10 +129,12 @@ export const SourceView = ({ source, of = 'quote', onTurn, actions, level }: Sou
       >
         {page.data === undefined || version.data === undefined ? (
           <PageSkeleton />
-        ) : isPdf ? (
+        ) : shown === 'pdf' ? (
           <PdfPage page={page.data} name={name} zoom={zoom} span={span} />
+        ) : shown === 'image' ? (
+          <ImagePage page={page.data} name={name} zoom={zoom} span={span} />
         ) : (
-          <TextPage text={page.data.text} zoom={zoom} span={span} />
+          <TextPage page={page.data} zoom={zoom} span={span} level={level} />
         )}
       </div>
     </div>

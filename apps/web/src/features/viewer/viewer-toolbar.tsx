@@ -1,7 +1,7 @@
 'use client'
 
 import { ChevronLeft, ChevronRight, ZoomIn, ZoomOut } from 'lucide-react'
-import type { SubmitEvent } from 'react'
+import type { ReactNode, SubmitEvent } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { fieldText } from '../auth/form-check.ts'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -16,10 +16,12 @@ interface ViewerToolbarProps {
   zoom: number
   onTurn: (ordinal: number) => void
   onZoom: (zoom: number) => void
+  /** Another way to turn, where the format names its sections. */
+  sections: ReactNode
 }
 
 /** Turning pages and zooming. */
-export const ViewerToolbar = ({ ordinal, count, paged, zoom, onTurn, onZoom }: ViewerToolbarProps) => {
+export const ViewerToolbar = ({ ordinal, count, paged, zoom, onTurn, onZoom, sections }: ViewerToolbarProps) => {
   const step = ZOOMS.indexOf(zoom)
   const jump = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -54,6 +56,7 @@ export const ViewerToolbar = ({ ordinal, count, paged, zoom, onTurn, onZoom }: V
           <ChevronRight className="size-4 rtl:-scale-x-100" aria-hidden />
         </IconButton>
       </div>
+      {sections}
       <div className="ms-auto flex items-center gap-0.5">
         <IconButton label={t('viewer.zoomOut')} disabled={step <= 0} onClick={() => onZoom(ZOOMS[step - 1] ?? 1)}>
           <ZoomOut className="size-4" aria-hidden />
