@@ -27,7 +27,7 @@ const READERS: Readonly<
   'text/html': readHtml,
   'text/csv': readCsv,
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': readDocx,
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': readXlsx,
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': (path) => readXlsx(path),
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': readPptx,
   'application/epub+zip': readEpub,
   'application/vnd.oasis.opendocument.text': readOdt,

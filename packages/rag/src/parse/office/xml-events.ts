@@ -49,19 +49,32 @@ export async function* xmlItems<T>(
   parser.on('text', (text) => handler.text?.(text))
   parser.on('cdata', (text) => handler.text?.(text))
   let decoder: TextDecoder | null = null
+  /** Feeds the parser, and yields what came before the damage too. */
+  const feed = function* (step: () => void): Generator<T> {
+    let damage: { error: unknown } | null = null
+    try {
+      step()
+    } catch (error) {
+      damage = { error }
+    }
+    if (items.length > 0) {
+      const ready = items
+      items = []
+      yield* ready
+    }
+    if (damage !== null) throw damage.error
+  }
   for await (const chunk of chunks) {
     bytesSinceTag += chunk.length
     if (bytesSinceTag > MOST_BYTES_BETWEEN_TAGS) throw new ParseFailure('unpacks_too_large')
-    decoder ??= decoderOf(chunk)
-    parser.write(decoded(decoder, chunk))
-    if (items.length === 0) continue
-    const ready = items
-    items = []
-    yield* ready
+    const known = (decoder ??= decoderOf(chunk))
+    yield* feed(() => parser.write(decoded(known, chunk)))
   }
-  if (decoder !== null) parser.write(decoded(decoder, null))
-  parser.close()
-  yield* items
+  const last = decoder
+  yield* feed(() => {
+    if (last !== null) parser.write(decoded(last, null))
+    parser.close()
+  })
 }
 
 /** Parses XML of which nothing is yielded: the handler keeps what it wants. */

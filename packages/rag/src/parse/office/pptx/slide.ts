@@ -43,7 +43,7 @@ export function slideHandler(emit: (slide: SlideText) => void, places: ReadonlyS
 
   const endShape = () => {
     const { place } = shape
-    shape.pieces.push(...piecesOf(shape))
+    shape.pieces.push(...piecesOf(shape, places === null))
     const own = shape.pieces
     shape = newShape()
     if (place !== null && FURNITURE.has(place)) return
@@ -139,10 +139,13 @@ export function slideHandler(emit: (slide: SlideText) => void, places: ReadonlyS
 
 const newShape = (): Shape => ({ place: null, pieces: [], paragraphs: [] })
 
-/** Paragraphs with bullets next to each other are one list. The body of a slide has bullets unless it says otherwise. */
-function piecesOf({ place, paragraphs }: Shape): Piece[] {
+/**
+ * Paragraphs with bullets next to each other are one list.
+ * @param onSlide the body of a slide has bullets unless it says otherwise; notes have none
+ */
+function piecesOf({ place, paragraphs }: Shape, onSlide: boolean): Piece[] {
   const pieces: Piece[] = []
-  const usual: Bullet = (place === 'obj' || place === 'body') && paragraphs.length > 1 ? 'point' : 'none'
+  const usual: Bullet = onSlide && (place === 'obj' || place === 'body') && paragraphs.length > 1 ? 'point' : 'none'
   let list: string[] = []
   let numbers: number[] = []
   const endList = () => {

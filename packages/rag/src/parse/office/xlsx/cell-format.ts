@@ -43,7 +43,7 @@ const LONGEST_CODE = 255
  */
 export function cellFormat(id: number, code: string | undefined, is1904: boolean): CellFormat {
   const source = code ?? BUILT_IN[id] ?? (isEastAsianDate(id) ? 'yyyy-mm-dd' : '')
-  if (source.length > LONGEST_CODE) return general
+  if (source.length > LONGEST_CODE || /^(?:general|standard)\b/iu.test(source)) return general
   // Sections for negative numbers and zero follow the first; colours and conditions say nothing of the value.
   const [first = ''] = splitOutsideQuotes(source)
   const bare = first.replace(/"[^"]*"|\\.|_.|\*./gu, '').replace(/\[(?![hms]+\])[^\]]*\]/giu, '')
@@ -61,7 +61,7 @@ function splitOutsideQuotes(code: string): string[] {
 
 function numberFormat(code: string, bare: string): CellFormat {
   const pattern = /[#0?,]*[0#?](?:\.([0#?]*))?/u.exec(bare)
-  if (pattern === null || /[e/@]/iu.test(bare) || /,(?![#0?])/u.test(pattern[0])) return general
+  if (pattern === null || /[e/@]/iu.test(bare) || /[#0?],(?![#0?])/u.test(bare)) return general
   const decimals = Math.min(MOST_DECIMALS, pattern[1]?.length ?? 0)
   const fewest = Math.min(decimals, pattern[1]?.match(/0/gu)?.length ?? 0)
   const isPercent = bare.includes('%')

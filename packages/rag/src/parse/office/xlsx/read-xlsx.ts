@@ -22,18 +22,18 @@ const MOST_CELLS = 2_000_000
  * Its own reader of the XML as a stream, so that neither the file's claims nor its real size set what is held.
  * @throws ParseFailure `damaged`, `encrypted`, `empty`, `no_text`, `unpacks_too_large`
  */
-export const readXlsx = (path: string): AsyncGenerator<ReadStep> =>
+export const readXlsx = (path: string, mostCells = MOST_CELLS): AsyncGenerator<ReadStep> =>
   withZip(path, (zip) =>
     stepsOf(
-      unitsOf(zip),
+      unitsOf(zip, mostCells),
       zip.names.some((name) => name.startsWith('xl/media/')),
     ),
   )
 
-async function* unitsOf(zip: ZipArchive): AsyncGenerator<Unit> {
+async function* unitsOf(zip: ZipArchive, mostCells: number): AsyncGenerator<Unit> {
   const workbook = await readWorkbook(zip, await mainPartOf(zip, 'xl/workbook.xml'))
   const strings = await sharedStringsOf(zip, workbook.strings)
-  const budget = { cells: MOST_CELLS }
+  const budget = { cells: mostCells }
   for (const sheet of workbook.sheets) {
     if (budget.cells <= 0) return
     yield { label: sheet.name, pieces: piecesOf(zip, sheet, workbook, strings, budget) }
