@@ -64,7 +64,7 @@ test('every page, light and dark, wide and at 390 px, has no violation', async (
     pdf('registers.pdf', (await twoColumnPaper()).bytes),
     markdown('handbook.md', handbook.bytes),
   ])
-  await pickFiles(page, [pdf('scan.pdf', await imageOnlyPdf()), word('letter.docx')])
+  await pickFiles(page, [pdf('scan.pdf', await imageOnlyPdf()), word('letter.doc')])
   await expect(documentRow(page, 'scan.pdf')).toContainText('Failed')
   await inEveryLook(page, 'documents')
 

@@ -36,7 +36,7 @@ test('from a new account to a passage marked on its page', async ({ page }) => {
     await pickFiles(page, [
       text('minutes.txt', minutes.bytes),
       pdf('scan.pdf', await imageOnlyPdf()),
-      word('letter.docx'),
+      word('letter.doc'),
     ])
     await expect(documentRow(page, 'minutes.txt')).toContainText('Searchable', { timeout: 30_000 })
     // What only a page that was never reloaded still knows.
@@ -49,9 +49,9 @@ test('from a new account to a passage marked on its page', async ({ page }) => {
   await test.step('a scan fails with its reason, another format is refused by name', async () => {
     await expect(documentRow(page, 'scan.pdf')).toContainText(FAILURES.no_text.message)
     await expect(documentRow(page, 'scan.pdf')).toContainText(FAILURES.no_text.action)
-    await expect(page.getByText('letter.docx').first()).toBeVisible()
-    await expect(page.getByText('Files of type .docx are not supported.').first()).toBeVisible()
-    await expect(documentRow(page, 'letter.docx')).toHaveCount(0)
+    await expect(page.getByText('letter.doc').first()).toBeVisible()
+    await expect(page.getByText('Files of type .doc are not supported.').first()).toBeVisible()
+    await expect(documentRow(page, 'letter.doc')).toHaveCount(0)
   })
 
   await test.step('a question is answered from the paper, with its place', async () => {

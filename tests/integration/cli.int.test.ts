@@ -45,7 +45,7 @@ describe('the quarry command', () => {
     await write('broken/half.pdf', await truncatedPdf())
     await write('broken/locked.pdf', passwordProtectedPdf())
     await write('broken/empty.txt', '')
-    await write('broken/letter.docx', 'PK\u0003\u0004 not for us')
+    await write('broken/letter.doc', 'PK\u0003\u0004 not for us')
     product = await startProduct()
     caller = { url: product.url, apiKey: product.credentials.apiKey }
   })
@@ -71,7 +71,7 @@ describe('the quarry command', () => {
       'broken/half.pdf': failed('damaged'),
       'broken/locked.pdf': failed('encrypted'),
       'broken/empty.txt': failed('empty'),
-      'broken/letter.docx': { status: 'refused', reason: expect.stringContaining('type .docx') as string },
+      'broken/letter.doc': { status: 'refused', reason: expect.stringContaining('type .doc ') as string },
     })
   })
 

@@ -70,3 +70,22 @@ export const formatNames = (): string =>
   Object.values(MEDIA_TYPES)
     .map(({ name }) => name)
     .join(', ')
+
+const BY_EXTENSION = new Map(
+  Object.entries(MEDIA_TYPES).flatMap(([type, { extensions }]) =>
+    extensions.map((extension) => [extension as string, mediaType.parse(type)] as const),
+  ),
+)
+
+/** Lower case, without the dot; '' for a name without one. Hidden files (`.env`) have none. */
+export const extensionOf = (path: string): string => {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const dot = name.lastIndexOf('.')
+  return dot > 0 ? name.slice(dot + 1).toLowerCase() : ''
+}
+
+/** What a file claims to be by its name; null when its name says nothing that is known here. */
+export const mediaTypeByName = (path: string): MediaType | null => BY_EXTENSION.get(extensionOf(path)) ?? null
+
+/** For the `accept` of a file picker: ".pdf,.md,…". */
+export const acceptedExtensions = (): string => [...BY_EXTENSION.keys()].map((extension) => `.${extension}`).join(',')

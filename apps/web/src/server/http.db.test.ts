@@ -258,7 +258,7 @@ describe('a file', () => {
 
   it('is refused by name when its kind is not supported, and leaves no row', async () => {
     const [collection] = await outputOf(listOutput, 'collections.list', undefined, { cookie })
-    const paths = ['a.docx', 'b.xlsx', 'c.epub', 'd.html', 'e.csv', 'big.pdf']
+    const paths = ['a.doc', 'b.xls', 'c.mobi', 'd.exe', 'e.zip', 'big.pdf']
     const files = paths.map((path) => ({ path, sizeBytes: path === 'big.pdf' ? 2 ** 40 : 5 }))
     const output = await outputOf(
       z.array(z.looseObject({ refused: z.looseObject({ code: z.string() }) })),
