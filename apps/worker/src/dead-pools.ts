@@ -23,12 +23,24 @@ export interface DeadPools {
 export interface DeadPoolsOptions {
   readonly queue: Pool
   readonly poolId: string
+  /** Every pool of this process: none of them is dead. */
+  readonly ownPools: ReadonlySet<string>
+  /** Whether this one looks for dead pools; one of a process is enough, and two would count a death twice. */
+  readonly looks: boolean
   readonly core: WorkerCore
   readonly runner: JobRunner
   readonly logger: Logger
 }
 
-export const watchDeadPools = ({ queue, poolId, core, runner, logger }: DeadPoolsOptions): DeadPools => {
+export const watchDeadPools = ({
+  queue,
+  poolId,
+  ownPools,
+  looks,
+  core,
+  runner,
+  logger,
+}: DeadPoolsOptions): DeadPools => {
   const timers: NodeJS.Timeout[] = []
   const running = new Set<Promise<void>>()
   let stopped = false
@@ -41,13 +53,13 @@ export const watchDeadPools = ({ queue, poolId, core, runner, logger }: DeadPool
   }
 
   const sweep = async () => {
-    // One worker serves an embedded database: every other pool is a dead one, and nobody has to wait.
+    // One worker serves an embedded database: every pool of another process is a dead one, and nobody has to wait.
     const grace = core.embedded ? 0 : DEAD_AFTER_SECONDS
     const { rows: dead } = await queue.query<{ pool: string }>(
       `select distinct j.locked_by as pool from graphile_worker.jobs j
-       where j.locked_by is not null and j.locked_by <> $1 and j.locked_at < now() - $2 * interval '1 second'
+       where j.locked_by is not null and j.locked_by <> all ($1::text[]) and j.locked_at < now() - $2 * interval '1 second'
          and not exists (select from worker_heartbeat h where h.pool_id = j.locked_by and h.seen_at > now() - $2 * interval '1 second')`,
-      [poolId, grace],
+      [[...ownPools], grace],
     )
     if (dead.length > 0) {
       const pools = dead.map((row) => row.pool)
@@ -61,9 +73,10 @@ export const watchDeadPools = ({ queue, poolId, core, runner, logger }: DeadPool
       await core.recordLost(pools)
       logger.warn({ pools }, 'jobs of dead workers were freed')
     }
-    await queue.query(`delete from worker_heartbeat where pool_id <> $1 and seen_at < now() - interval '1 hour'`, [
-      poolId,
-    ])
+    await queue.query(
+      `delete from worker_heartbeat where pool_id <> all ($1::text[]) and seen_at < now() - interval '1 hour'`,
+      [[...ownPools]],
+    )
     await bury()
   }
 
@@ -106,9 +119,9 @@ export const watchDeadPools = ({ queue, poolId, core, runner, logger }: DeadPool
   return {
     start: async () => {
       repeat(beat, HEARTBEAT_MS, 'a heartbeat')
-      repeat(sweep, SWEEP_MS, 'looking for dead workers')
+      if (looks) repeat(sweep, SWEEP_MS, 'looking for dead workers')
       await beat()
-      await sweep()
+      if (looks) await sweep()
     },
     stop: async () => {
       stopped = true

@@ -6,7 +6,7 @@ import { AppError, type VersionId } from '@quarry/contracts'
 import { createWorkerCore, type WorkerCore } from '@quarry/core/worker'
 import { newId } from '@quarry/db'
 import { createTenant, createTestDatabase, type TestDatabase, type TestTenant } from '@quarry/db/testing'
-import { documentProcess, enqueue, type JobContext, type JobHandlers } from '@quarry/jobs'
+import { documentEmbed, documentProcess, enqueue, type JobContext, type JobHandlers } from '@quarry/jobs'
 import { createLogger } from '@quarry/observability'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { startWorker, type Worker } from './worker.ts'
@@ -21,8 +21,10 @@ let tenant: TestTenant
 let versionId: VersionId
 let runs: JobContext[]
 let exhausted: string[]
+let embedded: string[]
 /** What the handler does; each test says. */
 let work: (context: JobContext) => Promise<void>
+let embedding: (context: JobContext) => Promise<void>
 const workers: Worker[] = []
 
 const handlers: JobHandlers = {
@@ -37,6 +39,13 @@ const handlers: JobHandlers = {
       return Promise.resolve()
     },
   },
+  'document.embed': {
+    run: async (payload, context) => {
+      embedded.push(payload.versionId)
+      await embedding(context)
+    },
+    exhausted: () => Promise.resolve(),
+  },
 }
 
 beforeAll(async () => {
@@ -48,7 +57,9 @@ beforeEach(async () => {
   versionId = newId() as VersionId
   runs = []
   exhausted = []
+  embedded = []
   work = () => Promise.resolve()
+  embedding = () => Promise.resolve()
 })
 afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.stop()))
@@ -195,6 +206,23 @@ test('stopping aborts what runs, and gives it back without counting it', async (
   await worker.stop()
   expect(performance.now() - started).toBeLessThan(10_000)
   expect(await jobs()).toEqual([{ attempts: 0, locked: false }])
+})
+
+test('a line of embeddings does not hold up a file', async () => {
+  let release: () => void = () => undefined
+  const held = new Promise<void>((resolve) => (release = resolve))
+  embedding = () => held
+  await start()
+  const ids = [newId(), newId(), newId()] as VersionId[]
+  await tenant.as(tenant.owner).tx(async (tx) => {
+    for (const id of ids) await enqueue(tx, documentEmbed, { versionId: id })
+  })
+  await vi.waitFor(() => expect(embedded).toHaveLength(1), SOON)
+  await put()
+  await vi.waitFor(() => expect(runs).toHaveLength(1), SOON)
+  expect(embedded).toHaveLength(1)
+  release()
+  await vi.waitFor(() => expect(embedded.toSorted()).toEqual(ids.toSorted()), SOON)
 })
 
 test('stops at once, also while it starts', async () => {

@@ -3,9 +3,10 @@ import { run, type Runner, type TaskList, type WorkerEvents } from 'graphile-wor
 import { Pool } from 'pg'
 import { AppError } from '@quarry/contracts'
 import type { WorkerCore } from '@quarry/core/worker'
-import { JOBS, type JobHandlers, type JobName } from '@quarry/jobs'
+import type { JobHandlers } from '@quarry/jobs'
 import type { Logger } from '@quarry/observability'
 import { watchDeadPools, type DeadPools } from './dead-pools.ts'
+import { lanesOf, type Lane } from './lanes.ts'
 import { queueLogger } from './queue-log.ts'
 import { createJobRunner } from './run-job.ts'
 
@@ -13,7 +14,7 @@ export interface WorkerOptions {
   readonly core: WorkerCore
   readonly handlers: JobHandlers
   readonly logger: Logger
-  /** Jobs at the same time. */
+  /** Files that are read at the same time. */
   readonly concurrency: number
 }
 
@@ -42,22 +43,28 @@ const MAINTENANCE_MS = 5 * 60_000
 export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptions): Worker => {
   const shutdown = new AbortController()
   const stopRequested = once(shutdown.signal, 'abort')
-  // Jobs, the runner's own two, heartbeats.
-  const queue = new Pool({ ...core.queuePool(concurrency + 4), application_name: 'quarry-worker-queue' })
+  const lanes = lanesOf(concurrency)
+  // A lane's jobs, its runner's own two, heartbeats.
+  const connections = lanes.reduce((sum, lane) => sum + lane.concurrency + 4, 0)
+  const queue = new Pool({ ...core.queuePool(connections), application_name: 'quarry-worker-queue' })
   // A connection that breaks while nobody uses it: the next query opens another.
   queue.on('error', (err) => logger.debug({ err }, 'an idle connection of the queue was lost'))
   queue.on('connect', (client) => client.on('error', () => undefined))
   const jobs = createJobRunner(core, handlers, logger)
   const interrupted = new Set<string>()
+  const ownPools = new Set<string>()
 
-  const startRunner = async (): Promise<{ runner: Runner; pools: DeadPools }> => {
+  const startRunner = async (lane: Lane): Promise<{ runner: Runner; pools: DeadPools; poolId: string }> => {
     const events: WorkerEvents = new EventEmitter()
     const created = new Promise<string>((resolve) =>
-      events.once('pool:create', ({ workerPool }) => resolve(workerPool.id)),
+      events.once('pool:create', ({ workerPool }) => {
+        ownPools.add(workerPool.id)
+        resolve(workerPool.id)
+      }),
     )
     let poolId = ''
     const tasks: TaskList = Object.fromEntries(
-      jobNames().map((name) => [
+      lane.jobs.map((name) => [
         name,
         async (payload: unknown, { job }) => {
           const queued = { id: job.id, attempts: job.attempts, maxAttempts: job.max_attempts, payload }
@@ -80,7 +87,7 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
       crontab: '',
       preset: {
         worker: {
-          concurrentJobs: concurrency,
+          concurrentJobs: lane.concurrency,
           pollInterval: core.embedded ? EMBEDDED_POLL_MS : POLL_MS,
           preparedStatements: !core.embedded,
           // With a delay the end of a job that finishes during shutdown is not written, and it runs again four hours later.
@@ -91,11 +98,12 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
       },
     })
     poolId = await created
-    const pools = watchDeadPools({ queue, poolId, core, runner: jobs, logger })
+    const pools = watchDeadPools({ queue, poolId, ownPools, looks: lane === lanes[0], core, runner: jobs, logger })
     await pools.start().catch((err: unknown) => logger.warn({ err }, 'dead workers could not be looked for yet'))
-    return { runner, pools }
+    return { runner, pools, poolId }
   }
 
+  const serving = new Set<string>()
   let markReady: () => void = () => undefined
   const ready = new Promise<void>((resolve) => (markReady = resolve))
 
@@ -110,22 +118,23 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
   }
 
   /** One runner, from its start until it ends by itself or the worker is stopped. */
-  const serve = async () => {
-    const { runner, pools } = await startRunner()
+  const serve = async (lane: Lane) => {
+    const { runner, pools, poolId } = await startRunner(lane)
     try {
-      markReady()
+      if (serving.add(lane.name).size === lanes.length) markReady()
       await Promise.race([runner.promise, stopRequested])
       if (!shutdown.signal.aborted) return
       await runner.stop()
       await giveBack()
     } finally {
       await pools.stop()
+      ownPools.delete(poolId)
     }
   }
-  const supervise = async () => {
+  const supervise = async (lane: Lane) => {
     while (!shutdown.signal.aborted) {
       try {
-        await serve()
+        await serve(lane)
       } catch (err) {
         if (shutdown.signal.aborted) logger.warn({ err }, 'not all jobs could be given back; another worker frees them')
         else logger.warn({ err }, 'the queue is not reachable; trying again')
@@ -133,10 +142,16 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
       await Promise.race([pause(RESTART_MS), stopRequested])
     }
   }
-  const supervised = supervise()
+  const supervised = Promise.all(lanes.map(supervise))
 
+  const backfill = () =>
+    core
+      .backfill()
+      .catch((err: unknown) => logger.warn({ err }, 'the semantic index could not be completed yet; it is tried again'))
+  void ready.then(backfill)
   const maintenance = setInterval(() => {
     core.sweep().catch((err: unknown) => logger.warn({ err }, 'tidying up failed; it is tried again'))
+    void backfill()
   }, MAINTENANCE_MS)
   maintenance.unref()
 
@@ -149,7 +164,5 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
   let stopping: Promise<unknown> | undefined
   return { ready, stop: async () => void (await (stopping ??= Promise.race([stopNow(), pause(STOP_MS)]))) }
 }
-
-const jobNames = () => Object.keys(JOBS) as JobName[]
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

@@ -4,7 +4,7 @@ import type { BlobStore } from '@quarry/blobs'
 import type { RunLog, Signals } from '@quarry/cache'
 import type { Database } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
-import type { ChatModel } from '@quarry/rag/answering'
+import type { ChatModel, QueryEmbedder } from '@quarry/rag/answering'
 
 /** Everything that a verb may use, made once per process by the composition root (web.ts, worker.ts). */
 export interface CoreDeps {
@@ -13,6 +13,8 @@ export interface CoreDeps {
   readonly runLog: RunLog
   readonly signals: Signals
   readonly chatModel: ChatModel
+  /** null where search is by words alone. */
+  readonly embedder: QueryEmbedder | null
   readonly adapters: Adapters
   readonly limits: Limits
   readonly logger: Logger

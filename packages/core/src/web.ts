@@ -5,7 +5,7 @@ import type { Adapters, Limits } from '@quarry/config'
 import { AppError, userId as userIdSchema, type Actor, type Health } from '@quarry/contracts'
 import { authSchema, latestSignalId, openDatabase, readSignals, type Database } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
-import { createChatModel } from '@quarry/rag/answering'
+import { createChatModel, createEmbeddingModel, createQueryEmbedder } from '@quarry/rag/answering'
 import { ensureWorkspace } from './accounts/create-workspace.ts'
 import { findKey, findMember } from './accounts/find-actor.ts'
 import { findUser, hasUsers } from './accounts/find-user.ts'
@@ -83,12 +83,16 @@ export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore
     { onError: (err) => logger.warn({ err }, 'signals could not be read') },
   )
   const runLog = createMemoryRunLog()
+  const embeddingModel = createEmbeddingModel(adapters.embedding)
   const deps: CoreDeps = {
     database,
     blobs: openBlobStore(adapters.blobs),
     runLog,
     signals,
     chatModel: createChatModel(adapters.llm),
+    embedder:
+      embeddingModel &&
+      createQueryEmbedder(embeddingModel, (err) => logger.debug({ err }, 'a search went by words alone')),
     adapters,
     limits,
     logger,
@@ -105,7 +109,7 @@ export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore
     shutdown.abort(new AppError('unavailable'))
     await Promise.all([stopSweeping(), drainLiveRuns()])
     runLog.close()
-    await signals.close()
+    await Promise.all([signals.close(), embeddingModel?.close()])
     await database.close()
   }
 

@@ -6,6 +6,7 @@ import type { Actor, VersionId } from '@quarry/contracts'
 import { openDatabase, pruneSignals, queuePoolConfig } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import { abandonProcessing, createParserPool, processVersion } from '@quarry/rag'
+import { createSemanticIndex } from './documents/semantic-index.ts'
 import {
   pruneJobHistory,
   recordJobEnd,
@@ -31,6 +32,12 @@ export interface WorkerCore {
   processDocument(actor: Actor, versionId: VersionId, signal: AbortSignal): Promise<void>
   /** Fails a version that no worker takes up again. */
   abandonDocument(actor: Actor, versionId: VersionId, signal: AbortSignal): Promise<void>
+  /** Makes the semantic index of a live version; see embedVersion in @quarry/rag for its errors. */
+  embedDocument(actor: Actor, versionId: VersionId, signal: AbortSignal): Promise<void>
+  /** The embedding of a version is not tried again by itself. */
+  abandonEmbedding(actor: Actor, versionId: VersionId): Promise<void>
+  /** Puts documents without a semantic index of the configured model into the queue. For the start, and every few minutes. */
+  backfill(): Promise<void>
   recordStart(actor: Actor, start: JobRunStart): Promise<string>
   recordEnd(actor: Actor, runId: string, state: JobRunEnd, errorClass: string | null): Promise<void>
   recordLost(deadWorkers: readonly string[]): Promise<void>
@@ -52,14 +59,25 @@ export const createWorkerCore = ({ adapters, limits, logger }: WorkerCoreEnv): W
     processes: limits.parse.processes,
     folder: join(adapters.dataDir, 'parse'),
   })
+  let reading = 0
+  const semantic = createSemanticIndex({ database, adapters, logger, isReading: () => reading > 0 })
   let closing: Promise<unknown> | undefined
   return {
     queuePool: (max) => queuePoolConfig(adapters.database, max),
     embedded: adapters.database.kind === 'embedded',
     processDocument: async (actor, versionId, signal) => {
-      await processVersion({ blobs, parser, logger }, database.tenant(actor), versionId, signal)
+      reading++
+      try {
+        const deps = { blobs, parser, logger, published: semantic.published }
+        await processVersion(deps, database.tenant(actor), versionId, signal)
+      } finally {
+        reading--
+      }
     },
     abandonDocument: (actor, versionId, signal) => abandonProcessing(database.tenant(actor), versionId, signal),
+    embedDocument: semantic.embed,
+    abandonEmbedding: semantic.abandon,
+    backfill: semantic.backfill,
     recordStart: (actor, start) => recordJobStart(database.tenant(actor), start),
     recordEnd: (actor, runId, state, errorClass) => recordJobEnd(database.tenant(actor), runId, state, errorClass),
     recordLost: (deadWorkers) => recordLostJobs(database, deadWorkers),
@@ -69,7 +87,7 @@ export const createWorkerCore = ({ adapters, limits, logger }: WorkerCoreEnv): W
         await pruneJobHistory(tx)
       }),
     close: async () => {
-      closing ??= Promise.all([parser.close(), database.close()])
+      closing ??= Promise.all([parser.close(), semantic.close(), database.close()])
       await closing
     },
   }

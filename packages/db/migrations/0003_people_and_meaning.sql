@@ -77,3 +77,14 @@ END $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON chunk_embedding, feedback TO app_user;
 --> statement-breakpoint
 GRANT SELECT (org_id, id, deleted_at), DELETE ON conversation TO app_system;
+--> statement-breakpoint
+-- Which versions wait for vectors of the configured model.
+GRANT SELECT (semantic_model, semantic, language) ON document_version TO app_system;
+--> statement-breakpoint
+-- The owner makes one index per embedding model, and learns from app_system which there are.
+DO $$ BEGIN
+  IF NOT pg_has_role(current_user, 'app_system', 'MEMBER') THEN
+    EXECUTE format('GRANT app_system TO %I', current_user);
+  END IF;
+EXCEPTION WHEN internal_error THEN NULL; -- "tuple concurrently updated": another database's owner is granted it
+END $$;

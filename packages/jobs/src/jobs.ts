@@ -14,8 +14,21 @@ export const documentProcess = defineJob({
   deadlineMs: 30 * 60_000,
 })
 
+/** Makes the semantic index of a live version. */
+export const documentEmbed = defineJob({
+  name: 'document.embed',
+  payload: z.object({ versionId }),
+  subject: (payload) => payload.versionId,
+  // Nobody waits for it, and an endpoint may be away for an hour: with the queue's back-off eight take that long.
+  maxAttempts: 8,
+  // After everything that makes a file searchable by its words.
+  priority: 10,
+  // 100,000 windows of the built-in model, which a book of 20,000 pages has. What is done stays done.
+  deadlineMs: 60 * 60_000,
+})
+
 /** Every job there is. What is not in here cannot be enqueued, and what is in here must have a handler in the worker. */
-export const JOBS = { [documentProcess.name]: documentProcess } as const
+export const JOBS = { [documentProcess.name]: documentProcess, [documentEmbed.name]: documentEmbed } as const
 
 export type JobName = keyof typeof JOBS
 export type Job = (typeof JOBS)[JobName]

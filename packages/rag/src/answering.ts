@@ -1,6 +1,9 @@
 /**
  * What a web process needs of this package: searching and answering, without the parsers, which it must never load.
  */
+export { createEmbeddingModel } from './embed/create-embedding-model.ts'
+export type { EmbeddingModel } from './embed/embedding-model.ts'
+export { createQueryEmbedder, type QueryEmbedder } from './embed/query-embedder.ts'
 export { retrieve } from './retrieve/retrieve.ts'
 export { generateAnswer } from './answer/generate-answer.ts'
 export { createChatModel, type ChatModel } from './model/chat-model.ts'

@@ -117,6 +117,7 @@ const answer = async (deps: CoreDeps, actor: Actor, request: GenerationRequest, 
     const result = await generateAnswer({
       model: deps.chatModel,
       tenantDb,
+      embedder: deps.embedder,
       history,
       question: request.question,
       scope: request.scope,

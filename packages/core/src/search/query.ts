@@ -12,6 +12,9 @@ export const querySearch = async (ctx: VerbContext, input: SearchInput): Promise
   const tenantDb = ctx.deps.database.tenant(ctx.actor)
   const scope = scopeOf(input)
   if (scope.collectionIds || scope.documentIds) await tenantDb.tx((tx) => requireScope(ctx, tx, scope))
-  const hits = await retrieve(tenantDb, input, { perDocument: input.perDocument ?? false })
+  const hits = await retrieve(tenantDb, input, {
+    perDocument: input.perDocument ?? false,
+    embedder: ctx.deps.embedder,
+  })
   return { hits: [...hits], tookMs: Math.round((performance.now() - startedAt) * 10) / 10 }
 }

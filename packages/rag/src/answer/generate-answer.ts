@@ -2,6 +2,7 @@ import { isStepCount, streamText } from 'ai'
 import type { LanguageModelUsage, ModelMessage } from 'ai'
 import type { Citation, MessageState, RunEventBody, RunFailure, Timings, Usage } from '@quarry/contracts'
 import type { TenantDb } from '@quarry/db'
+import type { QueryEmbedder } from '../embed/query-embedder.ts'
 import type { ChatModel } from '../model/chat-model.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import type { Emit } from './answer-writer.ts'
@@ -26,6 +27,8 @@ export interface Turn {
 export interface AnswerRequest {
   readonly model: ChatModel
   readonly tenantDb: TenantDb
+  /** Gives meaning a share in searching; left out or null: words alone. */
+  readonly embedder?: QueryEmbedder | null
   /** Oldest first, without the question. */
   readonly history: readonly Turn[]
   readonly question: string
@@ -90,7 +93,7 @@ export async function generateAnswer(request: AnswerRequest): Promise<AnswerResu
     model: model.model,
     instructions: instructionsFor(new Date(startedAt)),
     messages: messagesOf(request.history, request.question),
-    tools: createTools({ tenantDb, scope, passages, budgets }),
+    tools: createTools({ tenantDb, embedder: request.embedder ?? null, scope, passages, budgets }),
     stopWhen: [isStepCount(budgets.maxSteps), ({ steps }) => tokensOf(steps) >= budgets.maxTokens],
     prepareStep: ({ stepNumber, steps }) => ({
       maxOutputTokens: Math.min(budgets.stepOutputTokens, budgets.maxTokens - tokensOf(steps)),

@@ -1,6 +1,7 @@
 import { tool } from 'ai'
 import { z } from 'zod'
 import type { TenantDb } from '@quarry/db'
+import type { QueryEmbedder } from '../embed/query-embedder.ts'
 import type { WordFrequency } from '../retrieve/retrieve.ts'
 import { retrieveWithWords } from '../retrieve/retrieve.ts'
 import type { AnswerBudgets } from './budgets.ts'
@@ -29,6 +30,7 @@ export interface SearchResult {
 
 export interface ToolDeps {
   readonly tenantDb: TenantDb
+  readonly embedder: QueryEmbedder | null
   readonly scope: AnswerScope
   readonly passages: PassageRegistry
   readonly budgets: AnswerBudgets
@@ -42,7 +44,7 @@ const DEFAULT_PASSAGES = 8
  * The tools of a run. Tenant, scope and labels come from here and are the same for every call; arguments only say
  * what to look for.
  */
-export function createTools({ tenantDb, scope, passages, budgets }: ToolDeps) {
+export function createTools({ tenantDb, embedder, scope, passages, budgets }: ToolDeps) {
   let charsLeft = budgets.allToolResultsChars
 
   /** Labels what fits; the first one is always shown, cut if need be. */
@@ -79,7 +81,7 @@ export function createTools({ tenantDb, scope, passages, budgets }: ToolDeps) {
         const collectionIds = scope.collectionIds && [...scope.collectionIds]
         const documentIds = scope.documentIds && [...scope.documentIds]
         const input = { query, limit: limit ?? DEFAULT_PASSAGES, collectionIds, documentIds }
-        const { hits, words, passages: searched } = await retrieveWithWords(tenantDb, input)
+        const { hits, words, passages: searched } = await retrieveWithWords(tenantDb, input, { embedder })
         return { passages: show(hits), words, searched }
       },
     }),

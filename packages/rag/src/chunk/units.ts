@@ -46,7 +46,7 @@ function linesOf(text: string): Span[] {
 }
 
 /** Cuts what is too long for one chunk between words, or anywhere where there are none. */
-function sized(text: string, span: Span, most: number): Unit[] {
+export function sized(text: string, span: Span, most: number): Unit[] {
   const words = countWords(text.slice(span.start, span.end))
   if (words <= most) return [{ ...span, words }]
   const middle = cutNear(text, span)

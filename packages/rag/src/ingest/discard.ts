@@ -1,5 +1,6 @@
 import { and, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import { schema, type TenantDb, type TenantTx } from '@quarry/db'
+import { deleteVectors } from '../embed/store-windows.ts'
 import { holdClaim, type Claim } from './claim.ts'
 
 const { chunk, document, documentPage, documentVersion, posting } = schema
@@ -39,6 +40,8 @@ export async function discardReplaced(tenantDb: TenantDb, documentId: string, si
   for (const { id, state } of ended) {
     const still = (tx: TenantTx) => isStill(tx, orgId, documentId, id, state)
     await deleteIndex(tenantDb, id, signal, still)
+    // Whoever would write more sees that it is not live.
+    await deleteVectors(tenantDb, id, signal)
     if (state === 'failed') await deletePages(tenantDb, id, signal, still)
   }
 }

@@ -7,12 +7,13 @@ import type { ParserPool } from '../parse/pool.ts'
 import { claimVersion, type Claim } from './claim.ts'
 import { discardLeftovers, discardReplaced } from './discard.ts'
 import { indexFile } from './index-file.ts'
-import { abandonVersion, failVersion, publishVersion } from './publish.ts'
+import { abandonVersion, failVersion, publishVersion, type Published } from './publish.ts'
 
 export interface IngestDeps {
   readonly blobs: Pick<BlobStore, 'localFile'>
   readonly parser: ParserPool
   readonly logger: Logger
+  readonly published?: Published
 }
 
 export type IngestOutcome = 'searchable' | 'failed' | 'ended'
@@ -68,7 +69,7 @@ async function index(deps: IngestDeps, tenantDb: TenantDb, claim: Claim, signal:
     const steps = deps.parser.read({ path: file.path, mediaType: claim.mediaType }, signal)
     const summary = await indexFile(tenantDb, claim, steps, signal)
     signal.throwIfAborted()
-    await publishVersion(tenantDb, claim, summary)
+    await publishVersion(tenantDb, claim, summary, deps.published)
   } finally {
     await file.release()
   }

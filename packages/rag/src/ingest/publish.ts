@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { AppError, type WarningCode } from '@quarry/contracts'
-import { emitSignal, schema, type TenantDb } from '@quarry/db'
+import { AppError, type VersionId, type WarningCode } from '@quarry/contracts'
+import { emitSignal, schema, type TenantDb, type TenantTx } from '@quarry/db'
 import type { Language } from '../analyse/language.ts'
 import { holdClaim, type Claim } from './claim.ts'
 
@@ -15,11 +15,19 @@ export interface Summary {
   readonly warnings: readonly { readonly code: WarningCode; readonly ordinals: number[] }[]
 }
 
+/** What else happens in the transaction in which a version becomes the live one. */
+export type Published = (tx: TenantTx, orgId: string, versionId: VersionId, language: Language) => Promise<void>
+
 /**
  * Makes the claimed version the one that answers questions, in one short transaction: until then the old one did, from
  * then on this one does. A version that is newer and live already wins: this one then ends searchable, but not live.
  */
-export const publishVersion = (tenantDb: TenantDb, claim: Claim, summary: Summary): Promise<void> =>
+export const publishVersion = (
+  tenantDb: TenantDb,
+  claim: Claim,
+  summary: Summary,
+  published?: Published,
+): Promise<void> =>
   tenantDb.tx(async (tx) => {
     const { orgId } = tenantDb.actor
     // Locked before the version, as everywhere: two versions of a document are published one after the other.
@@ -62,6 +70,7 @@ export const publishVersion = (tenantDb: TenantDb, claim: Claim, summary: Summar
     await tx.execute(
       sql`update collection set index_version = index_version + 1 where org_id = ${orgId}::uuid and id = ${claim.collectionId}::uuid`,
     )
+    await published?.(tx, orgId, claim.versionId, summary.language)
     await emitSignal(tx, 'document', claim.documentId)
   })
 

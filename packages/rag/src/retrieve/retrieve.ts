@@ -1,15 +1,20 @@
 import type { SearchHit, SearchInput } from '@quarry/contracts'
 import type { TenantDb } from '@quarry/db'
+import type { QueryEmbedder } from '../embed/query-embedder.ts'
+import { filtersOf } from './filters.ts'
 import { highlightsOf } from './highlights.ts'
 import type { Highlights } from './highlights.ts'
 import { readPassages } from './passages.ts'
 import { analyseQuery } from './query-terms.ts'
 import type { AnalysedQuery } from './query-terms.ts'
+import { rankHybrid } from './rank-hybrid.ts'
 import { rankPassages } from './rank-passages.ts'
 
 export interface RetrieveOptions {
   /** Each document once, by its best passage. Default: every passage for itself. */
   readonly perDocument?: boolean
+  /** Gives meaning a share in the ranking; left out or null: words alone. */
+  readonly embedder?: QueryEmbedder | null
 }
 
 /** A word of the query, and how many of the passages searched have it. */
@@ -28,8 +33,8 @@ export interface Retrieval {
 }
 
 /**
- * Searches what the caller may see, best first, in one short transaction. A query without a word in it, or whose words
- * occur nowhere, finds nothing. Throws AppError('unavailable') when the database does not answer in time.
+ * Searches what the caller may see, best first, in one short transaction: by words (BM25), and, where there is a model
+ * and vectors of it, by meaning. By words alone, a query whose words occur nowhere finds nothing. Throws AppError('unavailable') when the database does not answer in time.
  */
 export async function retrieve(
   tenantDb: TenantDb,
@@ -46,11 +51,15 @@ export async function retrieveWithWords(
   options: RetrieveOptions = {},
 ): Promise<Retrieval> {
   const { orgId } = tenantDb.actor
-  const filters = { collectionIds: input.collectionIds ?? null, documentIds: input.documentIds ?? null }
+  const filters = filtersOf(input)
+  // Before the transaction: nobody waits for a model while others wait for the database.
+  const vector = input.mode === 'lexical' ? null : await options.embedder?.vectorOf(orgId, input.query)
   return tenantDb.tx(async (tx) => {
     const query = await analyseQuery(tx, orgId, input.query, filters.collectionIds)
     const perDocument = options.perDocument ?? false
-    const { passages: ranked, frequencies } = await rankPassages(tx, orgId, query, filters, input.limit, perDocument)
+    const { passages: ranked, frequencies } = vector
+      ? await rankHybrid(tx, orgId, query, vector, filters, input.limit, perDocument)
+      : await rankPassages(tx, orgId, query, filters, input.limit, perDocument)
     const passages = await readPassages(tx, orgId, ranked)
     const texts = passages.map((passage) => passage.text)
     const highlights = await highlightsOf(tx, texts, query)

@@ -1,0 +1,7 @@
+import type { WorkerCore } from '@quarry/core/worker'
+import type { JobHandlers } from '@quarry/jobs'
+
+export const embedDocument = (core: WorkerCore): JobHandlers['document.embed'] => ({
+  run: ({ versionId }, { actor, signal }) => core.embedDocument(actor, versionId, signal),
+  exhausted: ({ versionId }, { actor }) => core.abandonEmbedding(actor, versionId),
+})
