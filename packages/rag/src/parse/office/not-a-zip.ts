@@ -7,10 +7,10 @@ const COMPOUND_FILE = Buffer.from('d0cf11e0a1b11ae1', 'hex')
 const ENCRYPTED_PACKAGE = Buffer.from('EncryptedPackage', 'utf16le')
 
 /** Why a file cannot be opened as the zip file that it should be. */
-export async function reasonForNoZip(path: string): Promise<FailureCode> {
+export async function reasonForNoZip(source: string | Uint8Array): Promise<FailureCode> {
   let rest = Buffer.alloc(0)
   let isFirst = true
-  for await (const chunk of createReadStream(path)) {
+  for await (const chunk of typeof source === 'string' ? createReadStream(source) : [Buffer.from(source)]) {
     if (!Buffer.isBuffer(chunk)) continue
     if (isFirst && !chunk.subarray(0, COMPOUND_FILE.length).equals(COMPOUND_FILE)) return 'damaged'
     isFirst = false

@@ -51,6 +51,13 @@ describe('openZip', () => {
     zip.close()
   })
 
+  test('opens bytes, too: an attachment has no path', async () => {
+    const zip = await openZip(zipBytes(entry('inside')))
+    expect((await zip.read('a', 10)).toString()).toBe('inside')
+    zip.close()
+    await expect(openZip(Buffer.from('no archive'))).rejects.toMatchObject({ code: 'damaged' })
+  })
+
   test.each([
     ['claims less than it holds', { claimedSize: 10 }, 'damaged'],
     ['claims more than it holds', { claimedSize: 1_000_000 }, 'damaged'],

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { openPromise, type Entry } from 'yauzl'
+import { fromBufferPromise, openPromise, type Entry } from 'yauzl'
 import { ParseFailure } from '../parsed-page.ts'
 import { reasonForNoZip } from './not-a-zip.ts'
 
@@ -24,6 +24,9 @@ export const ZIP_LIMITS: ZipLimits = {
   ratioFromBytes: 8 * MEBIBYTE,
 }
 
+/** A file by its path, or the bytes of one that stood inside of another. */
+export type ZipSource = string | Uint8Array
+
 export interface ZipArchive {
   /** As the central directory has them, with `/` between folders. */
   readonly names: readonly string[]
@@ -44,13 +47,14 @@ const ENCRYPTED_FLAG = 1
  * @throws ParseFailure `damaged`; `encrypted`, `unsupported_type` for what is another container; `unpacks_too_large` for a
  *   directory of too many entries
  */
-export async function openZip(path: string, limits: ZipLimits = ZIP_LIMITS): Promise<ZipArchive> {
+export async function openZip(source: ZipSource, limits: ZipLimits = ZIP_LIMITS): Promise<ZipArchive> {
   // Names are decoded here: yauzl refuses a whole file for one name that would be dangerous to write to.
-  const zip = await openPromise(path, { lazyEntries: true, autoClose: false, decodeStrings: false }).catch(
-    async (cause: unknown) => {
-      throw new ParseFailure(await reasonForNoZip(path), { cause })
-    },
-  )
+  const options = { lazyEntries: true, autoClose: false, decodeStrings: false }
+  const opened =
+    typeof source === 'string' ? openPromise(source, options) : fromBufferPromise(Buffer.from(source), options)
+  const zip = await opened.catch(async (cause: unknown) => {
+    throw new ParseFailure(await reasonForNoZip(source), { cause })
+  })
   const entries = new Map<string, Entry>()
   try {
     if (zip.entryCount > limits.entries) throw new ParseFailure('unpacks_too_large')
@@ -105,8 +109,8 @@ export async function openZip(path: string, limits: ZipLimits = ZIP_LIMITS): Pro
 }
 
 /** Opens, hands over, and closes, however the reader ends. */
-export async function* withZip<T>(path: string, read: (zip: ZipArchive) => AsyncGenerator<T>): AsyncGenerator<T> {
-  const zip = await openZip(path)
+export async function* withZip<T>(source: ZipSource, read: (zip: ZipArchive) => AsyncGenerator<T>): AsyncGenerator<T> {
+  const zip = await openZip(source)
   try {
     yield* read(zip)
   } finally {

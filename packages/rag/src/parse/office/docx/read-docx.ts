@@ -4,7 +4,7 @@ import { mainPartOf, relationshipsOf } from '../relationships.ts'
 import { tidy } from '../tidy.ts'
 import { stepsOf } from '../unit-steps.ts'
 import { readXml, xmlItems } from '../xml-events.ts'
-import { withZip, type ZipArchive } from '../zip-archive.ts'
+import { withZip, type ZipArchive, type ZipSource } from '../zip-archive.ts'
 import { bodyHandler } from './body.ts'
 import { numberingOf } from './numbering.ts'
 import { stylesOf } from './styles.ts'
@@ -17,8 +17,8 @@ import { stylesOf } from './styles.ts'
  * Its own reader of the XML as a stream: mammoth 1.13 builds the whole tree, and took 409 MB for a document of 480 kB.
  * @throws ParseFailure `damaged`, `encrypted`, `empty`, `unpacks_too_large`
  */
-export const readDocx = (path: string): AsyncGenerator<ReadStep> =>
-  withZip(path, (zip) =>
+export const readDocx = (source: ZipSource): AsyncGenerator<ReadStep> =>
+  withZip(source, (zip) =>
     stepsOf(
       [{ pieces: piecesOf(zip) }],
       zip.names.some((name) => name.startsWith('word/media/')),

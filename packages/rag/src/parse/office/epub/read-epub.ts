@@ -3,7 +3,7 @@ import { ParseFailure, type ReadStep } from '../../parsed-page.ts'
 import type { Piece } from '../../sections.ts'
 import { stepsOf, type Unit } from '../unit-steps.ts'
 import { xmlText } from '../xml-events.ts'
-import { withZip, type ZipArchive } from '../zip-archive.ts'
+import { withZip, type ZipArchive, type ZipSource } from '../zip-archive.ts'
 import { chaptersOf, type Chapter } from './package-document.ts'
 
 /** A book of 3,000 pages in one file has 10 MB. */
@@ -17,8 +17,8 @@ const TITLE_WITHIN = 3
  * Pictures and addresses in it are never opened.
  * @throws ParseFailure `damaged`, `encrypted` (DRM), `empty`, `no_text`, `unpacks_too_large`
  */
-export const readEpub = (path: string): AsyncGenerator<ReadStep> =>
-  withZip(path, (zip) =>
+export const readEpub = (source: ZipSource): AsyncGenerator<ReadStep> =>
+  withZip(source, (zip) =>
     stepsOf(
       unitsOf(zip),
       zip.names.some((name) => /\.(?:png|jpe?g|gif|svg|webp)$/iu.test(name)),

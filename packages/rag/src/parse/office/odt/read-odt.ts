@@ -2,7 +2,7 @@ import { ParseFailure, type ReadStep } from '../../parsed-page.ts'
 import type { Piece } from '../../sections.ts'
 import { stepsOf } from '../unit-steps.ts'
 import { readXml, xmlItems, type Attributes, type XmlHandler } from '../xml-events.ts'
-import { withZip, type ZipArchive } from '../zip-archive.ts'
+import { withZip, type ZipArchive, type ZipSource } from '../zip-archive.ts'
 import { bodyHandler } from './body.ts'
 import { OdtLists } from './lists.ts'
 
@@ -12,8 +12,8 @@ import { OdtLists } from './lists.ts'
  * and tables of contents; pictures are never opened.
  * @throws ParseFailure `damaged`, `encrypted`, `empty`, `no_text`, `unpacks_too_large`
  */
-export const readOdt = (path: string): AsyncGenerator<ReadStep> =>
-  withZip(path, (zip) =>
+export const readOdt = (source: ZipSource): AsyncGenerator<ReadStep> =>
+  withZip(source, (zip) =>
     stepsOf(
       [{ pieces: piecesOf(zip) }],
       zip.names.some((name) => name.startsWith('Pictures/')),

@@ -4,7 +4,7 @@ import { mainPartOf, relationshipsOf } from '../relationships.ts'
 import { tidy } from '../tidy.ts'
 import { stepsOf, type Unit } from '../unit-steps.ts'
 import { readXml, xmlItems } from '../xml-events.ts'
-import { withZip, type ZipArchive } from '../zip-archive.ts'
+import { withZip, type ZipArchive, type ZipSource } from '../zip-archive.ts'
 import { slideHandler, type SlideText } from './slide.ts'
 
 /** PowerPoint itself gives up before. */
@@ -17,8 +17,8 @@ const NOTES_TEXT = new Set(['body'])
  * order, then the speaker's notes. Charts, pictures and comments are not read.
  * @throws ParseFailure `damaged`, `encrypted`, `empty`, `no_text`, `unpacks_too_large`
  */
-export const readPptx = (path: string): AsyncGenerator<ReadStep> =>
-  withZip(path, (zip) =>
+export const readPptx = (source: ZipSource): AsyncGenerator<ReadStep> =>
+  withZip(source, (zip) =>
     stepsOf(
       unitsOf(zip),
       zip.names.some((name) => name.startsWith('ppt/media/')),
