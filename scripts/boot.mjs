@@ -1,11 +1,11 @@
 // The one way into the project: `npm start`, `npm test` and the others come here. It needs nothing but Node 20, and finds
 // or fetches the rest: Node 24, pnpm, the packages, the build.
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { delegate } from './boot/delegate.mjs'
-import { loadDotEnv, productSettings } from './boot/environment.mjs'
+import { loadDotEnv } from './boot/environment.mjs'
 import { BootFailure } from './boot/failure.mjs'
 import { ROOT } from './boot/paths.mjs'
+import { quarry } from './boot/quarry.mjs'
 import { build, serve } from './boot/serve.mjs'
 
 const OLDEST_NODE_MAJOR = 20
@@ -19,13 +19,7 @@ const tasks = {
   test: (args) => delegate(inCheckout('scripts/test/main.mjs'), args),
   proof: (args) => delegate(inCheckout('scripts/test/main.mjs'), ['--proof', ...args]),
   bench: (args) => delegate(inCheckout('bench/main.mjs'), args),
-  quarry: (args) => {
-    const cwd = process.env.INIT_CWD && existsSync(process.env.INIT_CWD) ? process.env.INIT_CWD : process.cwd()
-    return delegate(inCheckout('apps/cli/src/main.ts'), args, {
-      cwd,
-      env: { INIT_CWD: cwd, QUARRY_DATA: productSettings().dataFolder },
-    })
-  },
+  quarry,
 }
 
 const fail = (message) => {

@@ -13,10 +13,11 @@ const say = (message) => console.error(message)
  *
  * @param {string} file relative to the checkout
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string> }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string>, endsWithBoot?: boolean }} [options] `endsWithBoot` gives the
+ *   command a channel whose end tells it that boot is gone, even by SIGKILL
  * @returns {Promise<number>} the exit code
  */
-export const delegate = async (file, args, { cwd = ROOT, env: extra = {} } = {}) => {
+export const delegate = async (file, args, { cwd = ROOT, env: extra = {}, endsWithBoot = false } = {}) => {
   let child
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
@@ -30,7 +31,11 @@ export const delegate = async (file, args, { cwd = ROOT, env: extra = {} } = {})
   const toolchain = findToolchain(say, { needsPnpm: !isInstalled() })
   const env = { ...cleanEnvironment(toolchain.binFolders), ...extra }
   await install(toolchain, env, say)
-  child = spawn(toolchain.node, [file, ...args], { cwd, env, stdio: 'inherit' })
+  child = spawn(toolchain.node, [file, ...args], {
+    cwd,
+    env,
+    stdio: ['inherit', 'inherit', 'inherit', ...(endsWithBoot ? ['ipc'] : [])],
+  })
   return new Promise((resolve) => {
     child.on('error', () => resolve(127))
     child.on('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 130)))

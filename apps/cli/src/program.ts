@@ -15,6 +15,8 @@ const overview = (): string => {
     'Commands:',
     ...rows.map(({ left, summary }) => `  ${left.padEnd(width)}  ${summary}`),
     '',
+    'On the machine that has the data, without a server: npm run -s quarry -- backup | restore | move',
+    '',
     'quarry <command> --help explains one of them. --version shows the version.',
     '',
     'QUARRY_URL and QUARRY_API_KEY say which server to use and as whom. Without them it is the one that `npm start` runs on',

@@ -1,6 +1,8 @@
 import { type NextRequest, NextResponse } from 'next/server'
 
 const PUBLIC_PATHS = ['/sign-in', '/sign-up']
+/** The link of an invitation is for people who have no account yet, too. */
+const isPublic = (pathname: string): boolean => PUBLIC_PATHS.includes(pathname) || pathname.startsWith('/join/')
 
 /** better-auth's session cookie, with any prefix. Only its presence: whether it is good, the API decides. */
 const hasSessionCookie = (request: NextRequest): boolean =>
@@ -47,7 +49,7 @@ export const proxy = (request: NextRequest): NextResponse => {
   const nonce = Buffer.from(crypto.randomUUID()).toString('base64')
   const policy = contentSecurityPolicy(nonce)
   const { pathname, search } = request.nextUrl
-  if (!PUBLIC_PATHS.includes(pathname) && !hasSessionCookie(request)) {
+  if (!isPublic(pathname) && !hasSessionCookie(request)) {
     const signIn = request.nextUrl.clone()
     signIn.pathname = '/sign-in'
     signIn.search = pathname === '/' ? '' : `?next=${encodeURIComponent(pathname + search)}`

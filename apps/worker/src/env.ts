@@ -1,4 +1,12 @@
-import { readAdapters, readLimits, readLogLevel, type Adapters, type Limits, type LogLevel } from '@quarry/config'
+import {
+  readAdapters,
+  readLimits,
+  readLogLevel,
+  type Adapters,
+  type Environment,
+  type Limits,
+  type LogLevel,
+} from '@quarry/config'
 
 /** What this app reads from its environment: all of it, once, and nowhere else. */
 export interface WorkerEnv {
@@ -12,4 +20,10 @@ export const readWorkerEnv = (): WorkerEnv => ({
   adapters: readAdapters(process.env),
   limits: readLimits(process.env),
   logLevel: readLogLevel(process.env),
+})
+
+/** What the commands for whole installations start from: the variables as they are, and where the person is. */
+export const readTransferEnv = (): { readonly env: Environment; readonly callerDir: string } => ({
+  env: process.env,
+  callerDir: process.env['INIT_CWD'] ?? process.cwd(),
 })

@@ -38,10 +38,19 @@ const post = async (path: string, body: object): Promise<void> => {
 }
 
 /** Throws AuthRefused. The session comes back as a cookie that scripts cannot read. */
-export const signIn = (input: { email: string; password: string }): Promise<void> => post('sign-in/email', input)
+export const signIn = (input: { email: string; password: string; invitation?: string }): Promise<void> =>
+  post('sign-in/email', input)
 
-/** Makes an account and its workspace, and signs in. Throws AuthRefused. */
-export const signUp = (input: { name: string; workspace: string; email: string; password: string }): Promise<void> =>
-  post('sign-up/email', input)
+interface SignUp {
+  name: string
+  email: string
+  password: string
+  /** What the new workspace is called; or the token of the invitation to one that there is. */
+  workspace?: string
+  invitation?: string
+}
+
+/** Makes an account with its workspace, or joins the one of the invitation, and signs in. Throws AuthRefused. */
+export const signUp = (input: SignUp): Promise<void> => post('sign-up/email', input)
 
 export const signOut = (): Promise<void> => post('sign-out', {})

@@ -22,8 +22,14 @@ export const FeedListener = () => {
     const onEvent = (event: FeedEvent) => {
       if (event.topic === 'document') refreshDocument(event.subjectId)
       else if (event.topic === 'collection') {
-        void queryClient.invalidateQueries(trpc.collections.list.pathFilter())
+        void queryClient.invalidateQueries(trpc.collections.pathFilter())
         void queryClient.invalidateQueries(trpc.documents.list.pathFilter())
+      } else if (event.topic === 'member') {
+        void queryClient.invalidateQueries(trpc.members.pathFilter())
+        void queryClient.invalidateQueries(trpc.invitations.pathFilter())
+        void queryClient.invalidateQueries(trpc.collections.access.pathFilter())
+        // It may be this person's own role.
+        void queryClient.invalidateQueries(trpc.session.me.pathFilter())
       } else {
         void queryClient.invalidateQueries(trpc.conversations.list.pathFilter())
         void queryClient.invalidateQueries({
@@ -34,7 +40,10 @@ export const FeedListener = () => {
     }
     const onGap = () => {
       for (const filter of [
-        trpc.collections.list.pathFilter(),
+        trpc.session.me.pathFilter(),
+        trpc.collections.pathFilter(),
+        trpc.members.pathFilter(),
+        trpc.invitations.pathFilter(),
         trpc.documents.list.pathFilter(),
         trpc.conversations.pathFilter(),
       ]) {

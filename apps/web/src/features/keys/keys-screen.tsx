@@ -2,12 +2,13 @@
 
 import type { ApiKey } from '@quarry/contracts'
 import { useQuery } from '@tanstack/react-query'
-import { KeyRound, Lock, Plus } from 'lucide-react'
+import { KeyRound, Plus } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { problemOf } from '../../trpc/api-error.ts'
 import { useTRPC } from '../../trpc/client.ts'
-import { useCan, useMe } from '../session/use-me.ts'
+import { Forbidden } from '../session/forbidden.tsx'
+import { useCan } from '../session/use-me.ts'
 import { Button } from '../ui/button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Problem } from '../ui/problem.tsx'
@@ -16,19 +17,7 @@ import { CreateKeyDialog } from './create-key-dialog.tsx'
 import { KeyTable } from './key-table.tsx'
 import { RevokeDialog } from './revoke-dialog.tsx'
 
-const Forbidden = () => {
-  const { role, organisation } = useMe()
-  return (
-    <EmptyState
-      level={1}
-      icon={<Lock />}
-      title={t('keys.forbidden.title')}
-      body={t('keys.forbidden.body', { role: t(`role.${role}`), workspace: organisation.name })}
-    />
-  )
-}
-
-export const KeysScreen = () => (useCan('keys.manage') ? <Keys /> : <Forbidden />)
+export const KeysScreen = () => (useCan('keys.manage') ? <Keys /> : <Forbidden title={t('keys.forbidden.title')} />)
 
 const Keys = () => {
   const keys = useQuery(useTRPC().keys.list.queryOptions())

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { AuthRefused, signOut } from '../auth/auth-client.ts'
 import { useMe } from '../session/use-me.ts'
+import { WorkspaceSwitch } from './workspace-switch.tsx'
 import { Menu, MenuHeading, MenuItem, MenuRadios, MenuSeparator } from '../ui/menu.tsx'
 import { notify } from '../ui/toast.tsx'
 import { chooseTheme, currentTheme, type Theme } from './theme.ts'
@@ -59,6 +60,7 @@ export const AccountMenu = () => {
         <span className="block truncate">{me.email ?? me.name}</span>
         <span className="block">{t('shell.role', { role: t(`role.${me.role}`) })}</span>
       </MenuHeading>
+      <WorkspaceSwitch />
       <MenuSeparator />
       <MenuHeading>{t('shell.theme')}</MenuHeading>
       <MenuRadios

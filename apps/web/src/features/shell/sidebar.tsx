@@ -1,10 +1,12 @@
 'use client'
 
-import { FileText, KeyRound, Search, SquarePen } from 'lucide-react'
+import { FileText, FolderLock, KeyRound, ScrollText, Search, SquarePen, Users } from 'lucide-react'
+import { can } from '@quarry/contracts'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { t } from '../../i18n/translate.ts'
+import { useMe } from '../session/use-me.ts'
 import { ConversationList } from '../chat/conversation-list.tsx'
 import { classNames } from '../ui/class-names.ts'
 import { AccountMenu } from './account-menu.tsx'
@@ -31,6 +33,43 @@ const NavLink = ({ href, active, icon, children }: NavLinkProps) => (
   </Link>
 )
 
+/** Where a workspace is looked after; only what the person's role reaches. */
+const MANAGED = [
+  { href: '/people', label: t('shell.people'), needs: 'members.read', icon: <Users aria-hidden /> },
+  {
+    href: '/collections',
+    label: t('shell.collections'),
+    needs: 'collections.manage',
+    icon: <FolderLock aria-hidden />,
+  },
+  { href: '/keys', label: t('shell.keys'), needs: 'keys.manage', icon: <KeyRound aria-hidden /> },
+  { href: '/audit', label: t('shell.audit'), needs: 'audit.read', icon: <ScrollText aria-hidden /> },
+] as const
+
+const ManageLinks = ({ pathname }: { pathname: string }) => {
+  const { role } = useMe()
+  return (
+    <ul aria-label={t('shell.manage')} className="mb-1.5 flex gap-0.5">
+      {MANAGED.filter(({ needs }) => can(role, needs)).map(({ href, label, icon }) => (
+        <li key={href} className="flex-1">
+          <Link
+            href={href}
+            aria-label={label}
+            title={label}
+            aria-current={pathname === href ? 'page' : undefined}
+            className={classNames(
+              'grid h-9 place-items-center rounded-lg text-ink-2 hover:bg-hover hover:text-ink [&_svg]:size-4',
+              pathname === href && 'bg-hover text-ink',
+            )}
+          >
+            {icon}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** Everything one can go to. The same on the desktop's side and in the phone's sheet. */
 export const Sidebar = ({ onNavigate }: { onNavigate?: () => void }) => {
   const pathname = usePathname()
@@ -55,12 +94,10 @@ export const Sidebar = ({ onNavigate }: { onNavigate?: () => void }) => {
         <NavLink href="/documents" active={pathname.startsWith('/documents')} icon={<FileText aria-hidden />}>
           {t('shell.documents')}
         </NavLink>
-        <NavLink href="/keys" active={pathname === '/keys'} icon={<KeyRound aria-hidden />}>
-          {t('shell.keys')}
-        </NavLink>
       </div>
       <ConversationList />
       <div className="shrink-0 border-t border-line p-2">
+        <ManageLinks pathname={pathname} />
         <AccountMenu />
       </div>
     </nav>

@@ -33,6 +33,4 @@ export const keys = {
   'keys.empty.title': 'No keys yet',
   'keys.empty.body': 'Create one to use Quarry from the command line or from your own programs.',
   'keys.forbidden.title': 'Keys are managed by owners and admins',
-  'keys.forbidden.body':
-    'Your role ({role}) does not include API keys. Ask an owner or admin of {workspace} to create one for you.',
 } as const

@@ -1,0 +1,35 @@
+import { openBlobStore } from '@quarry/blobs'
+import type { Adapters } from '@quarry/config'
+import { sumRows } from './copy-rows.ts'
+import { withDatabase } from './installation.ts'
+import { openLiveSource } from './live-source.ts'
+import { NO_BLOBS, rowsOf, type TransferReport } from './report.ts'
+import { writeBackup, type BackupOptions } from './write-backup.ts'
+
+/**
+ * Writes the installation of this environment into a folder or a file. On PostgreSQL while it runs: one snapshot of the
+ * database, and then the files that it names. The embedded database has to be stopped, because it has one session.
+ */
+export const backUp = (
+  from: Adapters,
+  options: Omit<BackupOptions, 'dataDir'> & { readonly dryRun: boolean },
+): Promise<TransferReport> =>
+  withDatabase(from, async (database) => {
+    const source = await openLiveSource(database, openBlobStore(from.blobs))
+    try {
+      if (!options.dryRun) return await writeBackup(source, { ...options, dataDir: from.dataDir })
+      const tables = await sumRows(source, options.watcher)
+      const count = (await source.blobs()).length
+      return {
+        organisations: source.organisations.length,
+        rows: rowsOf(tables),
+        tables,
+        blobs: { ...NO_BLOBS, count },
+        requeued: 0,
+        resumed: false,
+        seconds: 0,
+      }
+    } finally {
+      source.close()
+    }
+  })

@@ -1,0 +1,5 @@
+export { backUp } from './backup.ts'
+export { moveInstallation, type MoveOptions } from './move.ts'
+export { reasonOf, TransferRefusal } from './refusal.ts'
+export type { TableReport, TransferReport, TransferStep, TransferWatcher } from './report.ts'
+export { restoreInstallation, type RestoreOptions } from './restore.ts'
