@@ -11,6 +11,8 @@ export interface Block extends Span {
   readonly kind: BlockKind
   /** 1 (outermost) to 6; headings only. */
   readonly level?: number
+  /** Names of what encloses it, outermost first; source code only. */
+  readonly under?: readonly string[]
 }
 
 export interface ParsedPage {
@@ -36,6 +38,12 @@ export interface ReadStep {
   readonly pageCount: number | null
   /** What of this page could not be read as it should. The page is there all the same, with what there is. */
   readonly warning?: WarningCode
+}
+
+/** A page whose text is about to be recognised, which takes seconds. */
+export interface Recognising {
+  readonly ordinal: number
+  readonly pageCount: number | null
 }
 
 export interface ReadableFile {

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { readCode } from './code/read-code.ts'
 import { readCsv } from './csv/read-csv.ts'
 import { readHtml } from './html/read-html.ts'
 import { readDocx } from './office/docx/read-docx.ts'
@@ -26,6 +27,7 @@ const READERS: Readonly<
   'text/plain': readText,
   'text/html': readHtml,
   'text/csv': readCsv,
+  'text/x-source-code': readCode,
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': readDocx,
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': (path) => readXlsx(path),
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': readPptx,

@@ -5,6 +5,8 @@ import type { Block, BlockKind, ParsedPage } from './parsed-page.ts'
 export interface Piece {
   readonly kind: BlockKind
   readonly level?: number
+  /** Names of what encloses it, outermost first, as a class and its method; they are no titles of the page. */
+  readonly under?: readonly string[]
   readonly text: string
 }
 
@@ -73,7 +75,9 @@ function* partsOf(piece: Piece): Generator<Piece> {
   const part = (end: number): Piece | null => {
     const span = trimmed(piece.text, from, end)
     if (span === null) return null
-    return { ...piece, text: (from > 0 ? head : '') + piece.text.slice(span.start, span.end) }
+    // A first line of code keeps its margin.
+    const start = piece.kind === 'code' ? piece.text.lastIndexOf('\n', span.start) + 1 : span.start
+    return { ...piece, text: (from > 0 ? head : '') + piece.text.slice(Math.max(from, start), span.end) }
   }
   while (piece.text.length - from > SECTION_CHARACTERS - head.length) {
     const window = piece.text.slice(from, from + SECTION_CHARACTERS - head.length)
