@@ -5,6 +5,14 @@ import { parseVariables } from './parse.ts'
 export interface Limits {
   readonly uploadMaxBytes: number
   readonly parse: { readonly memoryMb: number; readonly timeoutSeconds: number; readonly processes: number }
+  /** Text recognition; null: off. */
+  readonly ocr: {
+    readonly languages: readonly string[]
+    readonly languageFolder: string | undefined
+    /** For one page. */
+    readonly timeoutSeconds: number
+    readonly maxPages: number
+  } | null
   readonly run: {
     readonly maxSteps: number
     readonly maxTokens: number
@@ -21,6 +29,10 @@ export const readLimits = (env: Environment = processEnvironment()): Limits => {
     'PARSE_MEMORY_MB',
     'PARSE_TIMEOUT_SECONDS',
     'PARSE_PROCESSES',
+    'OCR_LANGUAGES',
+    'OCR_LANGUAGE_FOLDER',
+    'OCR_TIMEOUT_SECONDS',
+    'OCR_MAX_PAGES',
     'RUN_MAX_STEPS',
     'RUN_MAX_TOKENS',
     'RUN_MAX_SECONDS',
@@ -29,6 +41,15 @@ export const readLimits = (env: Environment = processEnvironment()): Limits => {
   return {
     uploadMaxBytes: v.UPLOAD_MAX_BYTES,
     parse: { memoryMb: v.PARSE_MEMORY_MB, timeoutSeconds: v.PARSE_TIMEOUT_SECONDS, processes: v.PARSE_PROCESSES },
+    ocr:
+      v.OCR_LANGUAGES === null
+        ? null
+        : {
+            languages: v.OCR_LANGUAGES,
+            languageFolder: v.OCR_LANGUAGE_FOLDER,
+            timeoutSeconds: v.OCR_TIMEOUT_SECONDS,
+            maxPages: v.OCR_MAX_PAGES,
+          },
     run: {
       maxSteps: v.RUN_MAX_STEPS,
       maxTokens: v.RUN_MAX_TOKENS,

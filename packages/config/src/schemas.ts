@@ -60,3 +60,11 @@ export const bindAddress = z
 
 /** Refuses every value: for what this version has no adapter for. */
 export const refused = (why: string) => z.string().refine(() => false, { error: why })
+
+/** Tesseract's names, such as eng, chi_sim or script/Latin's `Latin`, joined by `+`; null for `off`. */
+export const ocrLanguages = z
+  .string()
+  .regex(/^[A-Za-z]\w{1,30}(?:\+[A-Za-z]\w{1,30})*$/, {
+    error: 'must be languages as Tesseract calls them, joined by +, such as eng+deu, or off',
+  })
+  .transform((v) => (v === 'off' ? null : [...new Set(v.split('+'))]))

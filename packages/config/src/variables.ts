@@ -1,5 +1,15 @@
 import { z } from 'zod'
-import { bindAddress, blobUrl, folder, httpUrl, postgresUrl, refused, share, wholeNumber } from './schemas.ts'
+import {
+  bindAddress,
+  blobUrl,
+  folder,
+  httpUrl,
+  ocrLanguages,
+  postgresUrl,
+  refused,
+  share,
+  wholeNumber,
+} from './schemas.ts'
 
 /** One environment variable. `.env.example` is printed from these, and docs/operations.md is checked against them. */
 export interface Variable<S extends z.ZodType = z.ZodType, D extends string | null = string | null> {
@@ -206,6 +216,32 @@ export const VARIABLES = {
     schema: wholeNumber(1, 3600),
     default: '60',
     reason: 'Time to read one file. The largest real PDF seen, 2,415 pages, takes 12 s.',
+  }),
+  OCR_LANGUAGES: variable({
+    group: 'Limits',
+    schema: ocrLanguages,
+    default: 'eng',
+    reason:
+      'Languages that text in images and scans is recognised in, as Tesseract calls them and joined by +, such as eng+deu; each one more makes it slower. `off` leaves images and scans unread.',
+  }),
+  OCR_LANGUAGE_FOLDER: variable({
+    group: 'Limits',
+    schema: folder,
+    default: null,
+    reason:
+      'Folder with <language>.traineddata files (or .traineddata.gz), looked at before the installed packages @tesseract.js-data/<language>. English is installed.',
+  }),
+  OCR_TIMEOUT_SECONDS: variable({
+    group: 'Limits',
+    schema: wholeNumber(1, 600),
+    default: '30',
+    reason: 'Time to recognise one page. A dense A4 page takes 2 to 4 s; one that takes ten times as long is no text.',
+  }),
+  OCR_MAX_PAGES: variable({
+    group: 'Limits',
+    schema: wholeNumber(1, 10_000),
+    default: '200',
+    reason: 'Scanned pages of one file that are recognised, about 8 minutes; the rest has a warning.',
   }),
   PARSE_PROCESSES: variable({
     group: 'Limits',

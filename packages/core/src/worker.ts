@@ -5,7 +5,7 @@ import type { Adapters, Limits } from '@quarry/config'
 import type { Actor, VersionId } from '@quarry/contracts'
 import { openDatabase, pruneSignals, queuePoolConfig } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
-import { abandonProcessing, createParserPool, processVersion } from '@quarry/rag'
+import { abandonProcessing, createParserPool, findLanguages, processVersion } from '@quarry/rag'
 import { createSemanticIndex } from './documents/semantic-index.ts'
 import {
   pruneJobHistory,
@@ -50,12 +50,20 @@ export interface WorkerCore {
 /** A poller reads signals four times a second; one that is away for so long reads the rows again anyway. */
 const SIGNALS_KEPT_MS = 10 * 60_000
 
-/** The composition root of a worker process. Opens nothing yet. */
+/** The composition root of a worker process. Opens nothing yet. @throws AppConfigError when a language has no data. */
 export const createWorkerCore = ({ adapters, limits, logger }: WorkerCoreEnv): WorkerCore => {
   const database = openDatabase(adapters.database, { pool: adapters.databasePool, applicationName: 'quarry-worker' })
   const blobs = openBlobStore(adapters.blobs)
   const parser = createParserPool({
-    limits: { memoryMb: limits.parse.memoryMb, timeoutMs: limits.parse.timeoutSeconds * 1000 },
+    limits: {
+      memoryMb: limits.parse.memoryMb,
+      timeoutMs: limits.parse.timeoutSeconds * 1000,
+      ocr: limits.ocr && {
+        languages: findLanguages(limits.ocr.languages, limits.ocr.languageFolder),
+        pageMs: limits.ocr.timeoutSeconds * 1000,
+        maxPages: limits.ocr.maxPages,
+      },
+    },
     processes: limits.parse.processes,
     folder: join(adapters.dataDir, 'parse'),
   })

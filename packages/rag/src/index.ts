@@ -9,6 +9,7 @@ export {
   type ParsedPage,
   type ReadableFile,
 } from './parse/parsed-page.ts'
+export { findLanguages } from './parse/ocr/languages.ts'
 export type { ParserLimits } from './parse/parser-process.ts'
 export { createParserPool, type ParserPool } from './parse/pool.ts'
 export { createChunker, nameInWords, type Chunk, type Chunker } from './chunk/chunker.ts'

@@ -2,7 +2,8 @@ import type { WarningCode } from '@quarry/contracts'
 import { emitSignal, type TenantDb } from '@quarry/db'
 import { detectLanguage, type Language } from '../analyse/language.ts'
 import { createChunker, nameInWords, type Chunker } from '../chunk/chunker.ts'
-import { ParseFailure, type ParsedPage, type ReadStep } from '../parse/parsed-page.ts'
+import { ParseFailure, type ParsedPage } from '../parse/parsed-page.ts'
+import type { PoolStep } from '../parse/parser-process.ts'
 import { holdClaim, type Claim } from './claim.ts'
 import { progressSignals } from './progress.ts'
 import type { Summary } from './publish.ts'
@@ -25,7 +26,7 @@ const PROGRESS_OF_INDEXING = 95
 export async function indexFile(
   tenantDb: TenantDb,
   claim: Claim,
-  steps: AsyncIterable<ReadStep>,
+  steps: AsyncIterable<PoolStep>,
   signal: AbortSignal,
 ): Promise<Summary> {
   const { orgId } = tenantDb.actor
@@ -41,9 +42,9 @@ export async function indexFile(
   let reading: { language: Language; chunker: Chunker } | null = null
 
   const progress = () => Math.floor(PROGRESS_OF_INDEXING * share(sectionCount, pageCount, characters, claim.sizeBytes))
-  const tell = () =>
+  const tell = (stage?: 'recognising') =>
     tenantDb.tx(async (tx) => {
-      await holdClaim(tx, orgId, claim, { progress: progress() })
+      await holdClaim(tx, orgId, claim, { progress: progress(), ...(stage === undefined ? {} : { stage }) })
       await emitSignal(tx, 'document', claim.documentId)
     })
 
@@ -97,6 +98,13 @@ export async function indexFile(
 
   for await (const step of steps) {
     signal.throwIfAborted()
+    if ('recognising' in step) {
+      // Takes seconds: readers see it begin.
+      sectionCount = step.recognising.ordinal - 1
+      pageCount = step.recognising.pageCount
+      await tell('recognising')
+      continue
+    }
     sectionCount = step.page.ordinal
     pageCount = step.pageCount
     if (step.warning !== undefined)

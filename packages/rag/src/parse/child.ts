@@ -3,11 +3,14 @@
  * parent that kills it when it takes too much memory or time. It knows no database and no provider.
  */
 import { endWithParent } from './end-with-parent.ts'
+import { Recogniser } from './ocr/recogniser.ts'
 import { ParseFailure, type ReadStep } from './parsed-page.ts'
 import type { FromChild, ToChild } from './protocol.ts'
 import { readPages } from './read-file.ts'
 
 let steps: AsyncGenerator<ReadStep> | null = null
+/** Set while the reader waits for leave to recognise a page. */
+let goOn: (() => void) | null = null
 
 const send = (message: FromChild) => process.send?.(message)
 
@@ -34,8 +37,26 @@ function codeOf(error: unknown) {
   return 'crashed'
 }
 
+async function* read({ file, ocr }: Extract<ToChild, { readonly type: 'read' }>): AsyncGenerator<ReadStep> {
+  const recogniser = new Recogniser(ocr, (at) => {
+    const allowed = new Promise<void>((resolve) => (goOn = resolve))
+    send({ type: 'recognising', ...at })
+    return allowed
+  })
+  try {
+    yield* readPages(file, recogniser)
+  } finally {
+    await recogniser.close()
+  }
+}
+
 process.on('message', (message: ToChild) => {
-  if (message.type === 'read') steps = readPages(message.file)
+  if (message.type === 'read') steps = read(message)
+  else if (goOn !== null) {
+    goOn()
+    goOn = null
+    return
+  }
   void next()
 })
 process.on('disconnect', () => process.exit(0))

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import type { FailureCode } from '@quarry/contracts'
-import { ParseFailure, type ReadableFile, type ReadStep } from './parsed-page.ts'
+import { MOST_RECOGNISING_MS, type OcrSettings } from './ocr/recogniser.ts'
+import { ParseFailure, type ReadableFile, type ReadStep, type Recognising } from './parsed-page.ts'
 import type { FromChild, ToChild } from './protocol.ts'
 import { residentBytes } from './resident-memory.ts'
 
@@ -9,12 +10,21 @@ export interface ParserLimits {
   readonly memoryMb: number
   /** Cap on the time that the child works on one file; waiting for the reader of its pages does not count. */
   readonly timeoutMs: number
+  /** Without it there is no text recognition. Its time is counted apart: a scan takes seconds a page, and shows that it gets on. */
+  readonly ocr?: Omit<OcrSettings, 'memoryMb'> | null
 }
+
+/** What comes of reading: a page, or word that one is being recognised, which takes seconds. */
+export type PoolStep = ReadStep | { readonly recognising: Recognising }
 
 /** Short enough that a child which allocates a gigabyte a second overshoots by a tenth of it. */
 const WATCH_MS = process.platform === 'linux' ? 50 : 250
 /** What the child says last is kept for the log, no more: it may be the text of a hostile file. */
 const STDERR_KEPT = 4096
+/** The child gives a page up by itself; it is killed when it does not. Starting the engine takes 0.3 s, 3 s on a busy machine. */
+const RECOGNISING_GRACE_MS = 5_000
+/** The child gives a page up when it is so close to the cap, and the rest of the file can be read. */
+const RECOGNISING_SHARE = 0.9
 
 /** One child process. Once `alive` is false it takes no more files. */
 export class ParserProcess {
@@ -82,21 +92,27 @@ export class ParserProcess {
   }
 
   /** @throws ParseFailure; the signal's reason when it aborts. Either way, and when the reader stops early, the child may be dead. */
-  async *read(file: ReadableFile, signal: AbortSignal): AsyncGenerator<ReadStep> {
+  async *read(file: ReadableFile, signal: AbortSignal): AsyncGenerator<PoolStep> {
     this.files++
     let finished = false
+    const { ocr = null, memoryMb } = this.#limits
     let left = this.#limits.timeoutMs
+    let recognisingLeft = ocr === null ? 0 : MOST_RECOGNISING_MS + ocr.pageMs
+    let recognising = false
     const watch = this.#watch()
     const abort = () => this.kill()
     signal.addEventListener('abort', abort, { once: true })
     try {
       signal.throwIfAborted()
-      let message: ToChild = { type: 'read', file }
+      const settings = ocr === null ? null : { ...ocr, memoryMb: memoryMb * RECOGNISING_SHARE }
+      let message: ToChild = { type: 'read', file, ocr: settings }
       for (;;) {
         const asked = performance.now()
-        const reply = await this.#ask(message, left)
+        const page = Math.min(recognisingLeft, (ocr?.pageMs ?? 0) + RECOGNISING_GRACE_MS)
+        const reply = await this.#ask(message, recognising ? page : left)
         signal.throwIfAborted()
-        left -= performance.now() - asked
+        if (recognising) recognisingLeft -= performance.now() - asked
+        else left -= performance.now() - asked
         if (reply === null) throw this.#death()
         if (reply.type === 'failure') {
           finished = reply.code !== 'crashed'
@@ -106,7 +122,10 @@ export class ParserProcess {
           finished = true
           return
         }
-        yield reply.step
+        recognising = reply.type === 'recognising'
+        yield reply.type === 'recognising'
+          ? { recognising: { ordinal: reply.ordinal, pageCount: reply.pageCount } }
+          : reply.step
         message = { type: 'next' }
       }
     } finally {

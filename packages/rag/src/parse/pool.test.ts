@@ -36,7 +36,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 async function readAll(pool: ParserPool, file: ReadableFile, signal: AbortSignal = never): Promise<ParsedPage[]> {
   const pages: ParsedPage[] = []
-  for await (const { page } of pool.read(file, signal)) pages.push(page)
+  for await (const step of pool.read(file, signal)) if ('page' in step) pages.push(step.page)
   return pages
 }
 const hostile = (name: string): ReadableFile => ({ path: name, mediaType: 'text/plain' })
@@ -129,7 +129,7 @@ describe('reading', () => {
 
   test('stops when the reader has enough, and the pool serves on', async () => {
     const pool = poolOf({})
-    for await (const { page } of pool.read(text, never)) if (page.ordinal === 2) break
+    for await (const step of pool.read(text, never)) if ('page' in step && step.page.ordinal === 2) break
     expect((await readAll(pool, text)).length).toBeGreaterThan(5)
   })
 

@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises'
-import type { ReadableFile, ReadStep } from './parsed-page.ts'
-import { ParserProcess, type ParserLimits } from './parser-process.ts'
+import type { ReadableFile } from './parsed-page.ts'
+import { ParserProcess, type ParserLimits, type PoolStep } from './parser-process.ts'
 
 export interface ParserPool {
   /**
    * Reads a file in a child process, page by page; the child works ahead by one page at most.
    * @throws ParseFailure when the file cannot be read; the signal's reason when it aborts, which kills the child at once.
    */
-  read(file: ReadableFile, signal: AbortSignal): AsyncGenerator<ReadStep>
+  read(file: ReadableFile, signal: AbortSignal): AsyncGenerator<PoolStep>
   /** Kills the children, and resolves when they are gone. */
   close(): Promise<void>
 }

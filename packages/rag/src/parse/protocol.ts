@@ -1,10 +1,17 @@
 import type { FailureCode } from '@quarry/contracts'
-import type { ReadableFile, ReadStep } from './parsed-page.ts'
+import type { OcrSettings } from './ocr/recogniser.ts'
+import type { ReadableFile, ReadStep, Recognising } from './parsed-page.ts'
 
-/** One file at a time; the child sends a page only when it is asked for the next, so that neither side piles pages up. */
-export type ToChild = { readonly type: 'read'; readonly file: ReadableFile } | { readonly type: 'next' }
+/**
+ * One file at a time. The two take turns: the child sends a page, or tells that it is about to recognise one, and goes
+ * on when it is asked for the next, so that neither side piles pages up.
+ */
+export type ToChild =
+  | { readonly type: 'read'; readonly file: ReadableFile; readonly ocr: OcrSettings | null }
+  | { readonly type: 'next' }
 
 export type FromChild =
   | { readonly type: 'page'; readonly step: ReadStep }
+  | ({ readonly type: 'recognising' } & Recognising)
   | { readonly type: 'end' }
   | { readonly type: 'failure'; readonly code: FailureCode; readonly detail: string }

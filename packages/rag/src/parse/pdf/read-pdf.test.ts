@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { degrees, PDFDocument, StandardFonts, type PDFFont, type PDFPage } from 'pdf-lib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Recogniser } from '../ocr/recogniser.ts'
 import type { ParsedPage } from '../parsed-page.ts'
 import { readPdf } from './read-pdf.ts'
 
@@ -16,7 +17,7 @@ async function readBytes(bytes: Uint8Array): Promise<ParsedPage[]> {
   const file = path.join(folder, 'file.pdf')
   await writeFile(file, bytes)
   const pages: ParsedPage[] = []
-  for await (const { page } of readPdf(file)) pages.push(page)
+  for await (const { page } of readPdf(file, new Recogniser(null, () => Promise.resolve()))) pages.push(page)
   return pages
 }
 

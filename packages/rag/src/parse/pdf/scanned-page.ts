@@ -1,0 +1,52 @@
+import { frameOf } from '../ocr/frame-of.ts'
+import type { Recogniser, Recognised } from '../ocr/recogniser.ts'
+import type { Source } from '../ocr/recognition.ts'
+import type { PageSize } from './compose-page.ts'
+import type { Frame } from './words.ts'
+
+/** What a page says as text. */
+export interface TextLayer extends PageSize {
+  readonly frames: readonly Frame[]
+  /** Whether the page draws anything. */
+  readonly draws: boolean
+}
+
+/** A page with so many letters has a text layer that is worth having. Stamps and page numbers over a scan have fewer. */
+const USABLE_LETTERS = 100
+/** A page is a scan when images cover so much of it; a figure or a logo on a title page covers less. */
+const SCAN_SHARE = 0.6
+/** A scan has to tell more than what the page says already, which is without errors. */
+const WORTH = 2
+
+export interface Scan {
+  readonly recognised: Recognised
+  /** Instead of the text layer's, where recognition found more. */
+  readonly frames?: readonly Frame[]
+}
+
+/**
+ * Recognises a page that has no usable text layer of its own: one that is mostly an image, or that shows something and
+ * says nothing. Null for all other pages, which costs them nothing.
+ */
+export async function recogniseScan(
+  recogniser: Recogniser,
+  source: Source,
+  layer: TextLayer,
+  at: { readonly ordinal: number; readonly pageCount: number },
+): Promise<Scan | null> {
+  const letters = lettersIn(layer.frames)
+  if (!recogniser.on || !layer.draws || letters >= USABLE_LETTERS) return null
+  const look = await recogniser.look(source, at.ordinal)
+  if (look !== null && (!look.painted || (letters > 0 && look.imageShare < SCAN_SHARE))) return null
+  const recognised = await recogniser.recognise(source, { type: 'page', page: at.ordinal }, at)
+  if (recognised.outcome === 'failed') return { recognised }
+  const frame = frameOf(recognised.page)
+  const found = lettersIn([frame])
+  return found > 0 && found >= WORTH * letters ? { recognised, frames: [frame] } : { recognised }
+}
+
+const lettersIn = (frames: readonly Frame[]) =>
+  frames.reduce(
+    (sum, { words }) => sum + words.reduce((n, { text }) => n + (text.match(/[\p{L}\p{N}]/gu)?.length ?? 0), 0),
+    0,
+  )
