@@ -33,9 +33,6 @@ const workspaceNameOf = (body: unknown): string => {
   return workspace.trim() || (name.trim() ? `${name.trim()}'s workspace` : 'My workspace')
 }
 
-/** What the person comes with who signs up or in by this request. */
-const invitationOf = (body: unknown): string | null => z.object({ invitation }).safeParse(body).data?.invitation ?? null
-
 const parsed = <T>(schema: z.ZodType<T>, body: unknown): T => {
   const result = schema.safeParse(body)
   if (!result.success)
@@ -56,13 +53,24 @@ export const createAuth = (core: WebCore, env: WebEnv) => {
   const { publicUrl, trustedProxies } = env.adapters
   const limits = createAccountLimits()
   const networkOf = (headers: Headers | undefined) => clientNetwork(headers ?? new Headers(), trustedProxies)
+  /** By the request that signs up or in: what better-auth hands on of a body is its own. */
+  const invitations = new WeakMap<Request, string>()
   /** Before an account is made or a password looked at. Throws AppError('not_found') or ('forbidden'). */
-  const requireInvitation = async (token: string | undefined, email: string, headers: Headers | undefined) => {
+  const requireInvitation = async (
+    { request, headers }: { request?: Request | undefined; headers?: Headers | undefined },
+    { invitation: token, email }: { invitation?: string | undefined; email: string },
+  ) => {
     if (token === undefined) return
     await limitGuesses(networkOf(headers), () => core.requireInvitation({ token, email }))
+    if (request) invitations.set(request, token)
   }
-  const organisationOf = async (userId: string, path: string | undefined, body: unknown): Promise<string> => {
-    const token = invitationOf(body)
+  const organisationOf = async (
+    userId: string,
+    request: Request | undefined,
+    path: string | undefined,
+    body: unknown,
+  ): Promise<string> => {
+    const token = request && invitations.get(request)
     // Ended, or used, since it was looked at: the person is let in all the same, where they would be without it.
     const joined = token && (await core.joinByInvitation({ userId, token }).catch(unlessOver))
     return (
@@ -106,15 +114,15 @@ export const createAuth = (core: WebCore, env: WebEnv) => {
     hooks: {
       before: createAuthMiddleware(async (ctx) => {
         if (ctx.path === '/sign-in/email') {
-          const { email, invitation } = parsed(signInBody, ctx.body)
-          limits.beforeSignIn(email, networkOf(ctx.headers))
-          await requireInvitation(invitation, email, ctx.headers)
+          const body = parsed(signInBody, ctx.body)
+          limits.beforeSignIn(body.email, networkOf(ctx.headers))
+          await requireInvitation(ctx, body)
         }
         if (ctx.path === '/sign-up/email') {
-          const { email, invitation } = parsed(signUpBody, ctx.body)
+          const body = parsed(signUpBody, ctx.body)
           // Called without a request by provision.ts.
           if (ctx.request) limits.beforeSignUp(networkOf(ctx.headers))
-          await requireInvitation(invitation, email, ctx.headers)
+          await requireInvitation(ctx, body)
         }
       }),
       after: createAuthMiddleware(async (ctx) => {
@@ -126,7 +134,7 @@ export const createAuth = (core: WebCore, env: WebEnv) => {
       session: {
         create: {
           before: async (session, ctx) => {
-            const activeOrganizationId = await organisationOf(session.userId, ctx?.path, ctx?.body)
+            const activeOrganizationId = await organisationOf(session.userId, ctx?.request, ctx?.path, ctx?.body)
             return { data: { ...session, activeOrganizationId } }
           },
           after: async (session) => core.recordSession(session, 'session.create'),

@@ -39,7 +39,7 @@ export type Outcome =
 
 /**
  * Calls a procedure as `actor`, without HTTP. Of a subscription the events until its end are the output; `meanwhile`
- * runs when it is open, and the first event then ends one that has no end of its own.
+ * runs when it is open, and the first event then ends one that has no end of its own. `onEvent` is called for each.
  */
 export const call = async (
   core: WebCore,
@@ -47,6 +47,7 @@ export const call = async (
   path: string,
   input: unknown,
   meanwhile?: () => Promise<unknown>,
+  onEvent?: () => void,
 ): Promise<Outcome> => {
   const controller = new AbortController()
   const context: ApiContext = {
@@ -63,7 +64,7 @@ export const call = async (
     if (typeof procedure !== 'function') throw new TypeError(`${path} is no procedure`)
     const result: unknown = await Reflect.apply(procedure, undefined, [input])
     if (!isStream(result)) return { ok: true, output: result }
-    return { ok: true, output: await readStream(result, meanwhile) }
+    return { ok: true, output: await readStream(result, meanwhile, onEvent) }
   } catch (error) {
     const appError = toAppError(error)
     const { requestId: _, ...body } = errorShape(appError, '')
@@ -94,7 +95,11 @@ const sessionOf = async (core: WebCore, actor: Actor | null): Promise<Person | n
 const isStream = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
-const readStream = async (stream: AsyncIterable<unknown>, meanwhile?: () => Promise<unknown>): Promise<unknown[]> => {
+const readStream = async (
+  stream: AsyncIterable<unknown>,
+  meanwhile?: () => Promise<unknown>,
+  onEvent?: () => void,
+): Promise<unknown[]> => {
   const iterator = stream[Symbol.asyncIterator]()
   const first = iterator.next()
   if (meanwhile) {
@@ -102,6 +107,9 @@ const readStream = async (stream: AsyncIterable<unknown>, meanwhile?: () => Prom
     return [(await first).value]
   }
   const events: unknown[] = []
-  for (let next = await first; !next.done; next = await iterator.next()) events.push(next.value)
+  for (let next = await first; !next.done; next = await iterator.next()) {
+    events.push(next.value)
+    onEvent?.()
+  }
   return events
 }
