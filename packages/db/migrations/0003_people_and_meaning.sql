@@ -41,6 +41,10 @@ CREATE INDEX "chunk_embedding_text" ON "chunk_embedding" USING btree ("org_id","
 CREATE INDEX "chunk_embedding_of_version" ON "chunk_embedding" USING btree ("org_id","version_id","ordinal");--> statement-breakpoint
 ALTER TABLE "auth"."invitation" ADD CONSTRAINT "invitation_token_hash_unique" UNIQUE("token_hash");
 --> statement-breakpoint
+CREATE INDEX "audit_event_of_entity" ON "audit_event" USING btree ("org_id",split_part("action", '.', 1),"created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);
+--> statement-breakpoint
+CREATE INDEX "audit_event_of_actor" ON "audit_event" USING btree ("org_id","actor_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);
+--> statement-breakpoint
 -- Row-level security, by the rules of 0002: the rule of a new table is the one of an old table beside it.
 DO $$
 DECLARE
