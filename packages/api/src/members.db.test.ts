@@ -91,7 +91,7 @@ describe.each([
     const pair = await createTenant(process.database)
     const partner = await joinAs(process, pair, 'owner')
     const both = await Promise.all([process.try(pair.owner, 'members.leave'), process.try(partner, 'members.leave')])
-    expect(both.map(({ ok }) => ok).toSorted()).toEqual([false, true])
+    expect(both.filter(({ ok }) => ok)).toHaveLength(1)
   })
 
   it('who was removed a moment ago does nothing with the role that a process remembers', async () => {

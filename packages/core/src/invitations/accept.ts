@@ -63,7 +63,6 @@ export const joinByInvitation = ({ database }: Pick<CoreDeps, 'database'>, joini
       requestId,
     })
     await emitSignal(tenantTx, 'member', found.id)
-    await emitSignal(tenantTx, 'access', userId)
     return orgId
   })
 
