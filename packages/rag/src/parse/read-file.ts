@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { readCode } from './code/read-code.ts'
 import { readCsv } from './csv/read-csv.ts'
+import { readEmail } from './email/read-email.ts'
 import { readHtml } from './html/read-html.ts'
 import { readDocx } from './office/docx/read-docx.ts'
 import { readEpub } from './office/epub/read-epub.ts'
@@ -13,11 +14,12 @@ import { ParseFailure, type ReadableFile, type ReadStep } from './parsed-page.ts
 import { readPdf } from './pdf/read-pdf.ts'
 import { readMarkdown } from './read-markdown.ts'
 import { readText } from './read-text.ts'
+import type { Source } from './source.ts'
 
 const NO_OCR = new Recogniser(null, () => Promise.resolve())
 
 const READERS: Readonly<
-  Partial<Record<ReadableFile['mediaType'], (path: string, recogniser: Recogniser) => AsyncGenerator<ReadStep>>>
+  Partial<Record<ReadableFile['mediaType'], (source: Source, recogniser: Recogniser) => AsyncGenerator<ReadStep>>>
 > = {
   'application/pdf': readPdf,
   'image/png': (path, recogniser) => readImage(path, 'image/png', recogniser),
@@ -28,6 +30,10 @@ const READERS: Readonly<
   'text/html': readHtml,
   'text/csv': readCsv,
   'text/x-source-code': readCode,
+  'message/rfc822': (source, recogniser) =>
+    readEmail(source, ({ mediaType, bytes }) =>
+      mediaType === null ? null : (READERS[mediaType]?.(bytes, recogniser) ?? null),
+    ),
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': readDocx,
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': (path) => readXlsx(path),
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': readPptx,

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import remarkGfm from 'remark-gfm'
 import remarkParse from 'remark-parse'
 import { unified } from 'unified'
 import { decodeText } from './decode.ts'
 import type { ReadStep } from './parsed-page.ts'
 import type { Piece } from './sections.ts'
+import { bytesOf, type Source } from './source.ts'
 import { rowText } from './table-text.ts'
 import { stepsOfText } from './text/text-steps.ts'
 
@@ -13,8 +13,8 @@ import { stepsOfText } from './text/text-steps.ts'
  * then reads like the rendered page, without `**` and link targets. Code keeps its lines, a table row is one line.
  * @throws ParseFailure `empty`, `not_text`.
  */
-export async function* readMarkdown(file: string): AsyncGenerator<ReadStep> {
-  const { text, guessed } = decodeText(await readFile(file))
+export async function* readMarkdown(source: Source): AsyncGenerator<ReadStep> {
+  const { text, guessed } = decodeText(await bytesOf(source))
   yield* stepsOfText(piecesOf(text), guessed)
 }
 

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { isUnspaced } from './characters.ts'
 import { decodeText } from './decode.ts'
 import type { ReadStep } from './parsed-page.ts'
 import type { Piece } from './sections.ts'
+import { bytesOf, type Source } from './source.ts'
 import { stepsOfText } from './text/text-steps.ts'
 
 /** Reads plain text in sections. @throws ParseFailure `empty`, `not_text`. */
-export async function* readText(file: string): AsyncGenerator<ReadStep> {
-  const { text, guessed } = decodeText(await readFile(file))
+export async function* readText(source: Source): AsyncGenerator<ReadStep> {
+  const { text, guessed } = decodeText(await bytesOf(source))
   yield* stepsOfText(piecesOf(text), guessed)
 }
 

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { decodeText } from '../decode.ts'
 import { declaredEncoding } from '../html/read-html.ts'
 import type { ReadStep } from '../parsed-page.ts'
 import type { Piece } from '../sections.ts'
+import { bytesOf, type Source } from '../source.ts'
 import { stepsOfText } from '../text/text-steps.ts'
 import { Enclosing, type Symbol } from './symbols.ts'
 
@@ -17,8 +17,8 @@ const LONGEST_PIECE = 200
  * Reads source code and other text for machines in sections, with its lines as they are: a block per definition or per
  * paragraph, with the names of what encloses it. @throws ParseFailure `empty`, `not_text`.
  */
-export async function* readCode(file: string): AsyncGenerator<ReadStep> {
-  const bytes = await readFile(file)
+export async function* readCode(source: Source): AsyncGenerator<ReadStep> {
+  const bytes = await bytesOf(source)
   const { text, guessed } = decodeText(bytes, declaredEncoding(bytes))
   yield* stepsOfText(piecesOfCode(text), guessed)
 }

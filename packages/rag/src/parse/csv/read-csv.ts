@@ -1,6 +1,7 @@
 import type { TextEncoding } from '../decode.ts'
 import { ParseFailure, type ParsedPage, type ReadStep } from '../parsed-page.ts'
 import { sectionCutter, type Piece } from '../sections.ts'
+import type { Source } from '../source.ts'
 import { rowText } from '../table-text.ts'
 import { openText } from '../text/stream-text.ts'
 import { dialectOf } from './dialect.ts'
@@ -16,10 +17,10 @@ const PART_CHARACTERS = 7500
  * Reads a table in text (CSV, TSV, and their relatives) in sections of rows, each under the table's header. Never more
  * than a section is held. @throws ParseFailure `empty`, `not_text`.
  */
-export async function* readCsv(file: string): AsyncGenerator<ReadStep> {
-  const { encoding, head } = await openText(file)
+export async function* readCsv(source: Source): AsyncGenerator<ReadStep> {
+  const { encoding, head } = await openText(source)
   const cutter = sectionCutter()
-  const parts = piecesOf(file, encoding, head)
+  const parts = piecesOf(source, encoding, head)
   let held: ParsedPage | null = null
   let isTruncated = false
   for (let isDone = false; !isDone;) {
@@ -42,7 +43,7 @@ const stepOf = (page: ParsedPage, guessed: boolean): ReadStep => ({
 })
 
 /** @returns whether the file goes on. */
-async function* piecesOf(file: string, encoding: TextEncoding, head: string): AsyncGenerator<Piece, boolean> {
+async function* piecesOf(source: Source, encoding: TextEncoding, head: string): AsyncGenerator<Piece, boolean> {
   const dialect = dialectOf(head)
   let { preamble } = dialect
   let header: string | null = null
@@ -51,7 +52,7 @@ async function* piecesOf(file: string, encoding: TextEncoding, head: string): As
   let rows = 0
   let characters = 0
   const table = (top: string): Piece => ({ kind: 'table', text: [top, ...lines].join('\n') })
-  for await (const record of recordsOf(file, encoding, dialect.delimiter)) {
+  for await (const record of recordsOf(source, encoding, dialect.delimiter)) {
     const line = rowText(record)
     if (line === '' || (header === null && SEPARATOR_HINT.test(line))) continue
     if (preamble-- > 0) {

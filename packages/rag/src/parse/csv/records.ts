@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import type { TextEncoding } from '../decode.ts'
+import type { Source } from '../source.ts'
 import { textOf } from '../text/stream-text.ts'
 
 /** A cell with more than this is a quote that was never closed. */
@@ -10,7 +11,7 @@ const LONGEST_RECORD = 1_000_000
  * Records of a CSV file (RFC 4180, forgiving: ragged rows, quotes in the middle of a cell), read as a stream. From a
  * quote on that never ends, quotes are characters like any other.
  */
-export async function* recordsOf(path: string, encoding: TextEncoding, delimiter: string): AsyncGenerator<string[]> {
+export async function* recordsOf(source: Source, encoding: TextEncoding, delimiter: string): AsyncGenerator<string[]> {
   let linesRead = 0
   for (const quote of ['"', null]) {
     const parser = parse({
@@ -18,8 +19,8 @@ export async function* recordsOf(path: string, encoding: TextEncoding, delimiter
       record_delimiter: ['\r\n', '\n', '\r'],
       ...(quote === null ? { from_line: linesRead + 1 } : { max_record_size: LONGEST_RECORD }),
     })
-    const source = Readable.from(textOf(path, encoding))
-    source.on('error', (error) => parser.destroy(error)).pipe(parser)
+    const text = Readable.from(textOf(source, encoding))
+    text.on('error', (error) => parser.destroy(error)).pipe(parser)
     try {
       for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
         linesRead = info.lines
@@ -29,7 +30,7 @@ export async function* recordsOf(path: string, encoding: TextEncoding, delimiter
     } catch (error) {
       if (!(error instanceof CsvError) || quote === null) throw error
     } finally {
-      source.destroy()
+      text.destroy()
     }
   }
 }

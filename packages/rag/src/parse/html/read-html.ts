@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { Parser } from 'htmlparser2'
 import { decodeText } from '../decode.ts'
 import { ParseFailure, type ReadStep } from '../parsed-page.ts'
 import type { Piece } from '../sections.ts'
+import { bytesOf, type Source } from '../source.ts'
 import { stepsOfText } from '../text/text-steps.ts'
 import { mainContentOf } from './main-content.ts'
 
@@ -14,8 +14,8 @@ const LONGEST_TITLE = 300
  * Reads a web page in sections: its main content under its title.
  * @throws ParseFailure `empty`, `not_text`.
  */
-export async function* readHtml(file: string): AsyncGenerator<ReadStep> {
-  const bytes = await readFile(file)
+export async function* readHtml(source: Source): AsyncGenerator<ReadStep> {
+  const bytes = await bytesOf(source)
   const { text, guessed } = decodeText(bytes, declaredEncoding(bytes))
   const pieces = titled(mainContentOf(text), titleOf(text))
   if (pieces.length === 0) throw new ParseFailure('empty')

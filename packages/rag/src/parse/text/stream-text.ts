@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
-import { open, readFile, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { decodeWith, encodingOf, type TextEncoding } from '../decode.ts'
 import { ParseFailure } from '../parsed-page.ts'
+import { bytesOf, type Source } from '../source.ts'
 
 /** Enough to see a file's columns and, as a rule, its encoding. */
 const HEAD_BYTES = 256 * 1024
@@ -16,8 +17,12 @@ export interface TextFile {
  * Looks through a file for its encoding without holding it: a file that is ASCII for megabytes tells it late.
  * @throws ParseFailure `not_text`
  */
-export async function openText(path: string): Promise<TextFile> {
-  const file = await open(path)
+export async function openText(source: Source): Promise<TextFile> {
+  if (typeof source !== 'string') {
+    const encoding = encodingOf(source)
+    return { encoding, head: decodeWith(encoding, source.subarray(0, HEAD_BYTES)) }
+  }
+  const file = await open(source)
   try {
     const start = await chunkAt(file, 0)
     const first = encodingOf(start)
@@ -29,13 +34,13 @@ export async function openText(path: string): Promise<TextFile> {
 }
 
 /** The text of a file, part by part. @throws ParseFailure `not_text` when there is a NUL in it. */
-export async function* textOf(path: string, encoding: TextEncoding): AsyncGenerator<string> {
-  if (encoding.label.startsWith('utf-32')) {
-    yield decodeWith(encoding, await readFile(path))
+export async function* textOf(source: Source, encoding: TextEncoding): AsyncGenerator<string> {
+  if (typeof source !== 'string' || encoding.label.startsWith('utf-32')) {
+    yield textual(decodeWith(encoding, await bytesOf(source)))
     return
   }
   const decoder = new TextDecoder(encoding.label, { ignoreBOM: true })
-  for await (const bytes of createReadStream(path, { start: encoding.markBytes, highWaterMark: HEAD_BYTES }))
+  for await (const bytes of createReadStream(source, { start: encoding.markBytes, highWaterMark: HEAD_BYTES }))
     yield textual(decoder.decode(bytes as Uint8Array, { stream: true }))
   yield textual(decoder.decode())
 }
