@@ -14,6 +14,7 @@ import { ParseFailure, type ReadableFile, type ReadStep } from './parsed-page.ts
 import { readPdf } from './pdf/read-pdf.ts'
 import { readMarkdown } from './read-markdown.ts'
 import { readText } from './read-text.ts'
+import { readRtf } from './rtf/read-rtf.ts'
 import type { Source } from './source.ts'
 
 const NO_OCR = new Recogniser(null, () => Promise.resolve())
@@ -30,6 +31,7 @@ const READERS: Readonly<
   'text/html': readHtml,
   'text/csv': readCsv,
   'text/x-source-code': readCode,
+  'application/rtf': readRtf,
   'message/rfc822': (source, recogniser) =>
     readEmail(source, ({ mediaType, bytes }) =>
       mediaType === null ? null : (READERS[mediaType]?.(bytes, recogniser) ?? null),
