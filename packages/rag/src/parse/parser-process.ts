@@ -17,8 +17,10 @@ export interface ParserLimits {
 /** What comes of reading: a page, or word that one is being recognised, which takes seconds. */
 export type PoolStep = ReadStep | { readonly recognising: Recognising }
 
-/** Short enough that a child which allocates a gigabyte a second overshoots by a tenth of it. */
-const WATCH_MS = process.platform === 'linux' ? 50 : 250
+/** Short enough that a child which allocates half a gigabyte a second grows by 13 MiB between two looks. */
+const WATCH_MS = process.platform === 'linux' ? 25 : 250
+/** The child is stopped when it is so close to the cap, so that what it takes until it is gone stays below. */
+const STOP_SHARE = 0.97
 /** What the child says last is kept for the log, no more: it may be the text of a hostile file. */
 const STDERR_KEPT = 4096
 /** The child gives a page up by itself; it is killed when it does not. Starting the engine takes 0.3 s, 3 s on a busy machine. */
@@ -135,13 +137,13 @@ export class ParserProcess {
     }
   }
 
-  /** Kills the child as soon as it is seen above the cap. */
+  /** Kills the child as soon as it is seen close to the cap. */
   #watch(): NodeJS.Timeout {
-    const cap = this.#limits.memoryMb * 1024 * 1024
+    const most = this.#limits.memoryMb * 1024 * 1024 * STOP_SHARE
     let looking = false
     const look = async () => {
       looking = true
-      if ((await this.rss()) > cap) this.#killFor('too_much_memory')
+      if ((await this.rss()) > most) this.#killFor('too_much_memory')
       looking = false
     }
     return setInterval(() => {
