@@ -7,6 +7,7 @@ import { countWords } from './units.ts'
 interface Part {
   readonly kind: BlockKind
   readonly level?: number
+  readonly under?: readonly string[]
   readonly text: string
 }
 
@@ -85,6 +86,35 @@ describe('createChunker', () => {
     expect(chunks.length).toBeGreaterThan(1)
     for (const { span } of chunks)
       for (const line of page.text.slice(span.start, span.end).split('\n')) expect(rows).toContain(line)
+  })
+
+  test('names the header over rows whose table started before', () => {
+    const rows = Array.from({ length: 120 }, (_, i) => `SKU-${i} | Bolt of size ${i} | ${i * 3}`)
+    const page = pageOf(1, [
+      { kind: 'heading', level: 1, text: 'Stock' },
+      { kind: 'table', text: ['Number | What | Left', ...rows].join('\n') },
+    ])
+    const [first, second] = createChunker('a', 'english').chunksOf({ ...page, label: 'Sheet 1' })
+    expect(first).toMatchObject({ headingPath: ['Stock'], context: 'a\nSheet 1' })
+    expect(second).toMatchObject({
+      headingPath: ['Stock', 'Number | What | Left'],
+      context: 'a\nSheet 1\nStock\nNumber | What | Left',
+    })
+  })
+
+  test('parts code at its definitions, each under what encloses it', () => {
+    const body = (name: string) =>
+      Array.from({ length: 40 }, (_, i) => `  const ${name}${i} = step(${i}, more)`).join('\n')
+    const page = pageOf(1, [
+      { kind: 'code', under: ['Reader', 'open'], text: body('a') },
+      { kind: 'code', under: ['Reader', 'close'], text: body('b') },
+      { kind: 'code', text: 'run()' },
+    ])
+    const chunks = createChunker('a', 'english').chunksOf(page)
+    expect(chunks.map(({ headingPath, context }) => [headingPath, context])).toEqual([
+      [['Reader', 'open'], 'a\nReader\nopen'],
+      [['Reader', 'close'], 'a\nReader\nclose'],
+    ])
   })
 
   test('spans lie in their page, do not overlap, stay under the limit, and cover everything but space', () => {

@@ -1,6 +1,6 @@
 import type { Span } from '@quarry/contracts'
 import type { Language } from '../analyse/language.ts'
-import type { ParsedPage } from '../parse/parsed-page.ts'
+import type { Block, ParsedPage } from '../parse/parsed-page.ts'
 import { headingTrail } from './headings.ts'
 import { unitsOf } from './units.ts'
 
@@ -11,9 +11,12 @@ export interface Chunk {
   /** Ordinal of its page. */
   readonly page: number
   readonly span: Span
-  /** Titles it stands under, outermost first; those inside its span included. */
+  /**
+   * Titles it stands under, outermost first; those inside its span included. Last of all what encloses code (a class and
+   * its function), or the header of the table in whose middle it starts: without it a row says nothing.
+   */
   readonly headingPath: string[]
-  /** What is indexed with its text though it stands elsewhere: the document's name and the titles outside its span. */
+  /** What is indexed with its text though it stands elsewhere: the names of document and section, and titles outside its span. */
   readonly context: string
 }
 
@@ -63,6 +66,7 @@ export function createChunker(name: string, language: Language): Chunker {
       return open
     }
     const opened = () => open
+    let under: readonly string[] = []
     for (const block of page.blocks) {
       const units = unitsOf(page.text, block, language, MOST_WORDS)
       const words = units.reduce((sum, unit) => sum + unit.words, 0)
@@ -81,6 +85,10 @@ export function createChunker(name: string, language: Language): Chunker {
         continue
       }
       if (block.kind !== 'furniture') inTitles = false
+      // A function is a section of its file.
+      const isOther = (block.under ?? []).join('\n') !== under.join('\n')
+      under = block.under ?? []
+      if (isOther && current !== null && current.path !== null && current.words >= SECTION_WORDS) close()
       if (
         current !== null &&
         current.path !== null &&
@@ -93,7 +101,7 @@ export function createChunker(name: string, language: Language): Chunker {
         if (before !== null && before.path !== null && before.words + unit.words > MOST_WORDS) close()
         const draft = add(unit, unit.words)
         // A running header says nothing of the section that follows it.
-        if (block.kind !== 'furniture') draft.path ??= trail.path()
+        if (block.kind !== 'furniture') draft.path ??= [...trail.path(), ...surroundings(page.text, block, unit.start)]
       }
     }
     close()
@@ -110,11 +118,24 @@ export function createChunker(name: string, language: Language): Chunker {
           page: page.ordinal,
           span: { start: draft.start, end: draft.end },
           headingPath,
-          context: [name, ...outside].join('\n'),
+          context: [name, ...(page.label === undefined ? [] : [page.label]), ...outside].join('\n'),
         }
       })
     },
   }
+}
+
+/** As long as a title may be; the names of a hundred columns would outweigh the rows. */
+const LONGEST_HEADER = 200
+
+/** What a passage of `block` from `start` on stands in, besides titles. */
+function surroundings(text: string, block: Block, start: number): readonly string[] {
+  if (block.under !== undefined) return block.under
+  if (block.kind !== 'table' || start === block.start) return []
+  const lineEnd = text.indexOf('\n', block.start)
+  const header = text.slice(block.start, Math.min(lineEnd === -1 ? block.end : lineEnd, block.start + LONGEST_HEADER))
+  // Tables of plain text are parted by spaces, and as often have no header.
+  return header.includes(' | ') ? [header.toWellFormed()] : []
 }
 
 function withoutTinyEnd(drafts: Draft[]): Draft[] {

@@ -14,6 +14,21 @@ describe('sentencesOf', () => {
     ])
   })
 
+  test('takes the full stop of a German ordinal for no end', () => {
+    expect(
+      cut(
+        'Die Frist endet am 30. September 2020. Es waren 30. Der Vertrag vom 1. Mai gilt. Im 19. Jahrhundert, im 3. Quartal und bis zum 31.\nDezember.',
+        'german',
+      ),
+    ).toEqual([
+      'Die Frist endet am 30. September 2020.',
+      'Es waren 30.',
+      'Der Vertrag vom 1. Mai gilt.',
+      'Im 19. Jahrhundert, im 3. Quartal und bis zum 31.\nDezember.',
+    ])
+    expect(cut('There were 30. September came.')).toEqual(['There were 30.', 'September came.'])
+  })
+
   test('reads over single line breaks and stops at blank lines', () => {
     expect(cut('A line that goes\non here. Next.\n\nA title\n\nText')).toEqual([
       'A line that goes\non here.',

@@ -28,6 +28,12 @@ function segmenterFor(language: Language): Intl.Segmenter {
 const ABBREVIATION =
   /(?:^|[\s([{"'“‘])(?:\p{Lu}|e\.g|i\.e|cf|vs|etc|al|ca|approx|resp|Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|Inc|Ltd|Co|Corp|No|Nos|Nr|Fig|Figs|Eq|Eqs|Ref|Refs|Sec|Sect|Ch|Chap|Vol|pp?|Art|Abs|Bd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|bzw|z\.B|d\.h|u\.a|vgl|S)\.$/u
 
+/** German writes ordinals with a full stop and nouns with a capital, which together look like the end of a sentence. */
+const ORDINAL = /(?:^|[\s(–-])\d{1,3}\.$/u
+/** After a number and a full stop these go on: months, and what is counted in ordinals. Any other word may start anew. */
+const COUNTED =
+  /^\s*(?:Jan(?:uar|\.)|Jänner|Feb(?:ruar|\.)|März|Apr(?:il|\.)|Mai|Juni|Juli|Aug(?:ust|\.)|Sept?(?:ember|\.)|Okt(?:ober|\.)|Nov(?:ember|\.)|Dez(?:ember|\.)|Jahrhunderts?|Jahrtausends?|Lebensjahr(?:es)?|Geburtstag|Quartals?|Halbjahr(?:es)?|Kalenderwoche|Tag(?:es)?|Woche|Monats?|Kapitels?|Abschnitts?|Absatz(?:es)?|Artikels?|Auflage|Ausgabe|Klasse|Platz|Rang|Mal|Stock|Etage|Sitzung|Änderung|Nachtrag|Senat|Kammer|Instanz|Stufe|Semesters?|Weltkrieg(?:s|es)?)(?![\p{L}\p{N}])/u
+
 /**
  * The sentences of a text as half-open UTF-16 spans, in order, without the space around them. A blank line always ends
  * one, a single line break does not, unless a list item, a table row or a heading follows (then a line is a unit).
@@ -42,7 +48,11 @@ export function sentencesOf(text: string, language: Language): Span[] {
       const start: number = open?.start ?? unit.start + index
       const span = trimmed(text, start, unit.start + index + segment.length)
       if (span === null) continue
-      if (ABBREVIATION.test(text.slice(Math.max(span.start, span.end - 12), span.end)) && span.end < unit.end) {
+      const end = text.slice(Math.max(span.start, span.end - 12), span.end)
+      if (
+        (ABBREVIATION.test(end) || isOrdinal(end, text.slice(span.end, span.end + 24), language)) &&
+        span.end < unit.end
+      ) {
         open = span
         continue
       }
@@ -53,6 +63,9 @@ export function sentencesOf(text: string, language: Language): Span[] {
   }
   return spans
 }
+
+const isOrdinal = (end: string, next: string, language: Language) =>
+  language === 'german' && ORDINAL.test(end) && COUNTED.test(next)
 
 /** A row or an item is quoted as a whole: cells in columns, bullets and numbers at the start of a line. */
 const OWN_LINE = /^[ \t]*(?:[-*+•‣◦▪●–—·][ \t]|\(?(?:\d{1,3}|[a-z])[.)][ \t]|\|)|\S(?: {2,}|\t)\S/u
