@@ -101,6 +101,7 @@ export class ParserProcess {
     let left = this.#limits.timeoutMs
     let recognisingLeft = ocr === null ? 0 : MOST_RECOGNISING_MS + ocr.pageMs
     let recognising = false
+    let recognised = 0
     const watch = this.#watch()
     const abort = () => this.kill()
     signal.addEventListener('abort', abort, { once: true })
@@ -125,6 +126,8 @@ export class ParserProcess {
           return
         }
         recognising = reply.type === 'recognising'
+        // The child keeps to this by itself, unless a file has taken it over.
+        if (recognising && ++recognised > (ocr?.maxPages ?? 0)) throw new ParseFailure('too_slow')
         yield reply.type === 'recognising'
           ? { recognising: { ordinal: reply.ordinal, pageCount: reply.pageCount } }
           : reply.step

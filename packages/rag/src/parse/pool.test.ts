@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { ParsedPage, ReadableFile } from './parsed-page.ts'
 import { ParserProcess } from './parser-process.ts'
 import { createParserPool, type ParserPool, type ParserPoolOptions } from './pool.ts'
+import { OCR, pictureOf } from './testing/pictures.ts'
 
 const HOSTILE = new URL('./testing/hostile-child.ts', import.meta.url)
 const ROOMY = { memoryMb: 512, timeoutMs: 20_000 }
@@ -145,4 +146,56 @@ describe('reading', () => {
     await expect(first).rejects.toThrow('stop')
     await expect(readAll(pool, hostile('environment'))).rejects.toMatchObject({ code: 'damaged' })
   })
+})
+
+describe('text recognition', () => {
+  const limits = { ...ROOMY, ocr: { languages: OCR.languages, pageMs: 60_000, maxPages: 10 } }
+  const picture = async (name: string, lines: readonly string[]): Promise<ReadableFile> => {
+    const file = path.join(folder, name)
+    await writeFile(file, pictureOf(lines).canvas.toBuffer('image/png'))
+    return { path: file, mediaType: 'image/png' }
+  }
+
+  test('works with the rights that the child has, and tells when it begins', async () => {
+    const file = await picture('keeper.png', ['The keeper of the northern lighthouse', 'counts the ships.'])
+    const steps: unknown[] = []
+    for await (const step of poolOf({ limits }).read(file, never)) steps.push(step)
+    expect(steps).toMatchObject([
+      { recognising: { ordinal: 1, pageCount: null } },
+      { page: { ocr: true, text: 'The keeper of the northern lighthouse counts the ships.' } },
+    ])
+  }, 120_000)
+
+  test('leaves no thread and no word of one file to the next', async () => {
+    const pool = poolOf({ limits })
+    const first = await picture('first.png', ['The harbour master has the keys'])
+    const second = await picture('second.png', ['A locksmith opened the cabinet'])
+    const read = [await readAll(pool, first), await readAll(pool, second), await readAll(pool, first)]
+    expect(read.map(([page]) => page?.text)).toEqual([
+      'The harbour master has the keys',
+      'A locksmith opened the cabinet',
+      'The harbour master has the keys',
+    ])
+  }, 120_000)
+
+  test('ends when its signal does', async () => {
+    const pool = poolOf({ limits })
+    const file = await picture('keeper.png', ['The keeper of the northern lighthouse'])
+    const stop = new AbortController()
+    const reading = async () => {
+      for await (const step of pool.read(file, stop.signal)) if ('recognising' in step) stop.abort(new Error('enough'))
+    }
+    await expect(reading()).rejects.toThrow('enough')
+    expect((await readAll(pool, text)).length).toBeGreaterThan(5)
+  }, 120_000)
+
+  test('that does not end by itself is ended with its process', async () => {
+    const pool = poolOf({ module: HOSTILE, limits: { ...limits, ocr: { ...limits.ocr, pageMs: 1 } } })
+    await expect(readAll(pool, hostile('recognising'))).rejects.toMatchObject({ code: 'too_slow' })
+  }, 20_000)
+
+  test('that is announced for more pages than a file may have is ended', async () => {
+    const pool = poolOf({ module: HOSTILE, limits })
+    await expect(readAll(pool, hostile('announcing'))).rejects.toMatchObject({ code: 'too_slow' })
+  }, 20_000)
 })

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { getDocumentProxy } from 'unpdf'
-import type { PDFDocumentProxy, PDFPageProxy } from 'unpdf/pdfjs'
+import type { PDFDocumentProxy } from 'unpdf/pdfjs'
 import type { WarningCode } from '@quarry/contracts'
 import { Outcomes } from '../ocr/outcomes.ts'
 import type { Recogniser } from '../ocr/recogniser.ts'
@@ -51,6 +51,7 @@ async function open(source: Source): Promise<PDFDocumentProxy> {
   const bytes = typeof source === 'string' ? await readFile(source) : source.slice()
   // Predefined CMaps (Chinese, Japanese and Korean fonts that are not embedded) are data files of pdf.js' own package.
   const cMapUrl = `${path.join(path.dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json')), 'cmaps')}/`
+  const complaints = heard()
   try {
     return await getDocumentProxy(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
       cMapUrl,
@@ -58,28 +59,45 @@ async function open(source: Source): Promise<PDFDocumentProxy> {
       fontExtraProperties: true,
       // No image is looked at, so none is decoded.
       maxImageSize: 1,
-      verbosity: 0,
+      // Complaints about what it repairs or leaves out; see `heard`.
+      verbosity: 1,
     })
   } catch (cause) {
     const name = cause instanceof Error ? cause.name : ''
     throw new ParseFailure(name === 'PasswordException' ? 'encrypted' : 'damaged', { cause })
+  } finally {
+    complaints.stop()
   }
 }
 
-/** Null for a damaged page: pdf.js repairs what it can; what it still throws is the page's fault. */
+/**
+ * Null for a damaged page. pdf.js repairs what it can: what it still throws is the page's fault, and so is a page of
+ * which it complains, and of which nothing is left.
+ */
 async function textLayer(pdf: PDFDocumentProxy, number: number, fonts: Fonts): Promise<TextLayer | null> {
+  const complaints = heard()
   try {
     const page = await pdf.getPage(number)
     const { width, height } = page.getViewport({ scale: 1 })
     const frames = await wordsOf(page, fonts)
-    const draws = frames.length > 0 || (await drawsAnything(page))
+    const draws = frames.length > 0 || (await page.getOperatorList()).fnArray.length > 0
     page.cleanup()
-    return { frames, draws, width, height }
+    return !draws && complaints.count > 0 ? null : { frames, draws, width, height }
   } catch {
     return null
+  } finally {
+    complaints.stop()
   }
 }
 
-const drawsAnything = async (page: PDFPageProxy) => (await page.getOperatorList()).fnArray.length > 0
+/** Counts what pdf.js has to complain about. It says so on the console and nowhere else. */
+function heard() {
+  /* eslint-disable no-console -- listened to, not written on */
+  const { warn } = console
+  const complaints = { count: 0, stop: () => void (console.warn = warn) }
+  console.warn = () => void complaints.count++
+  return complaints
+  /* eslint-enable no-console */
+}
 
 const rounded = (value: number | undefined) => (value === undefined ? null : Math.round(value * 100) / 100)

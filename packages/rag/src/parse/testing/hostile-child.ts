@@ -7,8 +7,13 @@ const BUFFER_BYTES = 8 * 1024 * 1024
 const GREEDY_BUFFERS = 128
 const held: Buffer[] = []
 
+let announces = false
+
 process.on('message', (message: ToChild) => {
-  if (message.type !== 'read') return
+  if (message.type !== 'read') {
+    if (announces) process.send?.({ type: 'recognising', ordinal: 1, pageCount: 1 })
+    return
+  }
   switch (message.file.path) {
     case 'greedy':
       // Buffers lie outside V8's heap: no limit of Node holds them, only the parent that looks at this process.
@@ -20,6 +25,12 @@ process.on('message', (message: ToChild) => {
     case 'endless':
       for (;;) held.length = 0
     // eslint-disable-next-line no-fallthrough -- unreachable
+    case 'announcing':
+    case 'recognising':
+      // Once, or as often as it is asked.
+      announces = message.file.path === 'announcing'
+      process.send?.({ type: 'recognising', ordinal: 1, pageCount: 1 })
+      break
     case 'crash':
       process.abort()
     // eslint-disable-next-line no-fallthrough -- unreachable

@@ -35,7 +35,8 @@ export function zipBytes(entries: readonly ZipEntry[]): Buffer {
 /** A zip file whose entries all point at one and the same data, which is stored once (D. Fifield, "A better zip bomb"). */
 export function overlappingZipBytes(names: readonly string[], content: Uint8Array): Buffer {
   const first = recordsOf({ name: names[0] ?? '', content }, 0)
-  const directory = names.map((name) => recordsOf({ name, content, packed: first.data }, 0).central)
+  const same = { content: '', packed: first.data, claimedSize: content.length, claimedCrc: crc32(content) }
+  const directory = names.map((name) => recordsOf({ ...same, name }, 0).central)
   const offset = first.local.length + first.data.length
   return Buffer.concat([first.local, first.data, ...directory, endOf(directory, offset)])
 }
