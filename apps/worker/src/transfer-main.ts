@@ -36,7 +36,12 @@ try {
   })
 } catch (error) {
   watcher.clear()
-  const isExpected = error instanceof TransferRefusal || error instanceof AppConfigError
-  process.stderr.write(`${isExpected ? error.message : `quarry ${command ?? ''} failed: ${reasonOf(error)}`}\n`)
+  process.stderr.write(`${sentenceOf(error)}\n`)
   process.exitCode = interrupted ? INTERRUPTED : 1
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof TransferRefusal) return error.message
+  if (error instanceof AppConfigError) return error.problems.join('; ')
+  return `quarry ${command ?? ''} failed: ${reasonOf(error)}`
 }

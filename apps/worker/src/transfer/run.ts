@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readAdapters, type Adapters, type Environment } from '@quarry/config'
+import { transferJson } from '@quarry/contracts'
 import {
   backUp,
   moveInstallation,
@@ -41,7 +42,8 @@ export const runTransfer = async (
   if (values['help'] === true) return call.out(helpOf(command))
   const { report, next, place } = await RUN[command](values, call)
   if (values['json'] === true) {
-    call.out(`${JSON.stringify({ command, dryRun: values['dry-run'] === true, place, ...report, next }, null, 2)}\n`)
+    const json = transferJson.parse({ command, dryRun: values['dry-run'] === true, place, ...report, next })
+    call.out(`${JSON.stringify(json, null, 2)}\n`)
     return
   }
   call.out(`${[...summary(values, report), ...next].join('\n')}\n`)
