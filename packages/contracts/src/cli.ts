@@ -45,9 +45,12 @@ export const doctorJson = z.object({
   ok: z.boolean(),
   checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
 })
+/** How `eval` searches. */
+export const evalMode = z.enum(['lexical', 'hybrid'])
+export type EvalMode = z.infer<typeof evalMode>
 export const evalJson = z.object({
   dataset: z.string(),
-  mode: z.enum(['lexical', 'hybrid']),
+  mode: evalMode,
   queries: z.int(),
   documents: z.int(),
   metrics: z.object({ ndcg10: z.number(), recall10: z.number(), recall100: z.number(), mrr10: z.number() }),

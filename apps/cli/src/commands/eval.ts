@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
-import type { Collection } from '@quarry/contracts'
-import { evalJson, evalRun } from '@quarry/contracts'
+import type { Collection, EvalMode } from '@quarry/contracts'
+import { evalJson, evalMode, evalRun } from '@quarry/contracts'
 import { defineCommand, JSON_OPTION } from '../command.ts'
 import type { Dataset } from '../eval/dataset.ts'
 import { readDataset } from '../eval/dataset.ts'
@@ -31,21 +31,27 @@ export const evalCommand = defineCommand({
     'deleted at the end. The figures are counted as trec_eval counts them, over every query that has a judgement.',
   ],
   options: {
+    mode: {
+      type: 'string',
+      value: 'lexical|hybrid',
+      help: 'By words alone (lexical, the default), or by meaning, too; hybrid waits for the semantic index.',
+    },
     run: { type: 'string', value: 'file', help: 'Write {queryId: [[documentId, score], …]}, 100 a query.' },
     keep: { type: 'boolean', help: 'Keep the collection.' },
     json: JSON_OPTION,
   },
-  examples: ['eval ./scifact', 'eval ./scifact --run ranking.json --json'],
+  examples: ['eval ./scifact --mode lexical', 'eval ./scifact --run ranking.json --json'],
   async run({ env, terminal, connect: connectHere }, options, positionals) {
     const [folder, ...more] = positionals
     if (folder === undefined || more.length > 0)
       throw new CommandFailure('One folder is expected. See: quarry eval --help')
+    const mode = modeOf(options.mode)
     const dataset = await readDataset(resolve(env.callerDir, folder))
     const connection = await connectHere()
     const collection = await createThrowawayCollection(connection, dataset)
     try {
-      const { run, ingestMs } = await measure(connection, collection, dataset, terminal)
-      const result = summarise(dataset, run, ingestMs)
+      const { run, ingestMs } = await measure(connection, collection, dataset, mode, terminal)
+      const result = summarise(dataset, mode, run, ingestMs)
       terminal.clearProgress()
       if (options.run !== undefined) {
         const file = resolve(env.callerDir, options.run)
@@ -66,26 +72,27 @@ const measure = async (
   connection: Connection,
   collection: Collection,
   dataset: Dataset,
+  mode: EvalMode,
   terminal: Terminal,
 ): Promise<{ run: QueryRun; ingestMs: number }> => {
   const total = dataset.documents.length
   const start = performance.now()
-  const failed = await fillCollection(connection, collection, dataset, (done) =>
+  const failed = await fillCollection(connection, collection, dataset, mode, (done) =>
     terminal.progress(`${done} of ${total} documents searchable`),
   )
   const ingestMs = performance.now() - start
   if (failed.length > 0) {
     terminal.note(`${failed.length} of ${total} documents did not become searchable: ${failed.slice(0, 5).join(', ')}`)
   }
-  const run = await runQueries(connection, collection, dataset, (done) =>
+  const run = await runQueries(connection, collection, dataset, mode, (done) =>
     terminal.progress(`${done} of ${dataset.queries.length} queries`),
   )
   return { run, ingestMs }
 }
 
-const summarise = (dataset: Dataset, run: QueryRun, ingestMs: number): z.infer<typeof evalJson> => ({
+const summarise = (dataset: Dataset, mode: EvalMode, run: QueryRun, ingestMs: number): z.infer<typeof evalJson> => ({
   dataset: dataset.name,
-  mode: 'lexical',
+  mode,
   queries: dataset.queries.length,
   documents: dataset.documents.length,
   metrics: evaluate(run.rankings, dataset.judgements),
@@ -108,9 +115,16 @@ const cleanUp = async (terminal: Terminal, collection: Collection, connection: C
   terminal.clearProgress()
 }
 
-const resultTable = ({ dataset, queries, documents, metrics, timings }: z.infer<typeof evalJson>): string =>
+const modeOf = (text = 'lexical'): EvalMode => {
+  const mode = evalMode.safeParse(text)
+  if (mode.success) return mode.data
+  throw new CommandFailure(`--mode is lexical or hybrid, not “${text}”.`)
+}
+
+const resultTable = ({ dataset, mode, queries, documents, metrics, timings }: z.infer<typeof evalJson>): string =>
   table([
     ['data set', `${dataset}: ${documents} documents, ${queries} queries`],
+    ['search', mode === 'hybrid' ? 'by words and meaning' : 'by words alone'],
     ['nDCG@10', metrics.ndcg10.toFixed(4)],
     ['Recall@10', metrics.recall10.toFixed(4)],
     ['Recall@100', metrics.recall100.toFixed(4)],

@@ -8,7 +8,7 @@ import { IngestReport, resultOf } from '../ingest/report.ts'
 import type { Sent } from '../ingest/send.ts'
 import { sendAll } from '../ingest/send.ts'
 import { walk } from '../ingest/walk.ts'
-import { watchDocuments } from '../ingest/watch.ts'
+import { endOf, watchDocuments, type WatchUntil } from '../ingest/watch.ts'
 import { DEFAULT_COLLECTION, ensureCollection } from '../server/collections.ts'
 import { printJson } from '../terminal/json.ts'
 
@@ -28,17 +28,22 @@ export const ingestCommand = defineCommand({
   ],
   options: {
     collection: { type: 'string', value: 'name', help: `Collection, made when it is missing (${DEFAULT_COLLECTION}).` },
-    wait: { type: 'boolean', help: 'Wait until every file is searchable or has failed.' },
+    wait: {
+      type: 'optional',
+      value: 'semantic',
+      help: 'Wait until every file is searchable or has failed; =semantic: and is found by meaning, too.',
+    },
     json: JSON_OPTION,
   },
   examples: [
     'ingest handbook.pdf',
     'ingest ./policies ./minutes/2026.md --collection Legal --wait',
-    'ingest docs --wait --json',
+    'ingest docs --wait=semantic --json',
   ],
   async run(context, options, positionals) {
     if (positionals.length === 0) throw new CommandFailure('Which files? See: quarry ingest --help')
     const { terminal } = context
+    const until = waitUntil(options.wait)
     const { files, leftOut } = await walk(positionals, context.env.callerDir)
     if (files.length === 0 && leftOut.length === 0)
       throw new CommandFailure(`There are no files in ${positionals.join(', ')}.`)
@@ -50,6 +55,7 @@ export const ingestCommand = defineCommand({
     const { watch, finished } = watchDocuments(connection, {
       onEnded: (ended) => report.ended(ended),
       onLook: (seen) => report.looked(seen),
+      until: until ?? 'searchable',
     })
     const outgoing = files.map(({ path, absolutePath, sizeBytes }) => ({
       path,
@@ -59,7 +65,7 @@ export const ingestCommand = defineCommand({
       parallel: PARALLEL_UPLOADS,
       onBytes: (bytes) => report.stored(bytes),
       onSent: (sent) => {
-        if (options.wait === true && needsWatching(sent)) watch.add(sent.document, sent.path)
+        if (until !== null && needsWatching(sent, until)) watch.add(sent.document, sent.path)
         else report.ended(resultOf(sent))
       },
     }).finally(() => watch.close())
@@ -67,7 +73,7 @@ export const ingestCommand = defineCommand({
 
     terminal.clearProgress()
     if (options.json === true) printJson(terminal, ingestJson, { files: report.results(files.map(({ path }) => path)) })
-    else terminal.note(report.summary(options.wait === true))
+    else terminal.note(report.summary(until !== null))
     if (report.undelivered > 0) {
       throw new CommandFailure(
         `${report.undelivered} of ${files.length} files could not be delivered. Run the command again to go on.`,
@@ -90,5 +96,14 @@ const withInterruptHint = async (context: CommandContext, work: Promise<unknown>
 }
 
 /** The same content may be on its way already: then there is something to wait for. */
-const needsWatching = (sent: Sent): sent is Extract<Sent, { document: DocumentItem }> =>
-  'document' in sent && !(sent.status === 'unchanged' && sent.document.latest.state === 'searchable')
+const needsWatching = (sent: Sent, until: WatchUntil): sent is Extract<Sent, { document: DocumentItem }> =>
+  'document' in sent &&
+  !(sent.status === 'unchanged' && endOf(sent.document, sent.path, until)?.status === 'searchable')
+
+/** null: not at all. */
+const waitUntil = (wait: string | undefined): WatchUntil | null => {
+  if (wait === undefined) return null
+  if (wait === '') return 'searchable'
+  if (wait === 'semantic') return wait
+  throw new CommandFailure(`--wait stands alone or is --wait=semantic, not --wait=${wait}.`)
+}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Collection } from '@quarry/contracts'
+import type { Collection, EvalMode } from '@quarry/contracts'
 import { CommandFailure } from '../failure.ts'
 import { sendAll } from '../ingest/send.ts'
 import { memorySource } from '../ingest/file-source.ts'
@@ -15,13 +15,15 @@ export const createThrowawayCollection = ({ api }: Connection, dataset: Dataset)
   api.collections.create.mutate({ name: `eval ${dataset.name} ${randomUUID().slice(0, 8)}` })
 
 /**
- * Sends every document of the set through the product's own upload and ingestion, and waits for the last of them.
+ * Sends every document of the set through the product's own upload and ingestion, and waits for the last of them, for
+ * `hybrid` with its semantic index.
  * Resolves to the ids of the documents that did not become searchable; throws when one could not be delivered.
  */
 export const fillCollection = async (
   connection: Connection,
   collection: Collection,
   dataset: Dataset,
+  mode: EvalMode,
   onProgress: (searchable: number) => void,
 ): Promise<readonly string[]> => {
   const encoder = new TextEncoder()
@@ -36,6 +38,7 @@ export const fillCollection = async (
   const { watch, finished } = watchDocuments(connection, {
     onEnded: ({ path, status }) => end(path, status === 'searchable'),
     onLook: () => onProgress(ended),
+    until: mode === 'hybrid' ? 'semantic' : 'searchable',
   })
   const outgoing = dataset.documents.map((document) => ({
     path: pathOf(document),

@@ -58,8 +58,11 @@ export class IngestReport {
 
   looked(seen: readonly DocumentItem[]): void {
     const working = seen.find(({ latest }) => latest.stage !== null && latest.state === 'parsing')
+    const embedding = seen.find(({ latest }) => latest.state === 'searchable' && (latest.semantic ?? 100) < 100)
     if (working !== undefined) {
       this.#showProgress(`${working.path}: ${working.latest.stage ?? ''}, ${working.latest.progress} %`)
+    } else if (embedding !== undefined) {
+      this.#showProgress(`${embedding.path}: semantic index, ${embedding.latest.semantic ?? 0} %`)
     }
   }
 

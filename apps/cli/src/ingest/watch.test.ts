@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { choose } from './watch.ts'
+import type { DocumentItem } from '@quarry/contracts'
+import { choose, endOf } from './watch.ts'
 
 describe('choose', () => {
   it('takes everything that fits into one look', () => {
@@ -24,5 +25,23 @@ describe('choose', () => {
   it('starts over when fewer are left than the cursor says', () => {
     const ids = Array.from({ length: 25 }, (_, index) => index)
     expect(choose(ids, 40).ids).toEqual(ids.slice(0, 20))
+  })
+})
+
+describe('endOf', () => {
+  const document = (latest: object, liveVersionId = 'v') =>
+    ({ liveVersionId, latest: { id: 'v', state: 'searchable', failure: null, ...latest } }) as DocumentItem
+
+  it('ends with being searchable, or with a complete semantic index', () => {
+    expect(endOf(document({ semantic: 43 }), 'a.md', 'searchable')?.status).toBe('searchable')
+    expect(endOf(document({ semantic: 43 }), 'a.md', 'semantic')).toBeNull()
+    expect(endOf(document({ semantic: 100 }), 'a.md', 'semantic')?.status).toBe('searchable')
+  })
+
+  it('does not wait for a semantic index that will not come', () => {
+    expect(endOf(document({ semantic: null }), 'a.md', 'semantic')?.status).toBe('searchable')
+    expect(endOf(document({ semantic: 0 }, 'newer'), 'a.md', 'semantic')?.status).toBe('searchable')
+    expect(endOf(document({ state: 'failed', semantic: null }), 'a.md', 'semantic')?.status).toBe('failed')
+    expect(endOf(null, 'a.md', 'semantic')?.status).toBe('failed')
   })
 })

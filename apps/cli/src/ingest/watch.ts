@@ -25,10 +25,18 @@ const PAUSE_MS = 500
 /** The worker goes through documents about in the order of arrival: half of each look is at the oldest, half goes round. */
 const HEAD = MAX_BATCH / 2
 
+/** What a document is followed to: being found by its words, or by its meaning, too. */
+export type WatchUntil = 'searchable' | 'semantic'
+
 /** Starts a watch; `onLook` is called after each look, `onEnded` once per document, in the order of their endings. */
 export const watchDocuments = (
   { api, signal }: Connection,
-  options: { readonly onEnded: (ended: Ended) => void; readonly onLook: (seen: readonly DocumentItem[]) => void },
+  options: {
+    readonly onEnded: (ended: Ended) => void
+    readonly onLook: (seen: readonly DocumentItem[]) => void
+    /** Default: `searchable`. */
+    readonly until?: WatchUntil
+  },
 ): { readonly watch: Watch; readonly finished: Promise<void> } => {
   const waiting = new Map<DocumentId, string>()
   const state = { closed: false, cursor: 0 }
@@ -42,7 +50,7 @@ export const watchDocuments = (
     let anyEnded = false
     for (const { id, document } of answers) {
       const path = waiting.get(id)
-      const ended = path === undefined ? null : endOf(document, path)
+      const ended = path === undefined ? null : endOf(document, path, options.until ?? 'searchable')
       if (ended === null) continue
       anyEnded = true
       waiting.delete(id)
@@ -91,10 +99,13 @@ const documentOrNull = async (api: Connection['api'], id: DocumentId): Promise<D
   }
 }
 
-const endOf = (document: DocumentItem | null, path: string): Ended | null => {
+export const endOf = (document: DocumentItem | null, path: string, until: WatchUntil): Ended | null => {
   if (document === null) return { path, status: 'failed', reason: 'It was deleted in the meantime.' }
-  const { state, failure } = document.latest
-  if (state === 'searchable') return { path, status: 'searchable', reason: null }
+  const { state, failure, semantic } = document.latest
+  // null: there is no semantic index to wait for. One that was overtaken by a newer version will not get one, either.
+  const done =
+    until === 'searchable' || semantic === null || semantic === 100 || document.liveVersionId !== document.latest.id
+  if (state === 'searchable') return done ? { path, status: 'searchable', reason: null } : null
   if (state !== 'failed') return null
   return { path, status: 'failed', reason: failure === null ? null : `${failure.message} ${failure.action}` }
 }
