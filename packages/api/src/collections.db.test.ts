@@ -127,5 +127,5 @@ it('a name is taken once; what is left out of a change stays', async () => {
     `select details from audit_event where org_id = $1 and action = 'collection.update'`,
     [tenant.orgId],
   )
-  expect(events).toMatchObject([{ details: { name: { to: name } } }])
+  expect(events).toMatchObject([{ details: { rename: { to: name } } }])
 })

@@ -2,6 +2,25 @@ import { z } from 'zod'
 import { pageInput } from './pagination.ts'
 import { text } from './text.ts'
 
+/** All that is written down, by what it happens to: the filter of the log, and the names that its writers may use. */
+export const AUDIT_ACTIONS = {
+  organisation: ['create', 'rename', 'switch'],
+  member: ['role', 'remove', 'leave'],
+  invitation: ['create', 'accept', 'revoke'],
+  session: ['create', 'delete'],
+  key: ['create', 'revoke'],
+  collection: ['create', 'update', 'grant', 'revoke', 'delete'],
+  document: ['upload', 'retry', 'delete'],
+  conversation: ['rename', 'delete', 'restore'],
+} as const
+type AuditActions = typeof AUDIT_ACTIONS
+export type AuditEntity = keyof AuditActions
+export type AuditAction = { [E in AuditEntity]: `${E}.${AuditActions[E][number]}` }[AuditEntity]
+
+/** `collection` → `collection.create`, `collection.update` …; of an unknown entity, none. */
+export const auditActionsOf = (entity: string): string[] =>
+  Object.entries(AUDIT_ACTIONS).flatMap(([of, verbs]) => (of === entity ? verbs.map((verb) => `${of}.${verb}`) : []))
+
 export const auditEvent = z.object({
   id: z.uuid(),
   at: z.iso.datetime(),

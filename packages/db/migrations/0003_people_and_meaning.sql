@@ -41,7 +41,7 @@ CREATE INDEX "chunk_embedding_text" ON "chunk_embedding" USING btree ("org_id","
 CREATE INDEX "chunk_embedding_of_version" ON "chunk_embedding" USING btree ("org_id","version_id","ordinal");--> statement-breakpoint
 ALTER TABLE "auth"."invitation" ADD CONSTRAINT "invitation_token_hash_unique" UNIQUE("token_hash");
 --> statement-breakpoint
-CREATE INDEX "audit_event_of_entity" ON "audit_event" USING btree ("org_id",split_part("action", '.', 1),"created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);
+CREATE INDEX "audit_event_of_action" ON "audit_event" USING btree ("org_id","action","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);
 --> statement-breakpoint
 CREATE INDEX "audit_event_of_actor" ON "audit_event" USING btree ("org_id","actor_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);
 --> statement-breakpoint

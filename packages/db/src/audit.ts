@@ -1,12 +1,11 @@
-import type { Actor } from '@quarry/contracts'
+import type { Actor, AuditAction } from '@quarry/contracts'
 import { newId } from './ids.ts'
 import { auditEvent } from './schema/index.ts'
 import type { TenantTx } from './tenant.ts'
 
 export interface AuditEntry {
   readonly actor: Actor
-  /** `<entity>.<verb>`, e.g. `document.delete`. */
-  readonly action: string
+  readonly action: AuditAction
   readonly subjectKind: string
   readonly subjectId: string
   /** Ids, names and numbers; no document text. */

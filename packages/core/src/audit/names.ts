@@ -29,7 +29,7 @@ const said = z.object({ name: z.string().optional(), path: z.string().optional()
  */
 export const readNames = async ({ actor, deps }: VerbContext, rows: readonly Row[]) => {
   const { orgId } = actor
-  const { apikey, user } = authSchema
+  const { apikey, organization, user } = authSchema
   const { collection, document } = schema
   const idsOf = (kind: string) => {
     const subjects = rows.flatMap((row) => (row.subjectKind === kind ? [row.subjectId] : []))
@@ -53,6 +53,13 @@ export const readNames = async ({ actor, deps }: VerbContext, rows: readonly Row
         .from(apikey)
         .where(and(eq(apikey.referenceId, orgId), inArray(apikey.id, keys))),
     )
+  if (idsOf('organisation').includes(orgId))
+    add(
+      await auth
+        .select({ id: organization.id, name: organization.name })
+        .from(organization)
+        .where(eq(organization.id, orgId)),
+    )
   const [collections, documents] = [idsOf('collection'), idsOf('document')]
   await deps.database.tenant(actor).tx(async (tx) => {
     if (collections.length > 0)
@@ -73,9 +80,9 @@ export const readNames = async ({ actor, deps }: VerbContext, rows: readonly Row
   return {
     kindOf: (kind: string): AuditEvent['actor']['kind'] => actorKind.catch('system').parse(kind),
     actor: ({ actorId }: Row): Named => named.get(actorId ?? '') ?? NOBODY,
-    subject: ({ subjectKind, subjectId, details }: Row): string | null => {
+    subject: ({ subjectId, details }: Row): string | null => {
       const { name, path, email } = said.safeParse(details).data ?? {}
-      return named.get(subjectId)?.name ?? name ?? path ?? (subjectKind === 'invitation' ? (email ?? null) : null)
+      return named.get(subjectId)?.name ?? name ?? path ?? email ?? null
     },
   }
 }

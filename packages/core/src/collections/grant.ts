@@ -20,7 +20,7 @@ export const grantCollection = (
     await takeTurn(tx, actor, 'collections.manage')
     const { name, email } = await requireGrantee(tx, orgId, grantee)
     const tenantTx = await enter(actor)
-    await requireCollection(tenantTx, orgId, collectionId)
+    const collection = await requireCollection(tenantTx, orgId, collectionId)
     const added = await tenantTx
       .insert(schema.collectionGrant)
       .values({ orgId, collectionId, granteeKind: grantee.kind, granteeId: grantee.id, grantedBy: actor.id })
@@ -32,7 +32,7 @@ export const grantCollection = (
       action: 'collection.grant',
       subjectKind: 'collection',
       subjectId: collectionId,
-      details: { grantee: { ...grantee, name, email } },
+      details: { name: collection.name, grantee: { ...grantee, name, email } },
       requestId: ctx.requestId,
     })
     await emitSignal(tenantTx, 'access', grantee.id)

@@ -28,7 +28,7 @@ export const revokeGrant = (
     const managers = await managerIds(tx, orgId)
     // Answers are their owner's alone.
     const tenantTx = await enter(systemActor(orgId))
-    const { visibility } = await requireCollection(tenantTx, orgId, collectionId)
+    const collection = await requireCollection(tenantTx, orgId, collectionId)
     const taken = await tenantTx
       .delete(collectionGrant)
       .where(
@@ -41,13 +41,13 @@ export const revokeGrant = (
       )
       .returning({ granteeId: collectionGrant.granteeId })
     if (taken.length === 0) return input
-    if (visibility === 'restricted') await stopRunsWithoutAccess(tenantTx, orgId, collectionId, managers)
+    if (collection.visibility === 'restricted') await stopRunsWithoutAccess(tenantTx, orgId, collectionId, managers)
     await recordAudit(tenantTx, {
       actor: ctx.actor,
       action: 'collection.revoke',
       subjectKind: 'collection',
       subjectId: collectionId,
-      details: { grantee: { ...grantee, name, email } },
+      details: { name: collection.name, grantee: { ...grantee, name, email } },
       requestId: ctx.requestId,
     })
     await emitSignal(tenantTx, 'access', grantee.id)

@@ -43,7 +43,8 @@ export const updateCollection = async (
         subjectKind: 'collection',
         subjectId: input.id,
         details: {
-          ...(name === before.name ? {} : { name: { from: before.name, to: name } }),
+          name: before.name,
+          ...(name === before.name ? {} : { rename: { from: before.name, to: name } }),
           ...(visibility === before.visibility ? {} : { visibility: { from: before.visibility, to: visibility } }),
         },
         requestId: ctx.requestId,

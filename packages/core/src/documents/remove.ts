@@ -1,11 +1,9 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import type { DocumentId } from '@quarry/contracts'
-import { emitSignal, recordAudit, schema } from '@quarry/db'
+import { emitSignal, recordAudit, schema, type TenantTx } from '@quarry/db'
+import { deleteIndex } from '@quarry/rag'
 import type { VerbContext } from '../context.ts'
-import { deleteUnusedBlobs, lockBlobs } from './blob-references.ts'
-
-/** Chunks deleted in one transaction, with ~60 postings each: about 100 ms, which is what other sessions may wait. */
-const CHUNKS_PER_TRANSACTION = 100
+import { releaseBlobs } from './blob-references.ts'
 
 /**
  * Takes a document out of the index at once, then deletes what it left in short transactions. Interrupted in between,
@@ -21,7 +19,7 @@ export const removeDocument = async (
   const tenantDb = ctx.deps.database.tenant(ctx.actor)
   const versions = await tenantDb.tx(async (tx) => {
     const [row] = await tx
-      .select({ collectionId: document.collectionId, liveVersionId: document.liveVersionId })
+      .select({ collectionId: document.collectionId, path: document.sourcePath, liveVersionId: document.liveVersionId })
       .from(document)
       .where(and(eq(document.orgId, orgId), eq(document.id, id)))
       .for('update')
@@ -53,7 +51,7 @@ export const removeDocument = async (
         action: 'document.delete',
         subjectKind: 'document',
         subjectId: id,
-        details: { collectionId: row.collectionId },
+        details: { collectionId: row.collectionId, path: row.path },
         requestId: ctx.requestId,
       })
     await emitSignal(tx, 'document', id)
@@ -61,37 +59,52 @@ export const removeDocument = async (
     return versions
   })
   if (!versions) return false
-  for (const version of versions) await deleteChunks(ctx, version.id)
+  for (const version of versions) await deleteIndex(tenantDb, version.id)
   await deleteRows(ctx, id)
   return true
 }
 
 /**
- * The document, its versions and the bytes that nobody else has, in one transaction: either all of it is gone, or the
- * document can be deleted again. As the system, because another collection that the actor may not see can have the bytes.
+ * The bytes that nobody else has, then the document with its versions: until the last step the document can be deleted
+ * again. As the system, because another collection that the actor may not see can have the bytes.
  */
 const deleteRows = async (ctx: VerbContext, id: DocumentId): Promise<void> => {
   const { orgId } = ctx.actor
   const { document, documentVersion } = schema
   const ofDocument = and(eq(document.orgId, orgId), eq(document.id, id))
-  await ctx.deps.database.tenant({ kind: 'system', id: null, orgId, role: 'owner' }).tx(async (tx) => {
+  const tenantDb = ctx.deps.database.tenant({ kind: 'system', id: null, orgId, role: 'owner' })
+  const lockDocument = async (tx: TenantTx) => {
     const [row] = await tx
       .select({ collectionId: document.collectionId })
       .from(document)
       .where(ofDocument)
       .for('update')
-    if (!row) return
-    // Read here, not remembered: an upload of another version may have been completed meanwhile.
-    const versions = await tx
-      .select({ blobKey: documentVersion.blobKey })
-      .from(documentVersion)
-      .where(and(eq(documentVersion.orgId, orgId), eq(documentVersion.documentId, id)))
-    const keys = versions.flatMap((v) => (v.blobKey === null ? [] : [v.blobKey]))
-    await lockBlobs(tx, keys)
-    await tx.delete(document).where(ofDocument)
-    await emitSignal(tx, 'collection', row.collectionId)
-    await deleteUnusedBlobs(ctx.deps, tx, orgId, keys)
-  })
+    return row
+  }
+  for (;;) {
+    const keys = await tenantDb.tx(async (tx) =>
+      (await lockDocument(tx)) === undefined ? null : releaseBlobs(tx, orgId, id),
+    )
+    if (keys === null) return
+    for (const key of keys) await ctx.deps.blobs.delete(key)
+    const isGone = await tenantDb.tx(async (tx) => {
+      const row = await lockDocument(tx)
+      if (row === undefined) return true
+      const [late] = await tx
+        .select({ id: documentVersion.id })
+        .from(documentVersion)
+        .where(
+          and(eq(documentVersion.orgId, orgId), eq(documentVersion.documentId, id), isNotNull(documentVersion.blobKey)),
+        )
+        .limit(1)
+      // An upload of another version was completed meanwhile, and has bytes of its own.
+      if (late !== undefined) return false
+      await tx.delete(document).where(ofDocument)
+      await emitSignal(tx, 'collection', row.collectionId)
+      return true
+    })
+    if (isGone) return
+  }
 }
 
 /** What publishing added for this version, taken away again; see collection_stat. */
@@ -102,27 +115,3 @@ const subtractFromStats = (orgId: string, versionId: string) => sql`
   )
   update collection_stat s set chunks = s.chunks - gone.chunks, length = s.length - gone.length
   from gone where s.org_id = ${orgId} and s.collection_id = gone.collection_id and s.language = gone.language`
-
-const deleteChunks = async (ctx: VerbContext, versionId: string): Promise<void> => {
-  const { orgId } = ctx.actor
-  const { chunk, posting } = schema
-  for (;;) {
-    const deleted = await ctx.deps.database.tenant(ctx.actor).tx(async (tx) => {
-      const rows = await tx
-        .select({ ordinal: chunk.ordinal })
-        .from(chunk)
-        .where(and(eq(chunk.orgId, orgId), eq(chunk.versionId, versionId)))
-        .limit(CHUNKS_PER_TRANSACTION)
-      if (rows.length === 0) return 0
-      const ordinals = rows.map((row) => row.ordinal)
-      await tx
-        .delete(posting)
-        .where(and(eq(posting.orgId, orgId), eq(posting.versionId, versionId), inArray(posting.ordinal, ordinals)))
-      await tx
-        .delete(chunk)
-        .where(and(eq(chunk.orgId, orgId), eq(chunk.versionId, versionId), inArray(chunk.ordinal, ordinals)))
-      return rows.length
-    })
-    if (deleted < CHUNKS_PER_TRANSACTION) return
-  }
-}

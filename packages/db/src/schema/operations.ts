@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import { bigserial, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { createdAtColumn, moment, orgIdColumn } from './columns.ts'
 
@@ -59,13 +58,8 @@ export const auditEvent = pgTable(
   (t) => [
     primaryKey({ columns: [t.orgId, t.id] }),
     index('audit_event_newest').on(t.orgId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
-    // What the log is filtered by: what it happened to (`collection` of `collection.grant`), and who did it.
-    index('audit_event_of_entity').on(
-      t.orgId,
-      sql`split_part(${t.action}, '.', 1)`,
-      t.createdAt.desc().nullsFirst(),
-      t.id.desc().nullsFirst(),
-    ),
+    // What the log is filtered by.
+    index('audit_event_of_action').on(t.orgId, t.action, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
     index('audit_event_of_actor').on(t.orgId, t.actorId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
   ],
 )

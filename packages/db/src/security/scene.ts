@@ -47,7 +47,13 @@ const createOrganisation = async (test: Pick<TestDatabase, 'database' | 'owner'>
     await createConversation(tenant, actor, source)
     await tenant.as(actor).tx(async (tx) => {
       await tx.insert(idempotencyKey).values({ orgId, actorId, key: 'once only', requestHash: 'hash', response: {} })
-      await recordAudit(tx, { actor, action: 'test.look', subjectKind: 'test', subjectId: actorId, requestId: null })
+      await recordAudit(tx, {
+        actor,
+        action: 'document.retry',
+        subjectKind: 'document',
+        subjectId: actorId,
+        requestId: null,
+      })
       await emitSignal(tx, 'document', source.documentId)
       await tx
         .insert(jobRun)
