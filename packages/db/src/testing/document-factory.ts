@@ -25,7 +25,7 @@ export interface TestDocument {
  * a stemmer), an embedding of the model `test`, statistics counted. `pages` are texts.
  */
 export const createDocument = async (
-  tenant: TestTenant,
+  tenant: Pick<TestTenant, 'orgId' | 'system' | 'as'>,
   collectionId: CollectionId,
   options: { readonly path?: string; readonly pages?: readonly string[] } = {},
 ): Promise<TestDocument> => {
