@@ -64,15 +64,6 @@ const bytesOf = async (versionId: VersionId): Promise<string> =>
   text(await (await openContent(contextWith(), { versionId })).open())
 /** A place at which somebody waits until they are let go. */
 const gate = () => ({ reached: Promise.withResolvers<void>(), opened: Promise.withResolvers<void>() })
-const somebodyWaitsForALock = () =>
-  vi.waitFor(
-    async () => {
-      const rows = await database.owner.unsafe(`select 1 from pg_locks where locktype = 'advisory' and not granted`)
-      expect(rows).not.toHaveLength(0)
-    },
-    { timeout: 5000 },
-  )
-
 it('bytes that are deleted with one document stay for another that is completed while they are', async () => {
   const { document } = await completeDocument(contextWith(), { ticket: await uploaded('first.md') })
   const second = await uploaded('second.md')
@@ -88,8 +79,10 @@ it('bytes that are deleted with one document stay for another that is completed 
     { id: document.id },
   )
   await reached.promise
-  const completion = completeDocument(contextWith(), { ticket: second })
-  await Promise.race([completion, somebodyWaitsForALock()])
+  // Twice at the end of its upload: the first time it found the bytes on their way out.
+  const finished = vi.fn(core.deps.blobs.finishUpload)
+  const completion = completeDocument(contextWith({ finishUpload: finished }), { ticket: second })
+  await vi.waitUntil(() => finished.mock.calls.length >= 2, { timeout: 5000 })
   opened.resolve()
   await deletion
   expect((await completion).outcome).toBe('accepted')

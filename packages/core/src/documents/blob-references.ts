@@ -1,13 +1,13 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
-import type { BlobKey } from '@quarry/blobs'
+import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
+import { blobKeyOf, type BlobKey } from '@quarry/blobs'
 import { schema, type TenantTx } from '@quarry/db'
-import type { CoreDeps } from '../context.ts'
 
 /**
- * Equal content of an organisation is one blob. Who is about to refer to one, and who deletes what nobody refers to,
- * therefore holds this lock until the end of the transaction, and looks only then: the one whether the blob is still
- * there, the other whether it is still unused. (On the embedded database transactions follow each other anyway.)
- * To be taken after the document's row, never before.
+ * Equal content of an organisation is one blob, and bytes are deleted outside of any transaction: the store may be across
+ * a network. So who deletes them first marks the versions that had them (their `blob_key` is gone, `content_hash` stays),
+ * then deletes the bytes, then the rows; and who is about to refer to bytes waits while a marked version has the same
+ * content. Both look and mark behind this lock, until the end of their transaction. (On the embedded database
+ * transactions follow each other anyway.) To be taken after the document's row, never before.
  */
 export const lockBlobs = async (tx: TenantTx, keys: readonly string[]): Promise<void> => {
   // In one order, or two deletions that share two blobs would wait for each other.
@@ -16,21 +16,52 @@ export const lockBlobs = async (tx: TenantTx, keys: readonly string[]): Promise<
 }
 
 /**
- * Deletes those of `keys` that no version has any more. Behind `lockBlobs`, as the last thing of a transaction that
- * sees all collections of the organisation: when it throws, everything is as before.
+ * Longer than a deletion takes that is still going on (five attempts of 30 s at a store that does not answer): an older
+ * mark was left by a process that died.
  */
-export const deleteUnusedBlobs = async (
-  { blobs }: Pick<CoreDeps, 'blobs'>,
-  tx: TenantTx,
-  orgId: string,
-  keys: readonly string[],
-): Promise<void> => {
-  if (keys.length === 0) return
+const MARK_COUNTS_MINUTES = 5
+
+/**
+ * Marks the versions of a document and returns the keys whose bytes are now nobody's. In a transaction that sees all
+ * collections of the organisation; another one may have the same content. Doing it again gives the same keys.
+ */
+export const releaseBlobs = async (tx: TenantTx, orgId: string, documentId: string): Promise<BlobKey[]> => {
   const { documentVersion } = schema
+  const ofDocument = and(eq(documentVersion.orgId, orgId), eq(documentVersion.documentId, documentId))
+  const versions = await tx
+    .select({ contentHash: documentVersion.contentHash })
+    .from(documentVersion)
+    .where(and(ofDocument, isNotNull(documentVersion.contentHash)))
+  const hashes = versions.flatMap(({ contentHash }) => (contentHash === null ? [] : [contentHash]))
+  const keys = [...new Set(hashes)].map((hash) => blobKeyOf(orgId, hash))
+  if (keys.length === 0) return []
+  await lockBlobs(tx, keys)
+  await tx
+    .update(documentVersion)
+    .set({ blobKey: null, updatedAt: sql`clock_timestamp()` })
+    .where(ofDocument)
   const used = await tx
     .selectDistinct({ key: documentVersion.blobKey })
     .from(documentVersion)
-    .where(and(eq(documentVersion.orgId, orgId), inArray(documentVersion.blobKey, [...keys])))
+    .where(and(eq(documentVersion.orgId, orgId), inArray(documentVersion.blobKey, keys)))
   const usedKeys = new Set(used.map((row) => row.key))
-  for (const key of new Set(keys)) if (!usedKeys.has(key)) await blobs.delete(key as BlobKey)
+  return keys.filter((key) => !usedKeys.has(key))
+}
+
+/** Whether the bytes of this content may be going right now. Behind `lockBlobs`. */
+export const isBeingDeleted = async (tx: TenantTx, orgId: string, contentHash: string): Promise<boolean> => {
+  const { documentVersion } = schema
+  const marked = await tx
+    .select({ id: documentVersion.id })
+    .from(documentVersion)
+    .where(
+      and(
+        eq(documentVersion.orgId, orgId),
+        eq(documentVersion.contentHash, contentHash),
+        isNull(documentVersion.blobKey),
+        sql`${documentVersion.updatedAt} > clock_timestamp() - ${MARK_COUNTS_MINUTES} * interval '1 minute'`,
+      ),
+    )
+    .limit(1)
+  return marked.length > 0
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { and, eq, ne, sql } from 'drizzle-orm'
 import { AppError, FAILURES, type completeOutput, type FailureCode, type VersionId } from '@quarry/contracts'
 import { emitSignal, recordAudit, schema, type TenantTx } from '@quarry/db'
@@ -5,7 +6,7 @@ import { documentProcess, enqueue } from '@quarry/jobs'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
-import { lockBlobs } from './blob-references.ts'
+import { isBeingDeleted, lockBlobs } from './blob-references.ts'
 import { selectVersion } from './document-row.ts'
 import { readDocument } from './get.ts'
 import { detectMediaType, type Detected } from './media-type.ts'
@@ -39,7 +40,8 @@ export const completeDocument = async (ctx: VerbContext, input: { ticket: Versio
       message: 'The upload is not complete.',
       details: { offset, sizeBytes: row.sizeBytes },
     })
-  for (let tries = 1; ; tries++) {
+  const deadline = performance.now() + DELETION_MS
+  for (;;) {
     const blob = await blobs.finishUpload(orgId, input.ticket)
     const detected: Detected =
       blob.sizeBytes > limits.uploadMaxBytes
@@ -47,8 +49,13 @@ export const completeDocument = async (ctx: VerbContext, input: { ticket: Versio
         : await detectMediaType(document.path, blob.head)
     const upload = { ticket: input.ticket, documentId: row.documentId, blob, detected }
     const output = await tenantDb.tx((tx) => settle(ctx, tx, upload))
-    if (output === null && tries < MOST_TRIES) continue
-    if (output === null) throw new AppError('conflict')
+    if (output === null) {
+      if (performance.now() > deadline) throw new AppError('unavailable')
+      await pause(DELETION_POLL_MS)
+      continue
+    }
+    // From here on nobody deletes these bytes; who did so before this transaction has finished. They are put back then.
+    if ((await blobs.read(blob.key, { start: 0, end: 0 })) === null) await blobs.finishUpload(orgId, input.ticket)
     // What stays costs disk space for a day; the upload is complete either way.
     await blobs
       .discardUpload(orgId, input.ticket)
@@ -57,10 +64,11 @@ export const completeDocument = async (ctx: VerbContext, input: { ticket: Versio
   }
 }
 
-/** Each further one means that the last other document with this content was deleted in these very milliseconds. */
-const MOST_TRIES = 3
+/** The same bytes are being deleted with another document: that takes milliseconds, or as long as a slow store. */
+const DELETION_MS = 5_000
+const DELETION_POLL_MS = 50
 
-/** Null, and nothing is written, when the bytes were deleted with another document that had them. */
+/** Null, and nothing is written, while the bytes are being deleted with another document that had them. */
 const settle = async (ctx: VerbContext, tx: TenantTx, upload: Upload): Promise<Output | null> => {
   const { orgId } = ctx.actor
   const { document, documentVersion } = schema
@@ -72,7 +80,7 @@ const settle = async (ctx: VerbContext, tx: TenantTx, upload: Upload): Promise<O
     .for('update')
   if (!current) throw new AppError('not_found')
   await lockBlobs(tx, [upload.blob.key])
-  if ((await ctx.deps.blobs.read(upload.blob.key, { start: 0, end: 0 })) === null) return null
+  if (await isBeingDeleted(tx, orgId, upload.blob.sha256)) return null
   const same = 'mediaType' in upload.detected ? await sameContent(orgId, tx, upload, current) : null
   if (same) {
     await tx

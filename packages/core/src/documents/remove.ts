@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import type { DocumentId } from '@quarry/contracts'
 import { emitSignal, recordAudit, schema, type TenantTx } from '@quarry/db'
 import { deleteIndex } from '@quarry/rag'
