@@ -9,6 +9,7 @@ import { watchDeadPools, type DeadPools } from './dead-pools.ts'
 import { lanesOf, type Lane } from './lanes.ts'
 import { queueLogger } from './queue-log.ts'
 import { createJobRunner } from './run-job.ts'
+import { requeueStranded } from './stranded.ts'
 
 export interface WorkerOptions {
   readonly core: WorkerCore
@@ -148,10 +149,16 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
     core
       .backfill()
       .catch((err: unknown) => logger.warn({ err }, 'the semantic index could not be completed yet; it is tried again'))
+  const requeue = () =>
+    requeueStranded(queue, core, logger).catch((err: unknown) =>
+      logger.warn({ err }, 'files without a job could not be looked for; it is tried again'),
+    )
   void ready.then(backfill)
+  void ready.then(requeue)
   const maintenance = setInterval(() => {
     core.sweep().catch((err: unknown) => logger.warn({ err }, 'tidying up failed; it is tried again'))
     void backfill()
+    void requeue()
   }, MAINTENANCE_MS)
   maintenance.unref()
 

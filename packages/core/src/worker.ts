@@ -6,6 +6,7 @@ import type { Actor, VersionId } from '@quarry/contracts'
 import { openDatabase, pruneSignals, queuePoolConfig } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import { abandonProcessing, createParserPool, findLanguages, processVersion } from '@quarry/rag'
+import { requeueVersions, untouchedVersions, type UnreadVersion } from './documents/stranded.ts'
 import { createSemanticIndex } from './documents/semantic-index.ts'
 import {
   pruneJobHistory,
@@ -41,6 +42,9 @@ export interface WorkerCore {
   recordStart(actor: Actor, start: JobRunStart): Promise<string>
   recordEnd(actor: Actor, runId: string, state: JobRunEnd, errorClass: string | null): Promise<void>
   recordLost(deadWorkers: readonly string[]): Promise<void>
+  /** Versions that have waited for long without anybody touching them; see requeueStranded in the worker. */
+  untouchedVersions(): Promise<UnreadVersion[]>
+  requeueVersions(versions: readonly UnreadVersion[]): Promise<void>
   /** Deletes what nobody reads any more. For every few minutes. */
   sweep(): Promise<void>
   /** Kills the parser processes and closes the database. Safe to call twice. */
@@ -89,6 +93,8 @@ export const createWorkerCore = ({ adapters, limits, logger }: WorkerCoreEnv): W
     recordStart: (actor, start) => recordJobStart(database.tenant(actor), start),
     recordEnd: (actor, runId, state, errorClass) => recordJobEnd(database.tenant(actor), runId, state, errorClass),
     recordLost: (deadWorkers) => recordLostJobs(database, deadWorkers),
+    untouchedVersions: () => untouchedVersions(database),
+    requeueVersions: (versions) => requeueVersions(database, versions),
     sweep: () =>
       database.system(async (tx) => {
         await pruneSignals(tx, new Date(Date.now() - SIGNALS_KEPT_MS))

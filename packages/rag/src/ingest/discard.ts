@@ -12,7 +12,10 @@ const PAGES_PER_TRANSACTION = 500
 /** Deletes what an earlier attempt of the claimed version left. */
 export async function discardLeftovers(tenantDb: TenantDb, claim: Claim, signal: AbortSignal): Promise<void> {
   const { orgId } = tenantDb.actor
-  await deleteIndex(tenantDb, claim.versionId, signal, (tx) => holdClaim(tx, orgId, claim).then(() => true))
+  await deleteIndex(tenantDb, claim.versionId, {
+    signal,
+    allowed: (tx) => holdClaim(tx, orgId, claim).then(() => true),
+  })
   await deletePages(tenantDb, claim.versionId, signal, (tx) => holdClaim(tx, orgId, claim).then(() => true))
 }
 
@@ -39,7 +42,7 @@ export async function discardReplaced(tenantDb: TenantDb, documentId: string, si
   )
   for (const { id, state } of ended) {
     const still = (tx: TenantTx) => isStill(tx, orgId, documentId, id, state)
-    await deleteIndex(tenantDb, id, signal, still)
+    await deleteIndex(tenantDb, id, { signal, allowed: still })
     // Whoever would write more sees that it is not live.
     await deleteVectors(tenantDb, id, signal)
     if (state === 'failed') await deletePages(tenantDb, id, signal, still)
@@ -67,15 +70,21 @@ async function isStill(
   return live !== undefined && live.id !== versionId && row?.state === state
 }
 
-async function deleteIndex(
+export interface DeleteIndexOptions {
+  readonly signal?: AbortSignal
+  /** Asked in each transaction before it deletes anything; false ends it. Always, when left out. */
+  readonly allowed?: (tx: TenantTx) => Promise<boolean>
+}
+
+/** Deletes a version's chunks and postings in short transactions; pages stay. */
+export async function deleteIndex(
   tenantDb: TenantDb,
   versionId: string,
-  signal: AbortSignal,
-  allowed: (tx: TenantTx) => Promise<boolean>,
+  { signal, allowed = () => Promise.resolve(true) }: DeleteIndexOptions = {},
 ): Promise<void> {
   const { orgId } = tenantDb.actor
   for (;;) {
-    signal.throwIfAborted()
+    signal?.throwIfAborted()
     const more = await tenantDb.tx(async (tx) => {
       const rows = await tx
         .select({ ordinal: chunk.ordinal })

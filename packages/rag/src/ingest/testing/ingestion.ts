@@ -6,6 +6,7 @@ import { newId, schema, type TenantDb } from '@quarry/db'
 import { createCollection, createTenant, createTestDatabase } from '@quarry/db/testing'
 import { createLogger } from '@quarry/observability'
 import { and, eq } from 'drizzle-orm'
+import { findLanguages } from '../../parse/ocr/languages.ts'
 import { createParserPool } from '../../parse/pool.ts'
 import type { IngestDeps } from '../process-version.ts'
 
@@ -25,7 +26,11 @@ export const openIngestion = async () => {
   const db = await createTestDatabase()
   const folder = await mkdtemp(path.join(tmpdir(), 'quarry-ingest-'))
   const parser = createParserPool({
-    limits: { memoryMb: 512, timeoutMs: 30_000 },
+    limits: {
+      memoryMb: 512,
+      timeoutMs: 30_000,
+      ocr: { languages: findLanguages(['eng'], undefined), pageMs: 60_000, maxPages: 20 },
+    },
     processes: 2,
     folder: path.join(folder, 'parse'),
   })
@@ -89,7 +94,7 @@ const newIngestionTenant = async (db: Database, folder: string) => {
     versionRow: async (versionId: VersionId) =>
       (
         await db.owner<Record<string, unknown>[]>`
-          select state, stage, progress, attempt, error_code, error_text, language, chunk_count, section_count, page_count
+          select state, stage, progress, attempt, error_code, error_text, language, chunk_count, section_count, page_count, warnings
           from document_version where id = ${versionId}`
       )[0],
     liveVersion: async (documentId: DocumentId) =>
@@ -116,7 +121,7 @@ const newIngestionTenant = async (db: Database, folder: string) => {
     /** Everything that was written for a version, without ids. */
     rowsOf: async (versionId: VersionId) => ({
       pages: await db.owner`
-        select ordinal, text, width, height, boxes from document_page where version_id = ${versionId} order by 1`,
+        select ordinal, text, width, height, boxes, label, ocr, blocks from document_page where version_id = ${versionId} order by 1`,
       chunks: await db.owner`
         select ordinal, heading_path, page_from, page_to, span_start, span_end, token_count, language
         from chunk where version_id = ${versionId} order by 1`,
