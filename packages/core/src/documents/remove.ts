@@ -1,7 +1,7 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import type { DocumentId } from '@quarry/contracts'
 import { emitSignal, recordAudit, schema, type TenantTx } from '@quarry/db'
-import { deleteIndex } from '@quarry/rag'
+import { deleteIndex } from '@quarry/rag/answering'
 import type { VerbContext } from '../context.ts'
 import { releaseBlobs } from './blob-references.ts'
 
