@@ -1,5 +1,5 @@
 /**
- * What a web process needs of this package: searching and answering, without the parsers, which it must never load.
+ * What a web process needs of this package: searching, answering and taking out of the index, without the parsers, which it must never load.
  */
 export { createEmbeddingModel } from './embed/create-embedding-model.ts'
 export type { EmbeddingModel } from './embed/embedding-model.ts'
@@ -7,3 +7,4 @@ export { createQueryEmbedder, type QueryEmbedder } from './embed/query-embedder.
 export { retrieve } from './retrieve/retrieve.ts'
 export { generateAnswer } from './answer/generate-answer.ts'
 export { createChatModel, type ChatModel } from './model/chat-model.ts'
+export { deleteIndex } from './ingest/delete-index.ts'

@@ -2,11 +2,10 @@ import { and, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import { schema, type TenantDb, type TenantTx } from '@quarry/db'
 import { deleteVectors } from '../embed/store-windows.ts'
 import { holdClaim, type Claim } from './claim.ts'
+import { deleteIndex } from './delete-index.ts'
 
-const { chunk, document, documentPage, documentVersion, posting } = schema
+const { document, documentPage, documentVersion } = schema
 
-/** With up to a thousand postings each (Chinese): deleting them takes about 100 ms, which is what other sessions may wait. */
-const CHUNKS_PER_TRANSACTION = 100
 const PAGES_PER_TRANSACTION = 500
 
 /** Deletes what an earlier attempt of the claimed version left. */
@@ -68,43 +67,6 @@ async function isStill(
     .where(and(eq(documentVersion.orgId, orgId), eq(documentVersion.id, versionId)))
     .for('update')
   return live !== undefined && live.id !== versionId && row?.state === state
-}
-
-export interface DeleteIndexOptions {
-  readonly signal?: AbortSignal
-  /** Asked in each transaction before it deletes anything; false ends it. Always, when left out. */
-  readonly allowed?: (tx: TenantTx) => Promise<boolean>
-}
-
-/** Deletes a version's chunks and postings in short transactions; pages stay. */
-export async function deleteIndex(
-  tenantDb: TenantDb,
-  versionId: string,
-  { signal, allowed = () => Promise.resolve(true) }: DeleteIndexOptions = {},
-): Promise<void> {
-  const { orgId } = tenantDb.actor
-  for (;;) {
-    signal?.throwIfAborted()
-    const more = await tenantDb.tx(async (tx) => {
-      const rows = await tx
-        .select({ ordinal: chunk.ordinal })
-        .from(chunk)
-        .where(and(eq(chunk.orgId, orgId), eq(chunk.versionId, versionId)))
-        .orderBy(chunk.ordinal)
-        .limit(CHUNKS_PER_TRANSACTION)
-      const last = rows.at(-1)
-      if (last === undefined || !(await allowed(tx))) return false
-      const upTo = last.ordinal
-      await tx
-        .delete(posting)
-        .where(and(eq(posting.orgId, orgId), eq(posting.versionId, versionId), lte(posting.ordinal, upTo)))
-      await tx
-        .delete(chunk)
-        .where(and(eq(chunk.orgId, orgId), eq(chunk.versionId, versionId), lte(chunk.ordinal, upTo)))
-      return true
-    })
-    if (!more) return
-  }
 }
 
 async function deletePages(
