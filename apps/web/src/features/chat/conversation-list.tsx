@@ -46,7 +46,9 @@ export const ConversationList = () => {
     target?.focus()
   }, [rows?.length])
   const onDelete = (conversation: ConversationItem, index: number) => {
-    focusNext.current = rows?.[index + 1]?.id ?? rows?.[index - 1]?.id ?? ''
+    // Of the one that is open, the composer of the new chat gets it.
+    if (pathname !== `/chat/${conversation.id}`)
+      focusNext.current = rows?.[index + 1]?.id ?? rows?.[index - 1]?.id ?? ''
     void remove(conversation)
   }
 

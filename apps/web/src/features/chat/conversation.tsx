@@ -57,7 +57,9 @@ export const Conversation = ({
   }
   useEffect(() => {
     // A keyboard comes up on touch screens, so the focus waits there for a tap.
-    if (window.matchMedia('(pointer: fine)').matches) input.current?.focus({ preventScroll: true })
+    // Nor is it taken from who types elsewhere: a double click opens a conversation, and its title to be changed.
+    const typing = document.activeElement?.matches('input, textarea') === true
+    if (!typing && window.matchMedia('(pointer: fine)').matches) input.current?.focus({ preventScroll: true })
   }, [conversationId])
 
   // Also of one that was on screen: it was deleted in another tab.
