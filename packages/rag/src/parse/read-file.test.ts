@@ -44,6 +44,15 @@ describe('Markdown', () => {
   })
 })
 
+test.each(['> ', '- ', '1. ', '[^a]: ', '- > '])(
+  'reads Markdown that opens “%s” five thousand times on a line',
+  async (mark) => {
+    const pages = await read(`Before.\n\n${mark.repeat(5000)}deep\n\nAfter.\n`, 'text/markdown')
+    const text = pages.map((page) => page.text).join('\n')
+    for (const word of ['Before.', 'deep', 'After.']) expect(text).toContain(word)
+  },
+)
+
 describe('plain text', () => {
   test('reads a log of hundreds of thousands of lines without a blank one', async () => {
     const lines = Array.from({ length: 200_000 }, (_, i) => `${i}  ready`)

@@ -30,13 +30,22 @@ interface Node {
   readonly children?: readonly Node[] | undefined
 }
 
+/**
+ * Quotes and lists that open on one line, deeper than anybody nests them: the parser keeps a stack for each, and 5,000 on a
+ * line take a gigabyte. What is deeper counts as this deep.
+ */
+const DEEPEST_CONTAINERS = 40
+const CONTAINER = '[ \\t]*(?:>|[-*+][ \\t]|\\d{1,9}[.)][ \\t]|\\[\\^[^\\]\\s]{1,80}\\]:)'
+const TOO_DEEP = new RegExp(`^((?:${CONTAINER}){${DEEPEST_CONTAINERS}})(?:${CONTAINER})+`, 'gmu')
+
 const parser = unified().use(remarkParse).use(remarkGfm)
 const FRONT_MATTER = /^---\n([\s\S]*?)\n---\n/u
 
 function* piecesOf(source: string): Generator<Piece> {
   const front = FRONT_MATTER.exec(source)
   if (front?.[1] !== undefined && front[1].trim() !== '') yield { kind: 'code', text: front[1] }
-  const root: Node = parser.parse(front === null ? source : source.slice(front[0].length))
+  const body = (front === null ? source : source.slice(front[0].length)).replace(TOO_DEEP, '$1')
+  const root: Node = parser.parse(body)
   for (const node of root.children ?? []) {
     const piece = pieceOf(node)
     if (piece !== null && piece.text.trim() !== '') yield piece

@@ -8,6 +8,9 @@ export interface Unit {
   readonly pieces: AsyncIterable<Piece | 'truncated'> | Iterable<Piece | 'truncated'>
 }
 
+/** 15,000 printed pages; of more text, only so much is read. It bounds what an archive can make of few bytes. */
+const MOST_CHARACTERS = 50_000_000
+
 /**
  * The sections of a file made of units, each unit in sections of its own. Of a damaged unit there is what came before
  * the damage, in a section that may be empty, with a warning.
@@ -21,15 +24,23 @@ export async function* stepsOf(
   const cutter = sectionCutter()
   let damage: ParseFailure | null = null
   let hasText = false
+  let left = MOST_CHARACTERS
   for await (const unit of units) {
+    if (left <= 0) break
     // Every unit ends its own section: none is open here, and this only names the next.
     yield* [...cutter.end(unit.label)].map(stepOf)
     let warning: ReadStep['warning']
     try {
       for await (const piece of unit.pieces) {
         if (piece === 'truncated') warning = 'truncated'
-        else for (const page of cutter.add(piece)) yield stepOf(page)
+        else {
+          yield* [...cutter.add(piece)].map(stepOf)
+          left -= piece.text.length
+        }
         hasText = true
+        if (left > 0) continue
+        warning = 'truncated'
+        break
       }
     } catch (error) {
       if (!(error instanceof ParseFailure) || error.code !== 'damaged') throw error

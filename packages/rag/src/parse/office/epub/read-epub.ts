@@ -7,7 +7,7 @@ import { withZip, type ZipArchive, type ZipSource } from '../zip-archive.ts'
 import { chaptersOf, type Chapter } from './package-document.ts'
 
 /** A book of 3,000 pages in one file has 10 MB. */
-const MOST_CHAPTER_BYTES = 32 * 1024 * 1024
+const MOST_CHAPTER_BYTES = 16 * 1024 * 1024
 const LONGEST_LABEL = 200
 /** A title stands at the start of a chapter or not at all. */
 const TITLE_WITHIN = 3
