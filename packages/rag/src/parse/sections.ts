@@ -76,8 +76,9 @@ function* partsOf(piece: Piece): Generator<Piece> {
     const span = trimmed(piece.text, from, end)
     if (span === null) return null
     // A first line of code keeps its margin.
-    const start = piece.kind === 'code' ? piece.text.lastIndexOf('\n', span.start) + 1 : span.start
-    return { ...piece, text: (from > 0 ? head : '') + piece.text.slice(Math.max(from, start), span.end) }
+    const margin = piece.kind === 'code' ? piece.text.slice(from, span.start) : ''
+    const start = piece.kind === 'code' ? from + margin.lastIndexOf('\n') + 1 : span.start
+    return { ...piece, text: (from > 0 ? head : '') + piece.text.slice(start, span.end) }
   }
   while (piece.text.length - from > SECTION_CHARACTERS - head.length) {
     const window = piece.text.slice(from, from + SECTION_CHARACTERS - head.length)

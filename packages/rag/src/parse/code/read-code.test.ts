@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
+import { sectionsOf } from '../sections.ts'
 import { piecesOfCode } from './read-code.ts'
 import { symbolOf } from './symbols.ts'
 
@@ -77,9 +78,9 @@ describe('source code', () => {
     )
   })
 
-  test('of one endless paragraph, or line, is read all the same', () => {
+  test('of one endless paragraph, or line, is read all the same', { timeout: 60_000 }, () => {
     const pieces = [...piecesOfCode('1,2,3\n'.repeat(10_000))]
     expect(pieces).toHaveLength(50)
-    expect([...piecesOfCode('a b('.repeat(500_000))]).toHaveLength(1)
+    expect([...sectionsOf(piecesOfCode('a b('.repeat(1_000_000)))].length).toBeGreaterThan(400)
   })
 })

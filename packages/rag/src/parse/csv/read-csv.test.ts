@@ -57,7 +57,7 @@ describe('a table in text', () => {
     ])
   })
 
-  test('is read to its end when a quote never ends', async () => {
+  test('is read to its end when a quote never ends', { timeout: 60_000 }, async () => {
     const rows = Array.from({ length: 60_000 }, (_, i) => `${i},some thing ${i}\n`)
     const read = await text(`id,what\n1,"fine"\n2,"open\n${rows.join('')}`)
     expect(read).toContain('1 | fine\n2 | "open\n0 | some thing 0\n')
@@ -70,7 +70,7 @@ describe('a table in text', () => {
     expect(step?.warning).toBe('encoding_guessed')
   })
 
-  test('may turn from ASCII to another encoding after megabytes', async () => {
+  test('may turn from ASCII to another encoding after megabytes', { timeout: 60_000 }, async () => {
     const rows = 'id;what\n' + '1;plain\n'.repeat(100_000)
     const latin = await steps(Buffer.concat([Buffer.from(rows), Buffer.from('2;Gr\xfc\xdfe aus K\xf6ln\n', 'latin1')]))
     expect(latin[0]?.warning).toBe('encoding_guessed')
@@ -109,7 +109,7 @@ describe('a table in text', () => {
     },
   )
 
-  test('gives back the cells that were written', async () => {
+  test('gives back the cells that were written', { timeout: 60_000 }, async () => {
     const cell = fc.string({ unit: fc.constantFrom('a', 'b ', '"', ',', ';', '\n', 'é', '字', '9', '|'), maxLength: 8 })
     const rows = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 8 })
     const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`
@@ -135,7 +135,7 @@ describe('a table in text', () => {
     )
   })
 
-  test('of any bytes is read, or fails for a reason', async () => {
+  test('of any bytes is read, or fails for a reason', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), async (bytes) => {
         try {

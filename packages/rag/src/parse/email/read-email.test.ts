@@ -97,7 +97,7 @@ describe('a message', () => {
     await expect(steps(`Subject: x\r\nMIME-Version: 1.0\r\n${parts}`)).rejects.toMatchObject({ code: 'damaged' })
   })
 
-  test('of any bytes is read, or fails for a reason', async () => {
+  test('of any bytes is read, or fails for a reason', { timeout: 60_000 }, async () => {
     const line = fc.constantFrom(
       'Subject: x\r\n',
       'Content-Type: multipart/mixed; boundary=x\r\n',

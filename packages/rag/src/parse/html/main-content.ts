@@ -17,7 +17,18 @@ const INDEX_SHARE = 0.5
  * (landmarks, roles, the names that sites and generators use), and keeps all of what is in doubt: of an article of 87,000
  * characters, extraction by scores (defuddle) dropped the table of facts and whole sections, and took six times as long.
  */
-export function mainContentOf(html: string): Piece[] {
+export function* mainContentOf(html: string): Generator<Piece> {
+  if (html.length <= WEIGHED_CHARACTERS) {
+    yield* weighed(html)
+    return
+  }
+  for (const { piece, region } of readHtml(html, {})) if (region !== 'furniture') yield plain(piece)
+}
+
+/** A longer document is a book or an export, which nobody dresses up; weighing its parts would mean to hold them all. */
+const WEIGHED_CHARACTERS = 5_000_000
+
+function weighed(html: string): Piece[] {
   const found = [...readHtml(html, {})]
   const body = found.filter(({ region }) => region !== 'furniture')
   if (words(body) < LEAST_SHARE * words(found)) return found.map(({ piece }) => plain(piece))

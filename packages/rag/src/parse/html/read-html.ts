@@ -17,9 +17,12 @@ const LONGEST_TITLE = 300
 export async function* readHtml(source: Source): AsyncGenerator<ReadStep> {
   const bytes = await bytesOf(source)
   const { text, guessed } = decodeText(bytes, declaredEncoding(bytes))
-  const pieces = titled(mainContentOf(text), titleOf(text))
-  if (pieces.length === 0) throw new ParseFailure('empty')
-  yield* stepsOfText(pieces, guessed)
+  let isEmpty = true
+  for (const step of stepsOfText(titled(mainContentOf(text), titleOf(text)), guessed)) {
+    isEmpty = false
+    yield step
+  }
+  if (isEmpty) throw new ParseFailure('empty')
 }
 
 /** What a page or an XML file says about its encoding. */
@@ -32,12 +35,27 @@ export function declaredEncoding(bytes: Uint8Array): string | undefined {
   )
 }
 
-/** A page whose content has no title of its own stands under the one in its window bar. */
-function titled(pieces: Piece[], title: string): Piece[] {
-  if (title === '' || pieces.length === 0 || pieces.some(({ kind, level }) => kind === 'heading' && level === 1))
-    return pieces
-  return [{ kind: 'heading', level: 1, text: title }, ...pieces]
+/** A page whose content does not soon come to a title of its own stands under the one in its window bar. */
+function* titled(pieces: Iterable<Piece>, title: string): Generator<Piece> {
+  let start: Piece[] | null = title === '' ? null : []
+  for (const piece of pieces) {
+    if (start === null) {
+      yield piece
+      continue
+    }
+    start.push(piece)
+    const isTitled = piece.kind === 'heading' && piece.level === 1
+    if (!isTitled && start.length < TITLE_WITHIN_PIECES) continue
+    if (!isTitled) yield { kind: 'heading', level: 1, text: title }
+    yield* start
+    start = null
+  }
+  if (start === null || start.length === 0) return
+  yield { kind: 'heading', level: 1, text: title }
+  yield* start
 }
+/** Further down it is that of a part. */
+const TITLE_WITHIN_PIECES = 50
 
 function titleOf(html: string): string {
   let title = ''

@@ -48,7 +48,7 @@ describe('RTF', () => {
     ).toEqual([['paragraph', 'See the pageshown.']])
   })
 
-  test('survives groups without end, and depth', async () => {
+  test('survives groups without end, and depth', { timeout: 60_000 }, async () => {
     expect(await blocks(`{\\rtf1 ${'{'.repeat(300_000)}deep`)).toEqual([['paragraph', 'deep']])
     expect(await blocks(`{\\rtf1 a${'}'.repeat(1000)} b\\`)).toEqual([['paragraph', 'a b']])
   })
@@ -60,7 +60,7 @@ describe('RTF', () => {
     await expect(blocks(rtf)).rejects.toMatchObject({ name: 'ParseFailure', code })
   })
 
-  test('of any controls is read, or fails for a reason', async () => {
+  test('of any controls is read, or fails for a reason', { timeout: 60_000 }, async () => {
     const part = fc.constantFrom(
       ...[
         '{',
