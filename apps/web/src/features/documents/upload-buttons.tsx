@@ -1,6 +1,6 @@
 'use client'
 
-import { MEDIA_TYPES } from '@quarry/contracts'
+import { acceptedExtensions } from '@quarry/contracts'
 import { FolderUp, Upload } from 'lucide-react'
 import { type ChangeEvent, useRef } from 'react'
 import { t } from '../../i18n/translate.ts'
@@ -8,9 +8,7 @@ import { type PathedFile, pickedFiles } from '../uploads/dropped-files.ts'
 import { Button } from '../ui/button.tsx'
 
 /** What the picker offers first; the server decides by content. */
-const ACCEPT = Object.values(MEDIA_TYPES)
-  .flatMap(({ extensions }) => extensions.map((extension) => `.${extension}`))
-  .join(',')
+const ACCEPT = acceptedExtensions()
 
 export const UploadButtons = ({ onFiles }: { onFiles: (files: readonly PathedFile[]) => void }) => {
   const files = useRef<HTMLInputElement>(null)
