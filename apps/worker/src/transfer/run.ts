@@ -161,7 +161,7 @@ const summary = (
   if (values['dry-run'] === true) return [`Would copy ${counts}. Nothing was written.`]
   return [
     `Done${resumed ? ', going on after the interruption' : ''}: ${counts} (${Math.round(blobs.bytes / 1024)} KiB) in ${seconds} s. Counts and checksums are equal.`,
-    ...(requeued > 0 ? [`${requeued} files are still to be read; the worker goes on with them.`] : []),
+    ...(requeued > 0 ? [`${requeued} files are still to be read or embedded; the worker goes on with them.`] : []),
     ...(blobs.missing.length > 0
       ? [`${blobs.missing.length} files were missing already: ${blobs.missing.join(', ')}`]
       : []),

@@ -1,32 +1,37 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, lt, type SQL } from 'drizzle-orm'
 import type { DatabaseAdapter } from '@quarry/config'
 import { versionId, type OrgId } from '@quarry/contracts'
-import { openDatabase, schema } from '@quarry/db'
-import { documentProcess, enqueue } from '@quarry/jobs'
+import { openDatabase, schema, type TenantTx } from '@quarry/db'
+import { documentEmbed, documentProcess, enqueue } from '@quarry/jobs'
 
 /** Thousands of files of one organisation may be waiting. */
 const TIMEOUT_MS = 60_000
 
-/** A queue is not copied: the rows say what is still to be done. Puts that into the new queue; doing so twice is fine. */
+/**
+ * A queue is not copied: the rows say what is still to be done. Puts that into the new queue, files to read and versions
+ * whose semantic index is not complete; doing so twice is fine. Returns how many there are.
+ */
 export const wakeWork = async (adapter: DatabaseAdapter, organisations: readonly OrgId[]): Promise<number> => {
   const { documentVersion } = schema
   const database = openDatabase(adapter, { pool: { max: 1 }, applicationName: 'quarry-transfer' })
   let woken = 0
+  const wake = async (tx: TenantTx, orgId: OrgId, job: typeof documentProcess | typeof documentEmbed, undone: SQL) => {
+    const rows = await tx
+      .select({ id: documentVersion.id })
+      .from(documentVersion)
+      .where(and(eq(documentVersion.orgId, orgId), undone))
+    for (const { id } of rows) await enqueue(tx, job, { versionId: versionId.parse(id) }, { key: `${job.name}:${id}` })
+    woken += rows.length
+  }
   try {
-    for (const orgId of organisations) {
+    for (const orgId of organisations)
       await database.tenant({ kind: 'system', id: null, orgId, role: 'owner' }).tx(
         async (tx) => {
-          const unread = await tx
-            .select({ id: documentVersion.id })
-            .from(documentVersion)
-            .where(and(eq(documentVersion.orgId, orgId), inArray(documentVersion.state, ['uploaded', 'parsing'])))
-          for (const { id } of unread)
-            await enqueue(tx, documentProcess, { versionId: versionId.parse(id) }, { key: `moved:${id}` })
-          woken += unread.length
+          await wake(tx, orgId, documentProcess, inArray(documentVersion.state, ['uploaded', 'parsing']))
+          await wake(tx, orgId, documentEmbed, lt(documentVersion.semantic, 100))
         },
         { timeoutMs: TIMEOUT_MS },
       )
-    }
   } finally {
     await database.close()
   }
