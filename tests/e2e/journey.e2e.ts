@@ -8,6 +8,8 @@ import { signUp } from './support/people.ts'
 import { expect, test } from './support/test.ts'
 
 test('from a new account to a passage marked on its page', async ({ page }) => {
+  // A scan is looked through for text, which takes a slow machine its time.
+  test.setTimeout(240_000)
   const paper = await twoColumnPaper()
   const [handbook, minutes] = tenantDocuments('journey')
   if (handbook === undefined || minutes === undefined) throw new Error('no documents')
@@ -47,7 +49,7 @@ test('from a new account to a passage marked on its page', async ({ page }) => {
   })
 
   await test.step('a scan fails with its reason, another format is refused by name', async () => {
-    await expect(documentRow(page, 'scan.pdf')).toContainText(FAILURES.no_text.message)
+    await expect(documentRow(page, 'scan.pdf')).toContainText(FAILURES.no_text.message, { timeout: 90_000 })
     await expect(documentRow(page, 'scan.pdf')).toContainText(FAILURES.no_text.action)
     await expect(page.getByText('letter.doc').first()).toBeVisible()
     await expect(page.getByText('Files of type .doc are not supported.').first()).toBeVisible()

@@ -22,7 +22,7 @@ export const FilterBar = ({ collections, filters, onChange, trailing }: FilterBa
       label={t('documents.filter.collection')}
       value={filters.collectionId ?? ''}
       onChange={(event) => onChange({ collectionId: collectionId.safeParse(event.target.value).data ?? null })}
-      className="flex-1 sm:max-w-48 sm:flex-none"
+      className="min-w-24 flex-1 sm:max-w-48 sm:flex-none"
     >
       <option value="">{t('documents.filter.allCollections')}</option>
       {collections.map(({ id, name }) => (
@@ -35,7 +35,7 @@ export const FilterBar = ({ collections, filters, onChange, trailing }: FilterBa
       label={t('documents.filter.state')}
       value={filters.state ?? ''}
       onChange={(event) => onChange({ state: versionState.safeParse(event.target.value).data ?? null })}
-      className="flex-1 sm:flex-none"
+      className="min-w-24 flex-1 sm:flex-none"
     >
       <option value="">{t('documents.filter.allStates')}</option>
       {versionState.options.map((state) => (
@@ -48,7 +48,7 @@ export const FilterBar = ({ collections, filters, onChange, trailing }: FilterBa
       label={t('documents.filter.type')}
       value={filters.mediaType ?? ''}
       onChange={(event) => onChange({ mediaType: mediaType.safeParse(event.target.value).data ?? null })}
-      className="flex-1 sm:max-w-36 sm:flex-none"
+      className="min-w-24 flex-1 sm:max-w-36 sm:flex-none"
     >
       <option value="">{t('documents.filter.allTypes')}</option>
       {mediaType.options.map((type) => (

@@ -26,21 +26,22 @@ export const StateBadge = ({ version, name }: { version: Version; name: string }
   const working = state === 'uploaded' || state === 'parsing'
   return (
     <div className="relative inline-block min-w-36" data-state={state}>
-      <span title={state === 'searchable' && semantic === 100 ? t('documents.semanticDone') : undefined}>
+      <span
+        className="flex flex-wrap gap-1.5"
+        title={state === 'searchable' && semantic === 100 ? t('documents.semanticDone') : undefined}
+      >
         <Badge tone={TONES[state]}>
           {ICONS[state]}
           {working && stage !== null ? t(`documents.stage.${stage}`) : t(`documents.state.${state}`)}
           {state === 'parsing' && <span className="tabular-nums">{t('common.percent', { value: progress })}</span>}
         </Badge>
-      </span>
-      {state === 'searchable' && warnings.length > 0 && (
-        <span className="ms-1.5 inline-block">
+        {state === 'searchable' && warnings.length > 0 && (
           <Badge tone="warn">
             <TriangleAlert aria-hidden />
             {t('documents.warnings', { count: warnings.length })}
           </Badge>
-        </span>
-      )}
+        )}
+      </span>
       {state === 'searchable' && semantic !== null && semantic < 100 && (
         <p className="mt-1 text-xs text-ink-3 tabular-nums" title={t('documents.semanticHint')}>
           {t('documents.semantic', { percent: semantic })}

@@ -71,7 +71,10 @@ export const ResultOption = ({ hit, selected, open, reachable, onFocus, onOpen }
       )}
     >
       {place.length > 0 && (
-        <span className="mb-0.5 block truncate text-xs font-medium text-ink-3" dir="auto">
+        <span
+          className={classNames('mb-0.5 block truncate text-xs font-medium', open ? 'text-ink-2' : 'text-ink-3')}
+          dir="auto"
+        >
           {place.join(' › ')}
         </span>
       )}
