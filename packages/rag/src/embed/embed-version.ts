@@ -49,15 +49,18 @@ export async function embedVersion(
     const last = chunks.at(-1)
     if (last === undefined) break
     const pending = await pendingWindows(deps, tenantDb, versionId, identity, chunks)
-    done += chunks.length
-    after = last.ordinal
-    // Under 100 until it is complete: the last step deletes what is left of other models.
-    const progress = Math.min(99, Math.floor((100 * done) / Math.max(1, version.chunkCount)))
+    const from = done
+    const progress = (share: number) => percentage(from + share * chunks.length, version.chunkCount)
     const held = await embedAll(deps, tenantDb, { versionId, identity, pending, progress, signals, signal })
     if (!held) return 'ended'
+    done += chunks.length
+    after = last.ordinal
   }
   return (await finishVersion(tenantDb, versionId, identity.id, signal)) ? 'embedded' : 'ended'
 }
+
+/** Under 100 until it is complete: the last step deletes what is left of other models. */
+const percentage = (done: number, all: number) => Math.min(99, Math.floor((100 * done) / Math.max(1, all)))
 
 /** The windows of these chunks that have no vector of this model yet, or one of another text. */
 async function pendingWindows(
@@ -79,7 +82,8 @@ interface Round {
   readonly versionId: VersionId
   readonly identity: EmbeddingIdentity
   readonly pending: readonly NewWindow[]
-  readonly progress: number
+  /** 0–99 when so much of the round (0–1) is done. */
+  readonly progress: (share: number) => number
   readonly signals: ReturnType<typeof progressSignals>
   readonly signal: AbortSignal
 }
@@ -87,7 +91,7 @@ interface Round {
 /** Batch by batch: copies what the organisation has, embeds the rest, writes both. False when the version is replaced. */
 async function embedAll(deps: EmbedDeps, tenantDb: TenantDb, round: Round): Promise<boolean> {
   const { model } = deps
-  const { versionId, identity, signal, progress } = round
+  const { versionId, identity, signal } = round
   let pending = round.pending
   do {
     signal.throwIfAborted()
@@ -97,6 +101,8 @@ async function embedAll(deps: EmbedDeps, tenantDb: TenantDb, round: Round): Prom
     const fresh = copied.length > 0 ? [] : pending.slice(0, model.batchSize)
     const vectors = await vectorsOf(model, identity, fresh, signal)
     const batch = copied.length > 0 ? copied : fresh
+    const left = pending.length - batch.length
+    const progress = round.progress(1 - left / Math.max(1, round.pending.length))
     const tell = round.signals.due()
     const written = await storeWindows(tenantDb, { versionId, model: identity.id, batch, vectors, progress, tell })
     if (written === null) return false

@@ -38,9 +38,10 @@ export async function rankHybrid(
   filters: Filters,
   limit: number,
   perDocument: boolean,
+  mostCompared: number = MOST_COMPARED,
 ): Promise<Ranking> {
   if (query.chunks === 0) return { passages: [], frequencies: new Map() }
-  const small = query.chunks * WINDOWS_PER_CHUNK * vector.vector.length <= MOST_COMPARED
+  const small = query.chunks * WINDOWS_PER_CHUNK * vector.vector.length <= mostCompared
   const method = small ? 'exact' : (await hasIndex(tx, vector.model)) ? 'index' : 'none'
   if (method === 'index') await searchThroughIndex(tx)
   const [row] = await rowsOf<{ candidates: Candidate[] | null; frequencies: Record<string, number> | null }>(
