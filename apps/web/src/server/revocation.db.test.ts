@@ -53,10 +53,10 @@ const openFeed = async (as: Credential): Promise<Reader> => {
     .toContain('data: {"id"')
   return reader
 }
-/** Ends within a second of now, and with this. */
+/** Ends within a second of the change, and with this. */
 const expectEnd = async (readers: readonly Reader[], code: string, changed: () => Promise<unknown>) => {
-  const from = performance.now()
   await changed()
+  const from = performance.now()
   for (const reader of readers) await reader.ended
   expect(performance.now() - from).toBeLessThan(WITHIN_MS)
   for (const reader of readers) expect(refusalIn(reader.text())).toBe(code)
