@@ -49,6 +49,7 @@ export const useDocumentRefresh = (): ((id: string) => void) => {
     // The chat's suggestions come from the documents that can be searched.
     if (results.some((r) => r.status === 'fulfilled' && r.value === 'searchable')) {
       void queryClient.invalidateQueries(trpc.documents.list.queryFilter())
+      void queryClient.invalidateQueries(trpc.search.facets.queryFilter())
     }
     const gone = results.some((r) => r.status === 'rejected' && appErrorOf(r.reason)?.code === 'not_found')
     if (gone) await readLists()

@@ -24,6 +24,8 @@ export const FeedListener = () => {
       else if (event.topic === 'collection') {
         void queryClient.invalidateQueries(trpc.collections.pathFilter())
         void queryClient.invalidateQueries(trpc.documents.list.pathFilter())
+        // What was found may no longer be for this person to see.
+        void queryClient.invalidateQueries(trpc.search.pathFilter())
       } else if (event.topic === 'member') {
         void queryClient.invalidateQueries(trpc.members.pathFilter())
         void queryClient.invalidateQueries(trpc.invitations.pathFilter())
@@ -45,6 +47,7 @@ export const FeedListener = () => {
         trpc.members.pathFilter(),
         trpc.invitations.pathFilter(),
         trpc.documents.list.pathFilter(),
+        trpc.search.pathFilter(),
         trpc.conversations.pathFilter(),
       ]) {
         void queryClient.invalidateQueries(filter)

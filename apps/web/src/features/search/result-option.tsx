@@ -29,9 +29,10 @@ const SnippetText = ({ hit }: { hit: SearchHit }) => {
   )
 }
 
-const placeOf = ({ page, ordinal }: SearchHit): string | null => {
+/** The page; a section only where no heading says more. */
+const placeOf = ({ page, ordinal, headingPath }: SearchHit): string | null => {
   if (page !== null) return t('search.page', { page })
-  return ordinal > 1 ? t('search.section', { ordinal }) : null
+  return ordinal > 1 && headingPath.length === 0 ? t('search.section', { ordinal }) : null
 }
 
 interface ResultOptionProps {

@@ -44,7 +44,7 @@ export const SourceView = ({ source, of = 'quote', onTurn, actions, level }: Sou
   const trpc = useTRPC()
   const { versionId, ordinal, span, unverified } = source
   const [zoom, setZoom] = useState(1)
-  const [asText, setAsText] = useState(false)
+  const [asText, setAsText] = useState<boolean | null>(null)
   const version = useQuery(trpc.documents.version.queryOptions({ versionId }))
   // A version's text never changes.
   const page = useQuery(trpc.documents.page.queryOptions({ versionId, ordinal }, { staleTime: Infinity }))
@@ -76,8 +76,9 @@ export const SourceView = ({ source, of = 'quote', onTurn, actions, level }: Sou
   const looks = mediaType === null ? undefined : formatOf(mediaType).looks
   const paged = looks === 'pdf' || version.data?.version.pageCount !== null
   const isOcr = page.data?.ocr === true
-  // Recognised words can be read by themselves, to compare or to copy them.
-  const shown = isOcr && asText ? undefined : looks
+  // Recognised words can be read by themselves; at first where the page does not say where the marked ones stand.
+  const nowhere = span !== null && page.data?.boxes.length === 0
+  const shown = isOcr && (asText ?? nowhere) ? undefined : looks
   const turn = (next: number) => onTurn({ versionId, ordinal: next, span: null, unverified: false })
   const labels = version.data?.labels ?? []
   const quote = span === null || of === 'passage' ? '' : (page.data?.text.slice(span.start, span.end) ?? '')

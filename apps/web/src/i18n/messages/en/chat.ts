@@ -98,7 +98,7 @@ export const chat = {
   'export.fileName': 'conversation',
   'chat.welcome.title': 'Three steps to a first answer',
   'chat.welcome.add.title': 'Add documents',
-  'chat.welcome.add.body': 'Drop PDF, Markdown or text files. You see when each can be searched.',
+  'chat.welcome.add.body': 'Drop PDF, Office, web, mail or text files, or scans. You see when each can be searched.',
   'chat.welcome.ask.title': 'Ask a question',
   'chat.welcome.ask.body': 'In your own words. Choose collections if you want to narrow it down.',
   'chat.welcome.check.title': 'Check the source',
