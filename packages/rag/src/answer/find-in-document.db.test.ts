@@ -5,11 +5,12 @@ import type { TestDatabase, TestTenant } from '@quarry/db/testing'
 import { createChatModel } from '../model/chat-model.ts'
 import { findInDocument } from './find-in-document.ts'
 import { generateAnswer } from './generate-answer.ts'
+import type { AnswerScope } from './scope.ts'
 import { ToolRefusal } from './tool-refusal.ts'
 
 const LINE = 'Standards-Version: 4.5.1'
 const filler = '𝒳 is drawn. '.repeat(60)
-const EVERYTHING = { collectionIds: null, documentIds: null }
+const EVERYTHING: AnswerScope = { collectionIds: null, documentIds: null }
 
 let database: TestDatabase
 let tenant: TestTenant
