@@ -179,6 +179,7 @@ describe('an OpenAI-compatible model', () => {
     expect(first!.body.tools?.map((tool) => Object.keys(parametersOf(tool.function)))).toEqual([
       ['query', 'limit'],
       ['document', 'page', 'part'],
+      ['document', 'words'],
       ['query'],
     ])
     const tools = events.filter((event) => event.type === 'tool')
