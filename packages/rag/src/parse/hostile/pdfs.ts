@@ -7,6 +7,8 @@ import { MEBIBYTE } from './hostile-file.ts'
 const PDF = 'application/pdf'
 const TEXT = 'The lamp is lit.'
 const PAGES = 10_000
+/** As writers of long files do: a viewer goes through a branch to find a page. */
+const BRANCHES = 100
 
 /** Attacks by PDF (ISO 32000-1). */
 export const PDFS: readonly HostileFile[] = [
@@ -57,15 +59,24 @@ export const PDFS: readonly HostileFile[] = [
     slow: true,
     mediaType: PDF,
     bytes: () => {
+      const perBranch = PAGES / BRANCHES
+      const first = 4 + BRANCHES
       const pages = Array.from({ length: PAGES }, (_, i): PdfObject[] => [
-        `<</Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${5 + i * 2} 0 R /Resources <</Font <</F1 3 0 R>>>>>>`,
+        `<</Type /Page /Parent ${4 + Math.floor(i / perBranch)} 0 R /MediaBox [0 0 612 792] /Contents ${first + 1 + i * 2} 0 R /Resources <</Font <</F1 3 0 R>>>>>>`,
         ['', showText(`Page ${i + 1} of the lamp.`)],
       ])
-      const kids = pages.map((_, i) => `${4 + i * 2} 0 R`).join(' ')
+      const references = (from: number, count: number, step: number) =>
+        Array.from({ length: count }, (_, i) => `${from + i * step} 0 R`).join(' ')
+      const branches = Array.from(
+        { length: BRANCHES },
+        (_, b) =>
+          `<</Type /Pages /Parent 2 0 R /Count ${perBranch} /Kids [${references(first + b * perBranch * 2, perBranch, 2)}]>>`,
+      )
       return pdfBytes([
         '<</Type /Catalog /Pages 2 0 R>>',
-        `<</Type /Pages /Count ${PAGES} /Kids [${kids}]>>`,
+        `<</Type /Pages /Count ${PAGES} /Kids [${references(4, BRANCHES, 1)}]>>`,
         FONT,
+        ...branches,
         ...pages.flat(),
       ])
     },

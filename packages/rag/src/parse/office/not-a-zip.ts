@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { FailureCode } from '@quarry/contracts'
+import type { Source } from '../source.ts'
 
 /** Compound files ([MS-CFB] 2.2): Office before 2007, and today's formats under a password. */
 const COMPOUND_FILE = Buffer.from('d0cf11e0a1b11ae1', 'hex')
@@ -7,7 +8,7 @@ const COMPOUND_FILE = Buffer.from('d0cf11e0a1b11ae1', 'hex')
 const ENCRYPTED_PACKAGE = Buffer.from('EncryptedPackage', 'utf16le')
 
 /** Why a file cannot be opened as the zip file that it should be. */
-export async function reasonForNoZip(source: string | Uint8Array): Promise<FailureCode> {
+export async function reasonForNoZip(source: Source): Promise<FailureCode> {
   let rest = Buffer.alloc(0)
   let isFirst = true
   for await (const chunk of typeof source === 'string' ? createReadStream(source) : [Buffer.from(source)]) {

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { fromBufferPromise, openPromise, type Entry } from 'yauzl'
 import { ParseFailure } from '../parsed-page.ts'
+import type { Source } from '../source.ts'
 import { reasonForNoZip } from './not-a-zip.ts'
 
 export interface ZipLimits {
@@ -24,9 +25,6 @@ export const ZIP_LIMITS: ZipLimits = {
   ratioFromBytes: 8 * MEBIBYTE,
 }
 
-/** A file by its path, or the bytes of one that stood inside of another. */
-export type ZipSource = string | Uint8Array
-
 export interface ZipArchive {
   /** As the central directory has them, with `/` between folders. */
   readonly names: readonly string[]
@@ -47,7 +45,7 @@ const ENCRYPTED_FLAG = 1
  * @throws ParseFailure `damaged`; `encrypted`, `unsupported_type` for what is another container; `unpacks_too_large` for a
  *   directory of too many entries
  */
-export async function openZip(source: ZipSource, limits: ZipLimits = ZIP_LIMITS): Promise<ZipArchive> {
+export async function openZip(source: Source, limits: ZipLimits = ZIP_LIMITS): Promise<ZipArchive> {
   // Names are decoded here: yauzl refuses a whole file for one name that would be dangerous to write to.
   const options = { lazyEntries: true, autoClose: false, decodeStrings: false }
   const opened =
@@ -109,7 +107,7 @@ export async function openZip(source: ZipSource, limits: ZipLimits = ZIP_LIMITS)
 }
 
 /** Opens, hands over, and closes, however the reader ends. */
-export async function* withZip<T>(source: ZipSource, read: (zip: ZipArchive) => AsyncGenerator<T>): AsyncGenerator<T> {
+export async function* withZip<T>(source: Source, read: (zip: ZipArchive) => AsyncGenerator<T>): AsyncGenerator<T> {
   const zip = await openZip(source)
   try {
     yield* read(zip)

@@ -1,10 +1,11 @@
 import { ParseFailure, type ReadStep } from '../../parsed-page.ts'
+import type { Source } from '../../source.ts'
 import type { Piece } from '../../sections.ts'
 import { mainPartOf, relationshipsOf } from '../relationships.ts'
 import { tidy } from '../tidy.ts'
 import { stepsOf } from '../unit-steps.ts'
 import { readXml, xmlItems } from '../xml-events.ts'
-import { withZip, type ZipArchive, type ZipSource } from '../zip-archive.ts'
+import { withZip, type ZipArchive } from '../zip-archive.ts'
 import { bodyHandler } from './body.ts'
 import { numberingOf } from './numbering.ts'
 import { stylesOf } from './styles.ts'
@@ -17,7 +18,7 @@ import { stylesOf } from './styles.ts'
  * Its own reader of the XML as a stream: mammoth 1.13 builds the whole tree, and took 409 MB for a document of 480 kB.
  * @throws ParseFailure `damaged`, `encrypted`, `empty`, `unpacks_too_large`
  */
-export const readDocx = (source: ZipSource): AsyncGenerator<ReadStep> =>
+export const readDocx = (source: Source): AsyncGenerator<ReadStep> =>
   withZip(source, (zip) =>
     stepsOf(
       [{ pieces: piecesOf(zip) }],

@@ -1,9 +1,10 @@
 import { piecesOfHtml } from '../../html/html-pieces.ts'
 import { ParseFailure, type ReadStep } from '../../parsed-page.ts'
+import type { Source } from '../../source.ts'
 import type { Piece } from '../../sections.ts'
 import { stepsOf, type Unit } from '../unit-steps.ts'
 import { xmlText } from '../xml-events.ts'
-import { withZip, type ZipArchive, type ZipSource } from '../zip-archive.ts'
+import { withZip, type ZipArchive } from '../zip-archive.ts'
 import { chaptersOf, type Chapter } from './package-document.ts'
 
 /** A book of 3,000 pages in one file has 10 MB. */
@@ -17,7 +18,7 @@ const TITLE_WITHIN = 3
  * Pictures and addresses in it are never opened.
  * @throws ParseFailure `damaged`, `encrypted` (DRM), `empty`, `no_text`, `unpacks_too_large`
  */
-export const readEpub = (source: ZipSource): AsyncGenerator<ReadStep> =>
+export const readEpub = (source: Source): AsyncGenerator<ReadStep> =>
   withZip(source, (zip) =>
     stepsOf(
       unitsOf(zip),

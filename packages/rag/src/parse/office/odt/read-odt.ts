@@ -1,8 +1,9 @@
 import { ParseFailure, type ReadStep } from '../../parsed-page.ts'
+import type { Source } from '../../source.ts'
 import type { Piece } from '../../sections.ts'
 import { stepsOf } from '../unit-steps.ts'
 import { readXml, xmlItems, type Attributes, type XmlHandler } from '../xml-events.ts'
-import { withZip, type ZipArchive, type ZipSource } from '../zip-archive.ts'
+import { withZip, type ZipArchive } from '../zip-archive.ts'
 import { bodyHandler } from './body.ts'
 import { OdtLists } from './lists.ts'
 
@@ -12,7 +13,7 @@ import { OdtLists } from './lists.ts'
  * and tables of contents; pictures are never opened.
  * @throws ParseFailure `damaged`, `encrypted`, `empty`, `no_text`, `unpacks_too_large`
  */
-export const readOdt = (source: ZipSource): AsyncGenerator<ReadStep> =>
+export const readOdt = (source: Source): AsyncGenerator<ReadStep> =>
   withZip(source, (zip) =>
     stepsOf(
       [{ pieces: piecesOf(zip) }],

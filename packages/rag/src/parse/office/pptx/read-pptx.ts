@@ -1,10 +1,11 @@
 import { ParseFailure, type ReadStep } from '../../parsed-page.ts'
+import type { Source } from '../../source.ts'
 import type { Piece } from '../../sections.ts'
 import { mainPartOf, relationshipsOf } from '../relationships.ts'
 import { tidy } from '../tidy.ts'
 import { stepsOf, type Unit } from '../unit-steps.ts'
 import { readXml, xmlItems } from '../xml-events.ts'
-import { withZip, type ZipArchive, type ZipSource } from '../zip-archive.ts'
+import { withZip, type ZipArchive } from '../zip-archive.ts'
 import { slideHandler, type SlideText } from './slide.ts'
 
 /** PowerPoint itself gives up before. */
@@ -17,7 +18,7 @@ const NOTES_TEXT = new Set(['body'])
  * order, then the speaker's notes. Charts, pictures and comments are not read.
  * @throws ParseFailure `damaged`, `encrypted`, `empty`, `no_text`, `unpacks_too_large`
  */
-export const readPptx = (source: ZipSource): AsyncGenerator<ReadStep> =>
+export const readPptx = (source: Source): AsyncGenerator<ReadStep> =>
   withZip(source, (zip) =>
     stepsOf(
       unitsOf(zip),

@@ -1,9 +1,10 @@
 import { ParseFailure, type ReadStep } from '../../parsed-page.ts'
+import type { Source } from '../../source.ts'
 import type { Piece } from '../../sections.ts'
 import { mainPartOf } from '../relationships.ts'
 import { stepsOf, type Unit } from '../unit-steps.ts'
 import { xmlItems } from '../xml-events.ts'
-import { withZip, type ZipArchive, type ZipSource } from '../zip-archive.ts'
+import { withZip, type ZipArchive } from '../zip-archive.ts'
 import { mergedCellsOf } from './merged-cells.ts'
 import { sharedStringsOf, type SharedStrings } from './shared-strings.ts'
 import { sheetPieces } from './sheet-pieces.ts'
@@ -22,7 +23,7 @@ const MOST_CELLS = 2_000_000
  * Its own reader of the XML as a stream, so that neither the file's claims nor its real size set what is held.
  * @throws ParseFailure `damaged`, `encrypted`, `empty`, `no_text`, `unpacks_too_large`
  */
-export const readXlsx = (source: ZipSource, mostCells = MOST_CELLS): AsyncGenerator<ReadStep> =>
+export const readXlsx = (source: Source, mostCells = MOST_CELLS): AsyncGenerator<ReadStep> =>
   withZip(source, (zip) =>
     stepsOf(
       unitsOf(zip, mostCells),
