@@ -9,7 +9,7 @@ export const Marked = ({ text, words }: { text: string; words: readonly string[]
   return text.split(pattern).map((part, index) =>
     index % 2 === 1 ? (
       // eslint-disable-next-line react/no-array-index-key -- the parts have no other identity
-      <mark key={index} className="rounded-xs bg-mark/60 text-inherit dark:bg-mark/30">
+      <mark key={index} className="rounded-xs bg-mark/40 text-ink">
         {part}
       </mark>
     ) : (
