@@ -200,3 +200,20 @@ describe('the table of variables', () => {
     expect(problemsOf(() => readAdapters(old))).toEqual([])
   })
 })
+
+describe('text recognition', () => {
+  test('reads English unless it is told otherwise, each language once, or nothing', () => {
+    expect(readLimits({}).ocr).toEqual({
+      languages: ['eng'],
+      languageFolder: undefined,
+      timeoutSeconds: 30,
+      maxPages: 200,
+    })
+    expect(readLimits({ OCR_LANGUAGES: 'eng+deu+chi_sim+eng' }).ocr?.languages).toEqual(['eng', 'deu', 'chi_sim'])
+    expect(readLimits({ OCR_LANGUAGES: 'off' }).ocr).toBeNull()
+  })
+
+  test.each(['eng,deu', '../eng', 'eng+', ''.padEnd(3)])('refuses %j', (value) => {
+    expect(() => readLimits({ OCR_LANGUAGES: value })).toThrow('OCR_LANGUAGES must be languages')
+  })
+})

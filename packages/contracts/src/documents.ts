@@ -51,12 +51,13 @@ export const FAILURES = {
   },
   too_much_memory: {
     message: 'Reading the file took too much memory, so it was stopped.',
-    action: 'Split the file, or ask the operator to raise PARSE_MEMORY_MB.',
+    action: 'Split the file or make the image smaller, or ask the operator to raise PARSE_MEMORY_MB.',
     retryable: true,
   },
   too_slow: {
     message: 'Reading the file took too long, so it was stopped.',
-    action: 'Split the file, or ask the operator to raise PARSE_TIMEOUT_SECONDS.',
+    action:
+      'Split the file, or ask the operator to raise PARSE_TIMEOUT_SECONDS (for images and scans: OCR_TIMEOUT_SECONDS).',
     retryable: true,
   },
   blob_missing: {
