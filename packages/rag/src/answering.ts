@@ -4,6 +4,7 @@
 export { createEmbeddingModel } from './embed/create-embedding-model.ts'
 export type { EmbeddingModel } from './embed/embedding-model.ts'
 export { createQueryEmbedder, type QueryEmbedder } from './embed/query-embedder.ts'
+export { deleteVectors } from './embed/store-windows.ts'
 export { retrieve } from './retrieve/retrieve.ts'
 export { generateAnswer } from './answer/generate-answer.ts'
 export { createChatModel, type ChatModel } from './model/chat-model.ts'

@@ -1,7 +1,7 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import type { DocumentId } from '@quarry/contracts'
 import { emitSignal, recordAudit, schema, type TenantTx } from '@quarry/db'
-import { deleteIndex } from '@quarry/rag/answering'
+import { deleteIndex, deleteVectors } from '@quarry/rag/answering'
 import type { VerbContext } from '../context.ts'
 import { releaseBlobs } from './blob-references.ts'
 
@@ -59,7 +59,10 @@ export const removeDocument = async (
     return versions
   })
   if (!versions) return false
-  for (const version of versions) await deleteIndex(tenantDb, version.id)
+  for (const version of versions) {
+    await deleteIndex(tenantDb, version.id)
+    await deleteVectors(tenantDb, version.id, ctx.deps.shutdown)
+  }
   await deleteRows(ctx, id)
   return true
 }
