@@ -1,5 +1,6 @@
 'use client'
 
+import { AUDIT_ACTIONS, type AuditEntity } from '@quarry/contracts'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { ScrollText } from 'lucide-react'
 import { useState } from 'react'
@@ -15,7 +16,6 @@ import { Problem } from '../ui/problem.tsx'
 import { Screen } from '../ui/screen.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { AuditTable } from './audit-table.tsx'
-import { ENTITIES } from './audit-text.ts'
 
 const PAGE = 50
 
@@ -45,7 +45,7 @@ const Audit = () => {
           onChange={(event) => setEntity(event.target.value)}
         >
           <option value="">{t('audit.filter.all')}</option>
-          {ENTITIES.map((name) => (
+          {(Object.keys(AUDIT_ACTIONS) as AuditEntity[]).map((name) => (
             <option key={name} value={name}>
               {t(`audit.entity.${name}`)}
             </option>

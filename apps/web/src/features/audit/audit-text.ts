@@ -1,20 +1,9 @@
-import type { AuditEvent } from '@quarry/contracts'
+import type { AuditAction, AuditEvent } from '@quarry/contracts'
 import { t } from '../../i18n/translate.ts'
 import { audit } from '../../i18n/messages/en/audit.ts'
 
-/** What the log can be narrowed to, in the order of the filter. */
-export const ENTITIES = [
-  'organisation',
-  'member',
-  'invitation',
-  'session',
-  'collection',
-  'document',
-  'key',
-  'conversation',
-] as const
-
-type ActionKey = Extract<keyof typeof audit, `audit.action.${string}`>
+type ActionKey = `audit.action.${AuditAction}`
+/** An entry of an older or newer version may have no words here. */
 const isKnown = (key: string): key is ActionKey => Object.hasOwn(audit, key)
 
 /** A key, or somebody, that is gone still did it. */

@@ -35,7 +35,9 @@ export const openFeedStream = (client: ApiClient, { onEvent, onGap }: FeedListen
         },
         onComplete: reopen,
         onError: (error) => {
-          if (appErrorOf(error)?.code !== 'unauthenticated') reopen()
+          // Everything read again says who is signed in now, and where.
+          if (appErrorOf(error)?.code === 'unauthenticated') onGap()
+          else reopen()
         },
       },
     )

@@ -2,21 +2,16 @@
 
 import type { ApiKey } from '@quarry/contracts'
 import { useState } from 'react'
-import { formatAgo, formatMoment } from '../../i18n/format.ts'
+import { formatMoment } from '../../i18n/format.ts'
 import { t } from '../../i18n/translate.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
+import { Moment } from '../ui/moment.tsx'
 
 interface KeyTableProps {
   keys: readonly ApiKey[]
   onRevoke: (key: ApiKey) => void
 }
-
-const Moment = ({ iso }: { iso: string }) => (
-  <time dateTime={iso} title={formatMoment(iso)} className="whitespace-nowrap">
-    {formatAgo(iso)}
-  </time>
-)
 
 const Expiry = ({ expiresAt }: { expiresAt: string | null }) => {
   const [openedAt] = useState(Date.now)
@@ -62,6 +57,11 @@ export const KeyTable = ({ keys, onRevoke }: KeyTableProps) => (
               {key.name}
             </p>
             <code className="font-mono text-xs text-ink-3">{key.start}…</code>
+            {key.madeBy !== null && (
+              <p className="text-xs text-ink-3 [overflow-wrap:anywhere]">
+                {t(key.madeBy.isThere ? 'keys.madeBy' : 'keys.madeBySomebodyGone', { name: key.madeBy.name })}
+              </p>
+            )}
           </td>
           <td className={cell}>{t(`role.${key.role}`)}</td>
           <td className={`${cell} hidden md:table-cell`}>

@@ -20,8 +20,10 @@ export const SessionGate = ({ children }: { children: ReactNode }) => {
     router.replace(`/sign-in?next=${encodeURIComponent(pathname + search)}`)
   }, [signedOut, router])
 
+  // What is on the screen of somebody who is out is not theirs to see any more.
+  if (signedOut) return <ShellSkeleton />
   if (me.data !== undefined) return children
-  if (me.error === null || signedOut) return <ShellSkeleton />
+  if (me.error === null) return <ShellSkeleton />
   return (
     <main className="mx-auto max-w-lg px-4 py-24">
       <Problem problem={problemOf(me.error)} onRetry={() => void me.refetch()} />

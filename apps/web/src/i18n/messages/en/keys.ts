@@ -23,6 +23,8 @@ export const keys = {
   'keys.column.used': 'Last used',
   'keys.column.expires': 'Expires',
   'keys.column.actions': 'Actions',
+  'keys.madeBy': 'Made by {name}',
+  'keys.madeBySomebodyGone': 'Made by {name}, who is no longer here',
   'keys.used.never': 'Never',
   'keys.expired': 'Expired',
   'keys.revoke': 'Revoke',
