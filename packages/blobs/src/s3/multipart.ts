@@ -8,7 +8,7 @@ import { AppError } from '@quarry/contracts'
 export const PART_BYTES = 8 * 1024 * 1024
 
 /** Cuts a stream into parts of PART_BYTES; the last one is shorter, and an empty stream has one that is empty. */
-export async function* partsOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* partsOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer<ArrayBuffer>> {
   let waiting: Buffer[] = []
   let size = 0
   let cut = 0
@@ -47,7 +47,7 @@ export const putStream = async (
   const uploadId = await begin(client, key)
   try {
     const tags: string[] = []
-    const send = async (body: Buffer) => {
+    const send = async (body: Buffer<ArrayBuffer>) => {
       tags.push(await sendPart(client, key, uploadId, tags.length + 1, body))
     }
     await send(first.value)
@@ -69,7 +69,7 @@ const begin = async (client: S3Client, key: string): Promise<string> => {
   return uploadId
 }
 
-const sendPart = async (client: S3Client, key: string, uploadId: string, number: number, body: Buffer) => {
+const sendPart = async (client: S3Client, key: string, uploadId: string, number: number, body: Buffer<ArrayBuffer>) => {
   const query = { partNumber: String(number), uploadId }
   const response = await client.send({ method: 'PUT', key, query, body })
   await response.body?.cancel()

@@ -36,7 +36,7 @@ export interface S3Request {
   readonly key: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
+  readonly body?: Uint8Array<ArrayBuffer>
   /** Statuses besides 2xx that the caller deals with. */
   readonly accept?: readonly number[]
 }

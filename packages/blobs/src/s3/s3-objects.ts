@@ -21,7 +21,7 @@ export const sizeOfObject = async (client: S3Client, key: string): Promise<numbe
   return response.status === 404 ? null : Number(response.headers.get('content-length'))
 }
 
-export const putObject = async (client: S3Client, key: string, body: Uint8Array): Promise<void> => {
+export const putObject = async (client: S3Client, key: string, body: Uint8Array<ArrayBuffer>): Promise<void> => {
   await discard(await client.send({ method: 'PUT', key, body }))
 }
 
