@@ -24,5 +24,4 @@ export { awaitEmbedding, forgetEmbedding, unembeddedVersions } from './embed/awa
 export { createEmbeddingModel } from './embed/create-embedding-model.ts'
 export type { EmbeddingModel } from './embed/embedding-model.ts'
 export { embedVersion, type EmbedOutcome } from './embed/embed-version.ts'
-export { deleteVectors } from './embed/store-windows.ts'
 export { retrieve, type RetrieveOptions } from './retrieve/retrieve.ts'
