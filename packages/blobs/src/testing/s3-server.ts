@@ -1,9 +1,23 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import S3rver from '@20minutes/s3rver'
 import type { BlobAdapter } from '@quarry/config'
+
+/** The part of @20minutes/s3rver that we use; the package brings no types. */
+interface S3rver {
+  configureBuckets(): Promise<unknown>
+  callback(): RequestListener
+  readonly logger: { readonly exceptions: { unhandle(): void }; close(): void }
+}
+type S3rverClass = new (options: {
+  readonly silent: boolean
+  readonly directory: string
+  readonly configureBuckets: readonly { readonly name: string }[]
+}) => S3rver
+
+const S3rverServer = createRequire(import.meta.url)('@20minutes/s3rver') as S3rverClass
 
 export interface S3Server {
   /** For a bucket that is there; `change` makes it a wrong one. */
@@ -26,7 +40,7 @@ const KEY = 'S3RVER'
 /** An S3 server that checks signatures, on a port and a folder of its own. */
 export const startS3Server = async (): Promise<S3Server> => {
   const folder = mkdtempSync(join(tmpdir(), 'quarry-s3-'))
-  const s3 = new S3rver({ silent: true, directory: join(folder, 'store'), configureBuckets: [{ name: BUCKET }] })
+  const s3 = new S3rverServer({ silent: true, directory: join(folder, 'store'), configureBuckets: [{ name: BUCKET }] })
   await s3.configureBuckets()
   const answer = s3.callback()
   let interference: Interference | null = null

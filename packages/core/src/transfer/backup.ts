@@ -4,17 +4,18 @@ import { sumRows } from './copy-rows.ts'
 import { withDatabase } from './installation.ts'
 import { openLiveSource } from './live-source.ts'
 import { NO_BLOBS, rowsOf, type TransferReport } from './report.ts'
-import { writeBackup, type BackupOptions } from './write-backup.ts'
+import { refuseExisting, writeBackup, type BackupOptions } from './write-backup.ts'
 
 /**
  * Writes the installation of this environment into a folder or a file. On PostgreSQL while it runs: one snapshot of the
  * database, and then the files that it names. The embedded database has to be stopped, because it has one session.
  */
-export const backUp = (
+export const backUp = async (
   from: Adapters,
   options: Omit<BackupOptions, 'dataDir'> & { readonly dryRun: boolean },
-): Promise<TransferReport> =>
-  withDatabase(from, async (database) => {
+): Promise<TransferReport> => {
+  await refuseExisting(options.to)
+  return withDatabase(from, async (database) => {
     const source = await openLiveSource(database, openBlobStore(from.blobs))
     try {
       if (!options.dryRun) return await writeBackup(source, { ...options, dataDir: from.dataDir })
@@ -33,3 +34,4 @@ export const backUp = (
       source.close()
     }
   })
+}

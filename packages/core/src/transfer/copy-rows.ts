@@ -2,6 +2,7 @@ import type { DatabaseAdapter } from '@quarry/config'
 import type { OrgId } from '@quarry/contracts'
 import {
   addRows,
+  emptyBook,
   emptyTarget,
   isSame,
   NOTHING_WRITTEN,
@@ -11,6 +12,7 @@ import {
   writeBatch,
   type CopySession,
   type CopyTable,
+  type ProgressBook,
 } from '@quarry/db/transfer'
 import { TransferRefusal } from './refusal.ts'
 import { rowsOf, type TableReport, type TransferWatcher } from './report.ts'
@@ -31,14 +33,16 @@ export const copyRows = async (
   session: CopySession,
   watcher: TransferWatcher,
   signal: AbortSignal,
-): Promise<void> => {
-  if (!(await isStillSame(source, session, watcher))) {
+): Promise<ProgressBook> => {
+  let book = await readProgress(session)
+  if (!(await isStillSame(source, book, watcher))) {
     watcher.note('What was to be copied has changed since the interruption: starting over.')
     await emptyTarget(target, source.tables)
+    book = emptyBook()
   }
   let done = 0
   for (const [table, orgId] of scopesIn(source)) {
-    let progress = await readProgress(session, table, orgId)
+    let progress = book.get(table, orgId)
     done += progress.rows
     if (progress.done) continue
     for await (const { rows, digests, next } of source.batches(table, orgId, progress)) {
@@ -49,12 +53,14 @@ export const copyRows = async (
       watcher.step({ what: 'rows', at: table.name, done, total: null })
     }
     if (progress.rows > 0) await writeBatch(session, table, orgId, [], { ...progress, done: true })
+    book.set(table, orgId, { ...progress, done: true })
   }
+  return book
 }
 
-const isStillSame = async (source: RowSource, session: CopySession, watcher: TransferWatcher): Promise<boolean> => {
+const isStillSame = async (source: RowSource, book: ProgressBook, watcher: TransferWatcher): Promise<boolean> => {
   for (const [table, orgId] of scopesIn(source)) {
-    const progress = await readProgress(session, table, orgId)
+    const progress = book.get(table, orgId)
     if (progress.rows === 0) continue
     watcher.step({ what: 'checking', at: table.name, done: 0, total: null })
     if (!isSame(await source.sumUpTo(table, orgId, progress), progress)) return false
@@ -66,11 +72,12 @@ const isStillSame = async (source: RowSource, session: CopySession, watcher: Tra
 export const compareRows = async (
   source: RowSource,
   session: CopySession,
+  book: ProgressBook,
   watcher: TransferWatcher,
 ): Promise<TableReport[]> => {
   const reports: TableReport[] = []
   for (const [table, orgId] of scopesIn(source)) {
-    const wanted = await readProgress(session, table, orgId)
+    const wanted = book.get(table, orgId)
     watcher.step({ what: 'comparing', at: table.name, done: rowsOf(reports), total: null })
     const found = await sumOfTable(session, table, orgId)
     if (!isSame(found, wanted))

@@ -64,8 +64,8 @@ export const fillTarget = async (source: RowSource, target: Target, options: Fil
   try {
     if (state === 'empty') await beginTarget(database)
     const blobs = await copyBlobs(source, target.store, watcher, signal)
-    await copyRows(source, database, session, watcher, signal)
-    const tables = await compareRows(source, session, watcher)
+    const book = await copyRows(source, database, session, watcher, signal)
+    const tables = await compareRows(source, session, book, watcher)
     // An older backup is brought up to date only now, that its rows have been compared.
     await migrate(database, { intoUnfinished: true })
     const requeued = await wakeWork(database, source.organisations)

@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import type { DatabaseAdapter } from '@quarry/config'
 import { versionId, type OrgId } from '@quarry/contracts'
 import { openDatabase, schema, type TenantTx } from '@quarry/db'
@@ -12,7 +12,8 @@ const TIMEOUT_MS = 60_000
  * whose semantic index is not complete; doing so twice is fine. Returns how many there are.
  */
 export const wakeWork = async (adapter: DatabaseAdapter, organisations: readonly OrgId[]): Promise<number> => {
-  const { documentVersion } = schema
+  const { document, documentVersion } = schema
+  const isLive = sql`exists (select from ${document} d where d.org_id = ${documentVersion.orgId} and d.live_version_id = ${documentVersion.id})`
   const database = openDatabase(adapter, { pool: { max: 1 }, applicationName: 'quarry-transfer' })
   let woken = 0
   const wake = async (tx: TenantTx, orgId: OrgId, job: typeof documentProcess | typeof documentEmbed, undone: SQL) => {
@@ -28,7 +29,8 @@ export const wakeWork = async (adapter: DatabaseAdapter, organisations: readonly
       await database.tenant({ kind: 'system', id: null, orgId, role: 'owner' }).tx(
         async (tx) => {
           await wake(tx, orgId, documentProcess, inArray(documentVersion.state, ['uploaded', 'parsing']))
-          await wake(tx, orgId, documentEmbed, lt(documentVersion.semantic, 100))
+          // Of a version that was replaced nobody searches the index.
+          await wake(tx, orgId, documentEmbed, sql`${documentVersion.semantic} < 100 and ${isLive}`)
         },
         { timeoutMs: TIMEOUT_MS },
       )

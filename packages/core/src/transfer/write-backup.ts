@@ -29,7 +29,6 @@ type RowsFile = BackupManifest['rows'][number]
 export const writeBackup = async (source: RowSource, options: BackupOptions): Promise<TransferReport> => {
   const startedAt = performance.now()
   const { to, watcher, signal } = options
-  await refuseExisting(to)
   const draft = `${to}.unfinished-${process.pid}`
   await mkdir(dirname(to), { recursive: true })
   await mkdir(draft, { mode: 0o700 })
@@ -65,7 +64,8 @@ export const writeBackup = async (source: RowSource, options: BackupOptions): Pr
   }
 }
 
-const refuseExisting = async (to: string): Promise<void> => {
+/** Nothing is overwritten, and nobody waits for a copy that has no place to go. */
+export const refuseExisting = async (to: string): Promise<void> => {
   const there = await stat(to).catch(() => null)
   if (there !== null) throw new TransferRefusal(`${to} is there already. Name a folder or a file that is not.`)
 }

@@ -12,6 +12,7 @@ export {
 } from './row-reader.ts'
 export {
   beginTarget,
+  emptyBook,
   emptyTarget,
   finishTarget,
   isHeldByPolicies,
@@ -21,6 +22,7 @@ export {
   readTargetState,
   writeBatch,
   type Progress,
+  type ProgressBook,
   type TargetState,
 } from './row-writer.ts'
 export { CopySession } from './session.ts'

@@ -18,18 +18,39 @@ export const NOTHING_WRITTEN: Progress = { ...NO_ROWS, lastKey: null, done: fals
 
 const scopeName = (orgId: OrgId | null): string => orgId ?? ''
 
+/** How far each table of each scope is. */
+export interface ProgressBook {
+  get(table: CopyTable, orgId: OrgId | null): Progress
+  set(table: CopyTable, orgId: OrgId | null, progress: Progress): void
+}
+
+export const emptyBook = (): ProgressBook => bookOf(new Map())
+
 /** What an interrupted copy had written. */
-export const readProgress = (session: CopySession, table: CopyTable, orgId: OrgId | null): Promise<Progress> =>
+export const readProgress = (session: CopySession): Promise<ProgressBook> =>
   session.run(null, async (query) => {
-    const [row] = (await query(
-      `select rows::text as rows, checksum, last_key, done from ${UNFINISHED_SCHEMA}.progress where scope = $1 and table_name = $2`,
-      [scopeName(orgId), table.name],
+    const rows = (await query(
+      `select scope, table_name as table, rows::text as rows, checksum, last_key as key, done from ${UNFINISHED_SCHEMA}.progress`,
+      [],
       'rows',
-    )) as { rows: string; checksum: string; last_key: string | null; done: boolean }[]
-    if (row === undefined) return NOTHING_WRITTEN
-    const lastKey = row.last_key === null ? null : (JSON.parse(row.last_key) as string[])
-    return { rows: Number(row.rows), checksum: row.checksum, lastKey, done: row.done }
+    )) as { scope: string; table: string; rows: string; checksum: string; key: string | null; done: boolean }[]
+    return bookOf(
+      new Map(
+        rows.map(({ scope, table, rows: count, checksum, key, done }) => {
+          const lastKey = key === null ? null : (JSON.parse(key) as string[])
+          return [`${scope} ${table}`, { rows: Number(count), checksum, lastKey, done }]
+        }),
+      ),
+    )
   })
+
+const bookOf = (entries: Map<string, Progress>): ProgressBook => {
+  const nameOf = (table: CopyTable, orgId: OrgId | null) => `${scopeName(orgId)} ${table.name}`
+  return {
+    get: (table, orgId) => entries.get(nameOf(table, orgId)) ?? NOTHING_WRITTEN,
+    set: (table, orgId, progress) => void entries.set(nameOf(table, orgId), progress),
+  }
+}
 
 /** Writes rows, and how far it is now, in one transaction: so that a killed copy goes on exactly where it was. */
 export const writeBatch = (

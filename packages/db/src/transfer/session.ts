@@ -55,14 +55,11 @@ export class CopySession {
   async run<T>(
     orgId: OrgId | null,
     work: (query: RunQuery) => Promise<T>,
-    before: (query: RunQuery) => Promise<void> = () => Promise.resolve(),
+    before?: (query: RunQuery) => Promise<void>,
   ): Promise<T> {
     return this.#guarded(async (query) => {
-      await query(this.#isSnapshot ? NO_LONGER_ENTERED : 'begin', [], 'arrays')
       try {
-        if (!this.#isSnapshot) await query(SAME_TEXT, [], 'arrays')
-        await before(query)
-        if (orgId !== null) await query(ENTER, [orgId], 'arrays')
+        await this.#enter(query, orgId, before)
         const result = await work(query)
         if (!this.#isSnapshot) await query('commit', [], 'arrays')
         return result
@@ -71,6 +68,19 @@ export class CopySession {
         throw error
       }
     })
+  }
+
+  /** What can leave in one packet does: a copy of many small tables is mostly round trips. */
+  async #enter(query: RunQuery, orgId: OrgId | null, before?: (query: RunQuery) => Promise<void>): Promise<void> {
+    const sent = this.#isSnapshot
+      ? [query(NO_LONGER_ENTERED, [], 'arrays')]
+      : [query('begin', [], 'arrays'), query(SAME_TEXT, [], 'arrays')]
+    if (before !== undefined) {
+      await Promise.all(sent)
+      await before(query)
+    }
+    if (orgId !== null) sent.push(query(ENTER, [orgId], 'arrays'))
+    await Promise.all(sent)
   }
 
   /** A failed statement ends a snapshot; the session is then of no more use. */
