@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { readAdapters } from '@quarry/config'
 import { openDurable } from './durable-files.ts'
 import { startMaintenance } from './maintenance.ts'
+import { takeProcessLock } from './process-lock.ts'
 import { prepareSocketFolder } from './socket-folder.ts'
 import { SocketServer } from './socket-server.ts'
 
@@ -16,10 +17,14 @@ const stop = (code: number, reason?: string): never => {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'for a reason that is no error')
 
-const { database } = readAdapters()
+const { database, dataDir } = readAdapters()
 if (database.kind !== 'embedded') stop(1, 'DATABASE_URL is set, so there is nothing to embed')
 else {
+  // Until it serves it has nothing to finish: it ends as by a crash, which its files outlive.
+  const parentGone = () => process.exit(1)
+  process.once('disconnect', parentGone)
   try {
+    takeProcessLock(dataDir)
     const socketPath = await prepareSocketFolder(database.socketDir)
     mkdirSync(database.filesDir, { recursive: true, mode: 0o700 })
     const db = await openDurable(database.filesDir)
@@ -31,6 +36,7 @@ else {
       process.stderr.write(`The embedded database could not be vacuumed: ${messageOf(error)}\n`),
     )
 
+    process.off('disconnect', parentGone)
     let stopping = false
     const shutDown = async (): Promise<void> => {
       if (stopping) return
