@@ -59,7 +59,11 @@ it('bytes go with the last version that has them', async () => {
   const { document } = await completeDocument(context(), { ticket: world.upload.ticket })
   const [{ blob_key: key } = { blob_key: '' }] = await rows('document_version', `id = '${document.latest.id}'`)
   const other = await createDocument(world.tenant, world.collectionId)
-  await database.owner.unsafe(`update document_version set blob_key = $1 where id = $2`, [String(key), other.versionId])
+  await database.owner.unsafe(
+    `update document_version set (blob_key, content_hash) =
+      (select blob_key, content_hash from document_version where id = $1) where id = $2`,
+    [document.latest.id, other.versionId],
+  )
   const content = () => call(core, world.tenant.owner, 'documents.version', { versionId: other.versionId })
   await deleteDocument(context(), { id: document.id })
   expect(await content()).toMatchObject({ ok: true })

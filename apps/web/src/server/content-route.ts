@@ -1,13 +1,17 @@
 import type { Readable } from 'node:stream'
-import { AppError, versionId } from '@quarry/contracts'
+import { AppError, versionId, type MediaType } from '@quarry/contracts'
 import { openContent, type Content } from '@quarry/core/web'
 import { parseRange } from './byte-range.ts'
 import { PRIVATE_HEADERS, respond } from './respond.ts'
 
+/** What a browser would show as a page. As bytes, whoever looks past the other headers shows nothing either. */
+const PAGES: ReadonlySet<string> = new Set<MediaType>(['text/html', 'message/rfc822'])
+
 /** A person's file never runs on our origin: it is downloaded, or read by the viewer's script as bytes. */
 const headersOf = (content: Content, name = shownName(content.fileName)): Record<string, string> => ({
   ...PRIVATE_HEADERS,
-  'content-type': content.mediaType ?? 'application/octet-stream',
+  'content-type':
+    content.mediaType === null || PAGES.has(content.mediaType) ? 'application/octet-stream' : content.mediaType,
   'content-disposition': `attachment; filename="${asciiName(name)}"; filename*=UTF-8''${encodeName(name)}`,
   'content-security-policy': "sandbox; default-src 'none'",
   'cross-origin-resource-policy': 'same-origin',
