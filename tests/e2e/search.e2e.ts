@@ -52,10 +52,9 @@ test('passages are found as they are typed, opened and gone back from with the k
   const opened = await results(page).nth(1).textContent()
   await page.keyboard.press('Enter')
   const panel = page.getByTestId('source-panel')
-  const marked = panel.getByTestId('highlight').first()
-  await expect(marked).toBeVisible()
   expect(opened).toContain('slate')
-  await expect(marked).toContainText('slate')
+  // Which of the two is the second depends on whether their vectors are there yet; the mill's begins with its headings.
+  await expect(panel.getByTestId('highlight').filter({ hasText: 'slate' }).first()).toBeVisible()
 
   await page.keyboard.press('Escape')
   await expect(panel).toHaveCount(0)
