@@ -1,7 +1,9 @@
 import type { Conversation, Message } from '@quarry/contracts'
 import { LOCALE, t } from '../../../i18n/translate.ts'
+import { escaped } from './escaped.ts'
 import { withNumbers } from './numbered-markers.ts'
-import { referencesOf, type Reference } from './reference.ts'
+import { onOneLine, referencesOf, type Reference } from './reference.ts'
+import { shownMarkdown } from './shown-markdown.ts'
 
 interface ExportOptions {
   /** Of the product, for links to the sources: `https://docs.example`. */
@@ -17,7 +19,7 @@ export const conversationMarkdown = (
 ): string => {
   const date = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'long', timeZone: 'UTC' }).format(now)
   const parts = [
-    `# ${escaped(conversation.title)}`,
+    `# ${escaped(onOneLine(conversation.title))}`,
     t('export.from', { date, url: `<${origin}/chat/${conversation.id}>` }),
     ...messages.map((message) => (message.role === 'user' ? questionSection(message) : answerSection(message, origin))),
   ]
@@ -33,7 +35,7 @@ const questionSection = ({ text }: Message): string =>
 
 const answerSection = (message: Message, origin: string): string => {
   const known = new Set(message.citations.map(({ marker }) => marker))
-  const body = withNumbers(message.text, (marker) => known.has(marker)).trim()
+  const body = withNumbers(shownMarkdown(message.text), (marker) => known.has(marker)).trim()
   const references = referencesOf(message.citations, origin)
   return [
     `## ${t('export.answer')}`,
@@ -59,14 +61,6 @@ const listItem = ({ marker, title, place, quote, verification, url }: Reference)
   const indent = ' '.repeat(`${marker}. `.length)
   return `${marker}. [${escaped(title)}](${url})${where} (${verification})\n${indent}> ${escaped(quote)}`
 }
-
-/** Plain text as Markdown that shows it as it is. */
-const escaped = (text: string): string =>
-  text
-    .replaceAll(/[\\`*_[\]<>|~&]/g, String.raw`\$&`)
-    .replaceAll(/^(\s*)([#+-]|\d+(?=[.)]))/gm, (_, blank: string, sign: string) =>
-      /\d/.test(sign) ? `${blank}${sign}\\` : `${blank}\\${sign}`,
-    )
 
 /** Longest name that every file system takes, with room for the browser's " (1)". */
 const NAME_CHARS = 80

@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { answerAsHtml } from './answer-html.ts'
 import { answerAsText } from './answer-text.ts'
 import { conversationMarkdown, exportFileName } from './conversation-markdown.ts'
+import { parseAnswer } from './markdown-tree.ts'
 import { withNumbers } from './numbered-markers.ts'
+import { shownMarkdown } from './shown-markdown.ts'
 
 const ORIGIN = 'https://docs.example'
 const id = (n: number) => `0190a8c0-0000-7000-8000-${String(n).padStart(12, '0')}`
@@ -105,6 +107,49 @@ describe('withNumbers', () => {
   })
 })
 
+describe('shownMarkdown', () => {
+  const kindsOf = (markdown: string): string[] => {
+    const kinds: string[] = []
+    const visit = (node: { type: string; children?: readonly object[] }): void => {
+      kinds.push(node.type)
+      for (const child of node.children ?? []) visit(child as typeof node)
+    }
+    visit(parseAnswer(markdown))
+    return kinds
+  }
+  const HIDDEN = ['html', 'image', 'imageReference']
+
+  it('has no picture and no HTML, however they are put together, and changes nothing where there is none', () => {
+    const piece = fc.constantFrom(
+      ...[
+        '!',
+        '[a]',
+        '(https://e.example)',
+        '<b>',
+        '</b>',
+        '<!--',
+        '-->',
+        '\\',
+        '`',
+        '\n\n',
+        '[a]: https://e.example\n',
+      ],
+      ...['a', ' ', '!<b>[a](b)', '![', '](c)', '<img src=x>'],
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 25 }), (pieces) => {
+        const markdown = pieces.join('')
+        const shown = shownMarkdown(markdown)
+        expect(kindsOf(shown).filter((kind) => HIDDEN.includes(kind))).toEqual([])
+        expect(shownMarkdown(shown)).toBe(shown)
+      }),
+      { numRuns: 1000 },
+    )
+    const honest = '# A\n\n- **b** `<c>`\n\n| d |\n|---|\n| [e](https://e.example) |\n'
+    expect(shownMarkdown(honest)).toBe(honest)
+  })
+})
+
 describe('answerAsText', () => {
   it('has the text, the numbers and what they stand for', () => {
     const cited = [cite(2, { page: null, heading: null, document: 'b.md', title: 'b.md', verified: false }), cite(1)]
@@ -187,6 +232,41 @@ Twenty weeks[1].
    > a \\*b\\* \\[c\\]
 `,
     )
+  })
+
+  it('shows what it was given and lets none of it be more than text: no heading, picture, page code or hidden link', () => {
+    const evil = 'a\n\n# b\n===\n![p](https://e.example/x.png) <img src=x> [l](javascript:x) ](https://e.example)'
+    const text = [
+      'Weeks[^1] ![seen](https://e.example/p.png?q=secret), [x](javascript:alert(1)), [y](https://e.example/), <b>now</b>.',
+      '',
+      '<img src=x onerror=alert(1)>',
+      '',
+      '!<b>[joined](https://e.example/j), ![r][pic] and [s][js], [js], `<b> ![c](d)`',
+      '',
+      '[pic]: https://e.example/r.png',
+      '[js]: javascript:alert(1)',
+      '',
+    ].join('\n')
+    const written = conversationMarkdown(
+      { ...chat, title: evil },
+      [question(`one\n${evil}`), answer(text, [cite(1, { title: evil, heading: evil, document: evil, quote: evil })])],
+      { origin: ORIGIN, now },
+    )
+    const kinds = new Set<string>()
+    const links: string[] = []
+    const headings: number[] = []
+    const visit = (node: { type: string; url?: string; depth?: number; children?: readonly object[] }): void => {
+      kinds.add(node.type)
+      if (node.type === 'link' || node.type === 'definition') links.push(node.url ?? '')
+      if (node.type === 'heading') headings.push(node.depth ?? 0)
+      for (const child of node.children ?? []) visit(child as typeof node)
+    }
+    visit(parseAnswer(written))
+    for (const kind of ['html', 'image', 'imageReference', 'table']) expect([...kinds]).not.toContain(kind)
+    expect(links.filter((url) => !url.startsWith(ORIGIN) && !url.startsWith('https://e.example'))).toEqual([])
+    expect(headings).toEqual([1, 2, 2, 3])
+    expect(written).toContain('`<b> ![c](d)`')
+    expect(written).toContain('Weeks[1] seen, x, [y](https://e.example/), now.')
   })
 
   it('says how an answer ended that is not complete', () => {

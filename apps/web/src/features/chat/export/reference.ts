@@ -14,21 +14,24 @@ export interface Reference {
   readonly url: string
 }
 
+/** Titles and names are whatever a file says; a line of a list is one line. */
+export const onOneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
+
 /** The references of an answer in the order of their numbers. `origin`: of the product, e.g. `https://docs.example`. */
 export const referencesOf = (citations: readonly Citation[], origin: string): Reference[] =>
   citations
     .toSorted((a, b) => a.marker - b.marker)
     .map((citation) => ({
       marker: citation.marker,
-      title: citation.title,
+      title: onOneLine(citation.title),
       place: [
         citation.page === null ? null : t('export.page', { page: String(citation.page) }),
-        citation.heading === null ? null : t('export.heading', { heading: citation.heading }),
-        citation.document === citation.title ? null : citation.document,
+        citation.heading === null ? null : t('export.heading', { heading: onOneLine(citation.heading) }),
+        citation.document === citation.title ? null : onOneLine(citation.document),
       ]
         .filter((part) => part !== null)
         .join(', '),
-      quote: citation.quote.replaceAll(/\s+/g, ' ').trim(),
+      quote: onOneLine(citation.quote),
       verification: citation.verified ? t('export.verified') : t('export.unverified'),
       url: `${origin}${sourceHref(citationPlace(citation))}`,
     }))
