@@ -89,7 +89,11 @@ it('a link is for its address alone, and says which one that is', async () => {
   const { token } = await invite(email.toUpperCase())
   expect(await accept(other, token)).toMatchObject({
     status: 403,
-    body: { message: expect.stringContaining(email), details: { email } },
+    body: {
+      message: expect.stringContaining(email),
+      action: 'Sign out, and sign in with that address.',
+      details: { email },
+    },
   })
   expect(await roleOf(other)).toBeUndefined()
   expect(await preview(token)).toMatchObject({ ok: true })

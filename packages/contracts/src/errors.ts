@@ -69,17 +69,20 @@ export class AppError extends Error {
   readonly [isAppError] = true
   readonly code: ErrorCode
   readonly details: Record<string, unknown> | undefined
-  constructor(code: ErrorCode, options: { message?: string; details?: Record<string, unknown>; cause?: unknown } = {}) {
+  /** What to do next: of the code, unless this very error knows better. */
+  readonly action: string
+  constructor(
+    code: ErrorCode,
+    options: { message?: string; action?: string; details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(options.message ?? ERRORS[code].message, { cause: options.cause })
     this.name = 'AppError'
     this.code = code
     this.details = options.details
+    this.action = options.action ?? ERRORS[code].action
   }
   get http(): number {
     return ERRORS[this.code].http
-  }
-  get action(): string {
-    return ERRORS[this.code].action
   }
 }
 

@@ -50,7 +50,8 @@ export const resolveCaller = async (headers: Headers): Promise<Caller | null> =>
 export const actorOf = (caller: Caller | null): Actor | null => {
   if (caller && !caller.actor)
     throw new AppError('unauthenticated', {
-      message: 'You do not belong to any workspace now. Open an invitation, or sign in again to start one of your own.',
+      message: 'You do not belong to any workspace now.',
+      action: 'Open an invitation, or sign in again to start one of your own.',
     })
   return caller?.actor ?? null
 }

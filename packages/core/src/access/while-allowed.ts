@@ -18,7 +18,7 @@ export async function* whileAllowed<E>(
     const standing = await readStanding(deps.database.auth, actor)
     if (standing === null) over.abort(noLongerIn())
     else if (changed || standing !== actor.role)
-      over.abort(new AppError('unavailable', { message: 'What you may see has changed. Open this again.' }))
+      over.abort(new AppError('unavailable', { message: 'What you may see has changed.', action: 'Open this again.' }))
   }
   const unsubscribe = deps.signals.subscribe(actor.orgId, ({ topic, subjectId }) => {
     // A reader of whom nothing is known is not told anything more.

@@ -101,7 +101,8 @@ const requireFreeRun = async (ctx: VerbContext, tx: TenantTx): Promise<void> => 
     .where(and(eq(run.orgId, orgId), eq(run.ownerId, id ?? ''), eq(run.state, 'running')))
   if ((running?.n ?? 0) >= ctx.deps.limits.run.maxPerUser)
     throw new AppError('rate_limited', {
-      message: 'Too many answers are being written for you. Wait for one to end.',
+      message: 'Too many answers are being written for you.',
+      action: 'Wait for one of them to end.',
       details: { retryAfterSeconds: FREE_AFTER_SECONDS },
     })
 }

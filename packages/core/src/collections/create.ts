@@ -20,7 +20,11 @@ export const createCollection = async (
       .values({ orgId, id, name, visibility, createdBy: ctx.actor.id })
       .onConflictDoNothing({ target: [collection.orgId, collection.name] })
       .returning({ createdAt: collection.createdAt })
-    if (!row) throw new AppError('conflict', { message: 'There is a collection with this name already.' })
+    if (!row)
+      throw new AppError('conflict', {
+        message: 'There is a collection with this name already.',
+        action: 'Choose another name.',
+      })
     await recordAudit(tx, {
       actor: ctx.actor,
       action: 'collection.create',

@@ -54,7 +54,10 @@ export const updateCollection = async (
     })
     .catch((error: unknown) => {
       if (error instanceof DatabaseError && error.code === UNIQUE_VIOLATION)
-        throw new AppError('conflict', { message: 'There is a collection with this name already.' })
+        throw new AppError('conflict', {
+          message: 'There is a collection with this name already.',
+          action: 'Choose another name.',
+        })
       throw error
     })
 }

@@ -33,7 +33,10 @@ export const setFeedback = async (
       )
     if (!answer) throw new AppError('not_found')
     if (answer.state === 'streaming')
-      throw new AppError('conflict', { message: 'The answer is still being written. Rate it when it is complete.' })
+      throw new AppError('conflict', {
+        message: 'The answer is still being written.',
+        action: 'Rate it when it is complete.',
+      })
     if (given === null)
       await tx.delete(feedback).where(and(eq(feedback.orgId, orgId), eq(feedback.messageId, input.messageId)))
     else

@@ -23,7 +23,8 @@ export const createInvitation = async (
 ): Promise<z.infer<typeof createInvitationOutput>> => {
   authorise(ctx, 'members.manage')
   const { actor } = ctx
-  if (actor.kind !== 'user') throw new AppError('forbidden', { message: 'A key invites nobody: sign in to invite.' })
+  if (actor.kind !== 'user')
+    throw new AppError('forbidden', { message: 'A key invites nobody.', action: 'Sign in to invite somebody.' })
   const token = newInvitationToken()
   const row = await auditedWrite(ctx.deps.database, actor, async (tx) => {
     const own = await takeTurn(tx, actor, 'members.manage')
@@ -68,7 +69,11 @@ const requireNoMember = async (tx: AccountTx, orgId: string, email: string): Pro
     .from(member)
     .innerJoin(user, eq(user.id, member.userId))
     .where(and(eq(member.organizationId, orgId), eq(user.email, email)))
-  if (found) throw new AppError('conflict', { message: `${email} belongs to this workspace already.` })
+  if (found)
+    throw new AppError('conflict', {
+      message: `${email} belongs to this workspace already.`,
+      action: 'Change their role instead, where they are listed.',
+    })
 }
 
 const pendingFor = async (tx: AccountTx, orgId: string, email: string): Promise<string | null> => {

@@ -26,14 +26,16 @@ export const findByToken = async (auth: AccountTx, token: string) => {
 
 export const invitationIsOver = (): AppError =>
   new AppError('not_found', {
-    message: 'This invitation was used, has ended, or never was. Ask whoever invited you for a new link.',
+    message: 'This invitation was used, has ended, or never was.',
+    action: 'Ask whoever invited you for a new link.',
   })
 
 /** Says which address is invited: who holds the link may know, and is likely signed in as somebody else. */
 export const requireAddress = (invited: string, email: string): void => {
   if (invited.toLowerCase() !== email.trim().toLowerCase())
     throw new AppError('forbidden', {
-      message: `This invitation is for ${invited}. Sign out, and sign in with that address.`,
+      message: `This invitation is for ${invited}.`,
+      action: 'Sign out, and sign in with that address.',
       details: { email: invited },
     })
 }

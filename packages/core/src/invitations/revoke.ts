@@ -18,7 +18,10 @@ export const revokeInvitation = (ctx: VerbContext, input: { id: InvitationId }):
       .where(and(eq(invitation.organizationId, ctx.actor.orgId), eq(invitation.id, input.id)))
     if (!row) throw new AppError('not_found')
     if (row.status === 'accepted')
-      throw new AppError('conflict', { message: `${row.email} has joined already. Remove the member instead.` })
+      throw new AppError('conflict', {
+        message: `${row.email} has joined already.`,
+        action: 'Remove the member instead.',
+      })
     const result = { id: input.id }
     if (row.status !== 'pending') return { result, audit: null }
     await tx.update(invitation).set({ status: 'revoked', tokenHash: null }).where(eq(invitation.id, input.id))

@@ -30,6 +30,7 @@ export const requireAnotherOwner = async (tx: AccountTx, orgId: OrgId): Promise<
     .where(and(eq(member.organizationId, orgId), eq(member.role, 'owner')))
   if ((owners?.n ?? 0) < 2)
     throw new AppError('conflict', {
-      message: 'This is the last owner of the workspace. Make somebody else an owner first.',
+      message: 'This is the last owner of the workspace.',
+      action: 'Make somebody else an owner first.',
     })
 }

@@ -4,6 +4,8 @@ import { t } from '../../i18n/translate.ts'
 interface Refusal {
   code?: string
   message?: string
+  /** What to do next; in refusals of our own. */
+  action?: string
 }
 
 /** A sign-in or sign-up that was refused, in words for the person at the form. */
@@ -33,8 +35,9 @@ const post = async (path: string, body: object): Promise<void> => {
   if (response.ok) return
   if (response.status === 429) throw new AuthRefused(t('auth.error.rateLimited'))
   const refusal = (await response.json().catch(() => ({}))) as Refusal
-  const known = BY_CODE[refusal.code ?? '']
-  throw new AuthRefused(known?.() ?? t('auth.error.other', { message: refusal.message ?? String(response.status) }))
+  const known = BY_CODE[refusal.code ?? '']?.()
+  const own = refusal.action === undefined ? undefined : `${refusal.message ?? ''} ${refusal.action}`.trim()
+  throw new AuthRefused(known ?? own ?? t('auth.error.other', { message: refusal.message ?? String(response.status) }))
 }
 
 /** Throws AuthRefused. The session comes back as a cookie that scripts cannot read. */
