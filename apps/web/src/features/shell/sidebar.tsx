@@ -49,20 +49,19 @@ const MANAGED = [
 const ManageLinks = ({ pathname }: { pathname: string }) => {
   const { role } = useMe()
   return (
-    <ul aria-label={t('shell.manage')} className="mb-1.5 flex gap-0.5">
+    <ul aria-label={t('shell.manage')} className="mb-1.5 grid grid-cols-2 gap-0.5">
       {MANAGED.filter(({ needs }) => can(role, needs)).map(({ href, label, icon }) => (
-        <li key={href} className="flex-1">
+        <li key={href}>
           <Link
             href={href}
-            aria-label={label}
-            title={label}
             aria-current={pathname === href ? 'page' : undefined}
             className={classNames(
-              'grid h-9 place-items-center rounded-lg text-ink-2 hover:bg-hover hover:text-ink [&_svg]:size-4',
+              'flex h-8 items-center gap-2 rounded-lg px-2 text-xs font-medium text-ink-2 hover:bg-hover hover:text-ink [&_svg]:size-4 [&_svg]:shrink-0',
               pathname === href && 'bg-hover text-ink',
             )}
           >
             {icon}
+            <span className="truncate">{label}</span>
           </Link>
         </li>
       ))}

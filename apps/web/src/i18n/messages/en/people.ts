@@ -16,7 +16,7 @@ export const people = {
   'people.removeOf': 'Remove {name}',
   'people.remove.title': 'Remove this person?',
   'people.remove.body':
-    '{name} loses access within a second, wherever they are signed in. Their conversations are kept, and come back if you invite them again.',
+    '{name} loses access within a second, wherever they are signed in. Their conversations are kept, and come back if you invite them again. API keys that they made go on working: revoke those that they may still know.',
   'people.removed': '{name} was removed.',
   'people.leave': 'Leave',
   'people.leave.title': 'Leave {workspace}?',
