@@ -206,7 +206,7 @@ describe('text recognition', () => {
     expect(readLimits({}).ocr).toEqual({
       languages: ['eng'],
       languageFolder: undefined,
-      timeoutSeconds: 30,
+      timeoutSeconds: 60,
       maxPages: 200,
     })
     expect(readLimits({ OCR_LANGUAGES: 'eng+deu+chi_sim+eng' }).ocr?.languages).toEqual(['eng', 'deu', 'chi_sim'])

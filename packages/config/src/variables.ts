@@ -234,8 +234,9 @@ export const VARIABLES = {
   OCR_TIMEOUT_SECONDS: variable({
     group: 'Limits',
     schema: wholeNumber(1, 600),
-    default: '30',
-    reason: 'Time to recognise one page. A dense A4 page takes 2 to 4 s; one that takes ten times as long is no text.',
+    default: '60',
+    reason:
+      'Time to recognise one page, by the clock. A dense A4 page takes 2 to 4 s of computing, ten times that while others use the same cores; one that takes longer is no text.',
   }),
   OCR_MAX_PAGES: variable({
     group: 'Limits',

@@ -15,8 +15,9 @@ export const versionStage = z.enum(['waiting', 'reading', 'recognising', 'chunki
 export const FAILURES = {
   empty: { message: 'The file is empty.', action: 'Check the original and upload it again.', retryable: false },
   no_text: {
-    message: 'No text was found in the file, not in its images either.',
-    action: 'Check the original; a sharper scan, or another language in OCR_LANGUAGES, may help.',
+    message: 'No text was found in the file.',
+    action:
+      'Check the original. For images and scanned PDFs a sharper scan, or another language in OCR_LANGUAGES, may help. Pictures in other files are not read: save those as PDF.',
     retryable: false,
   },
   encrypted: {
@@ -76,7 +77,7 @@ export const WARNINGS = {
   page_unreadable: { message: 'Some pages are damaged and could not be read.' },
   ocr_failed: { message: 'Text recognition failed on some pages.' },
   ocr_uncertain: { message: 'Text recognition was unsure on some pages; check them against the original.' },
-  no_text_on_page: { message: 'Some pages have no text, not in their images either.' },
+  no_text_on_page: { message: 'Some pages show pictures or drawings in which no text was found.' },
   truncated: { message: 'The file is very long; only its first part is searchable.' },
   attachment_unreadable: { message: 'Some attachments could not be read.' },
   encoding_guessed: { message: 'The text encoding was guessed; some characters may be wrong.' },

@@ -1,52 +1,56 @@
 import { stat } from 'node:fs/promises'
-import { readCode } from './code/read-code.ts'
-import { readCsv } from './csv/read-csv.ts'
-import { readEmail } from './email/read-email.ts'
-import { readHtml } from './html/read-html.ts'
-import { readDocx } from './office/docx/read-docx.ts'
-import { readEpub } from './office/epub/read-epub.ts'
-import { readOdt } from './office/odt/read-odt.ts'
-import { readPptx } from './office/pptx/read-pptx.ts'
-import { readXlsx } from './office/xlsx/read-xlsx.ts'
-import { readImage } from './image/read-image.ts'
 import { Recogniser } from './ocr/recogniser.ts'
 import { ParseFailure, type ReadableFile, type ReadStep } from './parsed-page.ts'
-import { readPdf } from './pdf/read-pdf.ts'
-import { readMarkdown } from './read-markdown.ts'
-import { readText } from './read-text.ts'
-import { readRtf } from './rtf/read-rtf.ts'
 import type { Source } from './source.ts'
 
 const NO_OCR = new Recogniser(null, () => Promise.resolve())
 
-const READERS: Readonly<
-  Partial<Record<ReadableFile['mediaType'], (source: Source, recogniser: Recogniser) => AsyncGenerator<ReadStep>>>
-> = {
-  'application/pdf': readPdf,
-  'image/png': (path, recogniser) => readImage(path, 'image/png', recogniser),
-  'image/jpeg': (path, recogniser) => readImage(path, 'image/jpeg', recogniser),
-  'image/webp': (path, recogniser) => readImage(path, 'image/webp', recogniser),
-  'text/markdown': readMarkdown,
-  'text/plain': readText,
-  'text/html': readHtml,
-  'text/csv': readCsv,
-  'text/x-source-code': readCode,
-  'application/rtf': readRtf,
-  'message/rfc822': (source, recogniser) =>
-    readEmail(source, ({ mediaType, bytes }) =>
-      mediaType === null ? null : (READERS[mediaType]?.(bytes, recogniser) ?? null),
-    ),
-  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': readDocx,
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': (path) => readXlsx(path),
-  'application/vnd.openxmlformats-officedocument.presentationml.presentation': readPptx,
-  'application/epub+zip': readEpub,
-  'application/vnd.oasis.opendocument.text': readOdt,
+type Read = (source: Source, recogniser: Recogniser) => AsyncGenerator<ReadStep>
+
+/** Loaded for the first file of its kind: all readers together cost a new process half a second of computing. */
+const READERS: Readonly<Partial<Record<ReadableFile['mediaType'], () => Promise<Read>>>> = {
+  'application/pdf': async () => (await import('./pdf/read-pdf.ts')).readPdf,
+  'image/png': () => image('image/png'),
+  'image/jpeg': () => image('image/jpeg'),
+  'image/webp': () => image('image/webp'),
+  'text/markdown': async () => (await import('./read-markdown.ts')).readMarkdown,
+  'text/plain': async () => (await import('./read-text.ts')).readText,
+  'text/html': async () => (await import('./html/read-html.ts')).readHtml,
+  'text/csv': async () => (await import('./csv/read-csv.ts')).readCsv,
+  'text/x-source-code': async () => (await import('./code/read-code.ts')).readCode,
+  'application/rtf': async () => (await import('./rtf/read-rtf.ts')).readRtf,
+  'message/rfc822': email,
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': async () =>
+    (await import('./office/docx/read-docx.ts')).readDocx,
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': async () => {
+    const { readXlsx } = await import('./office/xlsx/read-xlsx.ts')
+    return (source) => readXlsx(source)
+  },
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation': async () =>
+    (await import('./office/pptx/read-pptx.ts')).readPptx,
+  'application/epub+zip': async () => (await import('./office/epub/read-epub.ts')).readEpub,
+  'application/vnd.oasis.opendocument.text': async () => (await import('./office/odt/read-odt.ts')).readOdt,
+}
+
+async function image(mediaType: 'image/png' | 'image/jpeg' | 'image/webp'): Promise<Read> {
+  const { readImage } = await import('./image/read-image.ts')
+  return (source, recogniser) => readImage(source, mediaType, recogniser)
+}
+
+/** What is attached is read by the reader of its kind, pictures and scans included. */
+async function email(): Promise<Read> {
+  const { readEmail } = await import('./email/read-email.ts')
+  return (source, recogniser) =>
+    readEmail(source, async ({ mediaType, bytes }) => {
+      const load = mediaType === null ? undefined : READERS[mediaType]
+      return load === undefined ? null : (await load())(bytes, recogniser)
+    })
 }
 
 /** Reads a file in this process: for the parser's child process only, which is made to be killed. @throws ParseFailure */
 export async function* readPages(file: ReadableFile, recogniser: Recogniser = NO_OCR): AsyncGenerator<ReadStep> {
   if ((await stat(file.path)).size === 0) throw new ParseFailure('empty')
-  const read = READERS[file.mediaType]
-  if (read === undefined) throw new ParseFailure('unsupported_type')
-  yield* read(file.path, recogniser)
+  const load = READERS[file.mediaType]
+  if (load === undefined) throw new ParseFailure('unsupported_type')
+  yield* (await load())(file.path, recogniser)
 }

@@ -6,7 +6,7 @@ import { readText } from '../read-text.ts'
 import { readEmail, type ReadAttachment } from './read-email.ts'
 
 const READERS: ReadAttachment = ({ mediaType, bytes }) =>
-  mediaType === 'text/csv' ? readCsv(bytes) : mediaType === 'text/plain' ? readText(bytes) : null
+  Promise.resolve(mediaType === 'text/csv' ? readCsv(bytes) : mediaType === 'text/plain' ? readText(bytes) : null)
 
 async function steps(message: string | Uint8Array): Promise<ReadStep[]> {
   const read: ReadStep[] = []

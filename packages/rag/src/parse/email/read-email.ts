@@ -9,7 +9,7 @@ import { bytesOf, type Source } from '../source.ts'
 import { attachedFiles, type AttachedFile } from './attachments.ts'
 
 /** Reads a file of some kind that is attached; null for a kind without a reader. */
-export type ReadAttachment = (file: AttachedFile) => AsyncGenerator<ReadStep> | null
+export type ReadAttachment = (file: AttachedFile) => Promise<AsyncGenerator<ReadStep> | null>
 
 /** A forward of a forward of a forward; what is deeper is listed as unreadable. */
 const DEEPEST = 5
@@ -54,7 +54,7 @@ async function* stepsOfFile(
 ): AsyncGenerator<ReadStep> {
   try {
     const steps =
-      file.mediaType === 'message/rfc822' ? stepsOf(file.bytes, readAttachment, depth + 1) : readAttachment(file)
+      file.mediaType === 'message/rfc822' ? stepsOf(file.bytes, readAttachment, depth + 1) : await readAttachment(file)
     if (steps === null) {
       yield unreadable(file.name)
       return

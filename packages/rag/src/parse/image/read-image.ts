@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import type { MediaType } from '@quarry/contracts'
 import { frameOf } from '../ocr/frame-of.ts'
 import { Outcomes } from '../ocr/outcomes.ts'
 import type { Recogniser } from '../ocr/recogniser.ts'
-import type { Source } from '../ocr/recognition.ts'
 import { ParseFailure, type ReadStep } from '../parsed-page.ts'
 import { PageComposer } from '../pdf/compose-page.ts'
+import { bytesOf, type Source } from '../source.ts'
 import { imageHeader } from './image-header.ts'
 
 /**
@@ -17,7 +16,7 @@ export async function* readImage(
   mediaType: MediaType,
   recogniser: Recogniser,
 ): AsyncGenerator<ReadStep> {
-  const header = imageHeader(typeof source === 'string' ? await readFile(source) : source, mediaType)
+  const header = imageHeader(await bytesOf(source), mediaType)
   if (header === null) throw new ParseFailure('damaged')
   const pixels = header.width * header.height
   if (!recogniser.fits(pixels * header.memoryPerPixel)) throw new ParseFailure('too_much_memory')
@@ -30,7 +29,7 @@ export async function* readImage(
   const seen = recognised.outcome === 'seen' ? [frameOf({ ...recognised.page, width, height })] : []
   const composed = new PageComposer().compose(seen, { width, height })
   const outcomes = new Outcomes()
-  const warning = outcomes.warningOf(recognised, composed.text)
+  const warning = outcomes.warningOf({ recognised, blank: false }, composed.text)
   outcomes.count(composed.text, warning)
   outcomes.demandText()
   const page = { ordinal: 1, page: null, width, height, ...composed, ocr: true }

@@ -18,14 +18,17 @@ export class Outcomes {
   #readable = 0
   #trouble: Trouble | null = null
 
-  /** `recognised` is null for a page that was not recognised. */
-  warningOf(recognised: Recognised | null, text: string): WarningCode | undefined {
+  /** `recognised` is null for a page that was not recognised; `blank` says that it shows nothing. */
+  warningOf(
+    { recognised, blank }: { readonly recognised: Recognised | null; readonly blank: boolean },
+    text: string,
+  ): WarningCode | undefined {
     if (recognised?.outcome === 'failed') {
       this.#trouble ??= recognised.why
       // What the page says by itself is still there.
       return text === '' ? WARNING_OF[recognised.why] : undefined
     }
-    if (text === '') return 'no_text_on_page'
+    if (text === '') return blank ? undefined : 'no_text_on_page'
     return recognised !== null && recognised.page.lines.length > 0 && recognised.page.confidence < UNCERTAIN
       ? 'ocr_uncertain'
       : undefined

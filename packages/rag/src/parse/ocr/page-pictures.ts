@@ -2,7 +2,8 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { init, type WrappedPdfiumModule } from '@embedpdf/pdfium'
 import type { GreyPicture } from './grey-picture.ts'
-import type { Look, Source } from './recognition.ts'
+import type { Source } from '../source.ts'
+import type { Look } from './recognition.ts'
 
 export interface PageOnPaper {
   readonly picture: GreyPicture

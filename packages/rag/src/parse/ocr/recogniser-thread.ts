@@ -26,19 +26,19 @@ async function answer(question: Question): Promise<Answer> {
 
 async function readPage(number: number): Promise<SeenPage> {
   const { picture, scale, width, height } = (await picturesOnce()).draw(number)
-  if (isBlank(picture)) return { lines: [], scale, width, height, turns: 0, slope: 0, confidence: 0 }
+  if (isBlank(picture)) return { blank: true, lines: [], scale, width, height, turns: 0, slope: 0, confidence: 0 }
   const { pixels } = picture
   const read = readPicture(await engineOnce(), {
     ...{ file: toPgm(picture), pixels: pixels.length, turns: 0, dotsPerInch: scale * POINTS_PER_INCH },
   })
-  return { ...read, scale: scale * read.enlargement, width, height }
+  return { ...read, blank: false, scale: scale * read.enlargement, width, height }
 }
 
 async function readImage(turns: Turns, pixels: number): Promise<SeenPage> {
   const file = typeof source === 'string' ? readFileSync(source) : source
   const read = readPicture(await engineOnce(), { file, pixels, turns })
   // The reader knows the size from the file's header.
-  return { ...read, scale: read.enlargement, width: 0, height: 0 }
+  return { ...read, blank: false, scale: read.enlargement, width: 0, height: 0 }
 }
 
 parentPort?.on('message', (question: Question) => {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Recognising } from '../parsed-page.ts'
-import type { Answer, LanguageData, Look, Question, SeenPage, Source, ThreadData } from './recognition.ts'
+import type { Source } from '../source.ts'
+import type { Answer, LanguageData, Look, Question, SeenPage, ThreadData } from './recognition.ts'
 
 /** How text is recognised, as the parser's child process is told with each file. */
 export interface OcrSettings {

@@ -1,7 +1,6 @@
 /** What the recogniser's thread is asked, and what it answers. Nothing else crosses. */
 
-/** The file's bytes, or where they are. */
-export type Source = string | Uint8Array
+import type { Source } from '../source.ts'
 
 /** Where the data of one language is, for Tesseract's neural engine; plain or gzipped. */
 export interface LanguageData {
@@ -52,6 +51,8 @@ export interface SeenLine {
 }
 
 export interface SeenPage {
+  /** Whether it is nothing but paper. */
+  readonly blank: boolean
   /** None: there was nothing to read. */
   readonly lines: readonly SeenLine[]
   /** How many pixels of the engine's picture make one unit of the page: a point of a PDF, a pixel of an image. */

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { getDocumentProxy } from 'unpdf'
@@ -6,10 +5,10 @@ import type { PDFDocumentProxy } from 'unpdf/pdfjs'
 import type { WarningCode } from '@quarry/contracts'
 import { Outcomes } from '../ocr/outcomes.ts'
 import type { Recogniser } from '../ocr/recogniser.ts'
-import type { Source } from '../ocr/recognition.ts'
 import { ParseFailure, type ParsedPage, type ReadStep } from '../parsed-page.ts'
 import { PageComposer } from './compose-page.ts'
 import { Fonts } from './fonts.ts'
+import { bytesOf, type Source } from '../source.ts'
 import { recogniseScan, type TextLayer } from './scanned-page.ts'
 import { wordsOf } from './words.ts'
 
@@ -30,7 +29,7 @@ export async function* readPdf(source: Source, recogniser: Recogniser): AsyncGen
       const frames = scan?.frames ?? layer?.frames ?? []
       const composed = layer === null ? EMPTY : composer.compose(frames, layer)
       const warning: WarningCode | undefined =
-        layer === null ? 'page_unreadable' : outcomes.warningOf(scan?.recognised ?? null, composed.text)
+        scan === null ? 'page_unreadable' : outcomes.warningOf(scan, composed.text)
       outcomes.count(composed.text, warning)
       const page: ParsedPage = {
         ...{ ordinal: number, page: number, width: rounded(layer?.width), height: rounded(layer?.height) },
@@ -48,7 +47,7 @@ export async function* readPdf(source: Source, recogniser: Recogniser): AsyncGen
 const EMPTY = { text: '', boxes: [], blocks: [] }
 
 async function open(source: Source): Promise<PDFDocumentProxy> {
-  const bytes = typeof source === 'string' ? await readFile(source) : source.slice()
+  const bytes = typeof source === 'string' ? await bytesOf(source) : source.slice()
   // Predefined CMaps (Chinese, Japanese and Korean fonts that are not embedded) are data files of pdf.js' own package.
   const cMapUrl = `${path.join(path.dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json')), 'cmaps')}/`
   const complaints = heard()

@@ -163,13 +163,16 @@ describe('a scanned page', () => {
   })
 
   test(
-    'of nothing but paper, and an empty page, have no text',
+    'of nothing but paper, an empty page, and one with a space on it are left empty on purpose: nothing is said',
     async () => {
       const document = await PDFDocument.create()
       await addText(document)
       await addScan(document, [])
       document.addPage([WIDTH, HEIGHT])
-      expect(warnings(await read(document))).toEqual([undefined, 'no_text_on_page', 'no_text_on_page'])
+      await addText(document, [' '])
+      const result = await read(document)
+      expect(warnings(result)).toEqual([undefined, undefined, undefined, undefined])
+      expect(texts(result).slice(1)).toEqual(['', '', ''])
       const blank = await PDFDocument.create()
       await addScan(blank, [])
       await expect(read(blank)).rejects.toMatchObject({ code: 'no_text' })
@@ -177,6 +180,22 @@ describe('a scanned page', () => {
     SLOW,
   )
 })
+
+test(
+  'a page with a drawing, and one with a picture, in which no text is found are named',
+  async () => {
+    const document = await PDFDocument.create()
+    await addText(document)
+    document.addPage([WIDTH, HEIGHT]).drawCircle({ x: 200, y: 100, size: 80, borderWidth: 3 })
+    const { canvas } = pictureOf([], { width: 400, height: 100, paper: '#246' })
+    const photo = document.addPage([WIDTH, HEIGHT])
+    photo.drawImage(await document.embedPng(canvas.toBuffer('image/png')), { x: 60, y: 40, width: 300, height: 120 })
+    document.addPage([WIDTH, HEIGHT])
+    expect(warnings(await read(document))).toEqual([undefined, 'no_text_on_page', 'no_text_on_page', undefined])
+    expect(warnings(await read(document, null))).toEqual([undefined, 'no_text_on_page', 'no_text_on_page', undefined])
+  },
+  SLOW,
+)
 
 describe('limits', () => {
   test(

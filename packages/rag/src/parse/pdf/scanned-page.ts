@@ -1,6 +1,6 @@
 import { frameOf } from '../ocr/frame-of.ts'
 import type { Recogniser, Recognised } from '../ocr/recogniser.ts'
-import type { Source } from '../ocr/recognition.ts'
+import type { Source } from '../source.ts'
 import type { PageSize } from './compose-page.ts'
 import type { Frame } from './words.ts'
 
@@ -19,30 +19,36 @@ const SCAN_SHARE = 0.6
 const WORTH = 2
 
 export interface Scan {
-  readonly recognised: Recognised
+  /** Null when that was not tried. */
+  readonly recognised: Recognised | null
+  /** Whether the page shows nothing at all, as far as can be told: pages are left empty on purpose. */
+  readonly blank: boolean
   /** Instead of the text layer's, where recognition found more. */
   readonly frames?: readonly Frame[]
 }
 
 /**
  * Recognises a page that has no usable text layer of its own: one that is mostly an image, or that shows something and
- * says nothing. Null for all other pages, which costs them nothing.
+ * says nothing. All other pages cost nothing.
  */
 export async function recogniseScan(
   recogniser: Recogniser,
   source: Source,
   layer: TextLayer,
   at: { readonly ordinal: number; readonly pageCount: number },
-): Promise<Scan | null> {
+): Promise<Scan> {
   const letters = lettersIn(layer.frames)
-  if (!recogniser.on || !layer.draws || letters >= USABLE_LETTERS) return null
+  const untouched: Scan = { recognised: null, blank: !layer.draws }
+  if (!recogniser.on || !layer.draws || letters >= USABLE_LETTERS) return untouched
   const look = await recogniser.look(source, at.ordinal)
-  if (look !== null && (!look.painted || (letters > 0 && look.imageShare < SCAN_SHARE))) return null
+  if (look?.painted === false) return { ...untouched, blank: true }
+  if (look !== null && letters > 0 && look.imageShare < SCAN_SHARE) return untouched
   const recognised = await recogniser.recognise(source, { type: 'page', page: at.ordinal }, at)
-  if (recognised.outcome === 'failed') return { recognised }
+  if (recognised.outcome === 'failed') return { ...untouched, recognised }
   const frame = frameOf(recognised.page)
   const found = lettersIn([frame])
-  return found > 0 && found >= WORTH * letters ? { recognised, frames: [frame] } : { recognised }
+  const scan = { recognised, blank: recognised.page.blank }
+  return found > 0 && found >= WORTH * letters ? { ...scan, frames: [frame] } : scan
 }
 
 const lettersIn = (frames: readonly Frame[]) =>
