@@ -7,6 +7,7 @@ import { focusIsVisible, tabTo } from './support/keyboard.ts'
 import { inEveryLook } from './support/looks.ts'
 import { newPerson, signUp } from './support/people.ts'
 import { expect, test } from './support/test.ts'
+import { addRestrictedCollection, invite, openAccess } from './support/workspace-pages.ts'
 
 const [handbook] = tenantDocuments('access')
 if (handbook === undefined) throw new Error('no documents')
@@ -63,6 +64,39 @@ test('every page, light and dark, wide and at 390 px, has no violation', async (
   await inEveryLook(page, 'the form of a key')
   await page.goto('/nowhere')
   await inEveryLook(page, 'not found')
+})
+
+test('so have the pages for people, collections and the log, their dialogs, and what a link leads to', async ({
+  page,
+  watched,
+}) => {
+  test.setTimeout(240_000)
+  // Who opens a link is not signed in yet.
+  watched.allow(/status of 401/)
+  await signUp(page)
+  await addRestrictedCollection(page, 'Plans')
+  await inEveryLook(page, 'collections')
+  const access = await openAccess(page, 'Plans')
+  await expect(access.getByTestId('access-entry').first()).toBeVisible()
+  await inEveryLook(page, 'who can see a collection')
+
+  const link = await invite(page, newPerson().email)
+  await expect(page.getByTestId('invitation-row')).toBeVisible()
+  await inEveryLook(page, 'people')
+  await page.getByRole('button', { name: 'Invite' }).click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await inEveryLook(page, 'the form of an invitation')
+
+  await page.goto('/audit')
+  await expect(page.getByTestId('audit-row').first()).toBeVisible()
+  await inEveryLook(page, 'the log')
+
+  await page.goto(link)
+  await expect(page.getByRole('button', { name: 'Sign out and go on' })).toBeVisible()
+  await inEveryLook(page, 'an invitation of somebody else')
+  await page.getByRole('button', { name: 'Sign out and go on' }).click()
+  await expect(page.getByLabel('Your name')).toBeVisible()
+  await inEveryLook(page, 'an invitation')
 })
 
 test('signing in, asking, opening a source and closing it need no mouse', async ({ page }) => {
