@@ -19,6 +19,8 @@ export interface Evidence {
   readonly unknown: number
   /** The unit has a thing of the kind that is asked for, other than what the question says itself: 0 to 1. */
   readonly fit: number
+  /** The unit gives the very thing a value that is asked for: "W = 0.9793". */
+  readonly exact: boolean
   /** For ranking units: mostly what the unit itself says. */
   readonly relevance: number
 }
@@ -42,6 +44,8 @@ const MEASURE_CREDIT = 0.7
 /** A heading is about all that stands under it, so says less about one sentence. */
 const HEADING_OWN = 0.6
 const FIT_BONUS = 0.3
+/** Between two lines that are about the same things, the one that gives the thing its value. */
+const EXACT_BONUS = 0.08
 const POINTER_SHARE = 0.35
 /** What holds "then" holds under a condition that stands elsewhere. */
 const CONDITIONAL_SHARE = 0.85
@@ -92,11 +96,13 @@ export function weigh(question: Question, passage: PassageUnits, elsewhere: read
     let own = 0
     let unknown = 0
     let missesRequired = false
+    let sought = false
     for (const [t, term] of question.terms.entries()) {
       const { place, credit } = find(term, t)
       if (place !== null) {
         covered += term.weight * credit * PLACES[place].coverage
         relevance += term.weight * credit * PLACES[place].relevance
+        if (place === 'unit' && term.sought && credit === 1) sought = true
         if (place === 'unit' || place === 'before') own += term.weight * credit
         if (place === 'heading') own += term.weight * credit * HEADING_OWN
       }
@@ -108,7 +114,8 @@ export function weigh(question: Question, passage: PassageUnits, elsewhere: read
       fitOf(question.expects, unit.text, asked),
       question.expects === 'number' || question.asksForTitle ? fitOf(question.expects, unit.under, asked) : 0,
     )
-    const share = total === 0 ? 0 : relevance / total
+    const exact = sought && question.expects !== null && fit === 1
+    const share = total === 0 ? 0 : relevance / total + (exact ? EXACT_BONUS : 0)
     const pointer = unit.pointer || (unit.title && !question.asksForTitle) || passage.pointers ? POINTER_SHARE : 1
     const whole = unit.conditional ? CONDITIONAL_SHARE : 1
     return {
@@ -119,6 +126,7 @@ export function weigh(question: Question, passage: PassageUnits, elsewhere: read
       missesRequired,
       unknown: total === 0 ? 0 : unknown / total,
       fit,
+      exact,
       relevance: (share + (question.expects === null ? 0 : FIT_BONUS * fit)) * pointer * whole * brevity(unit.text),
     }
   })

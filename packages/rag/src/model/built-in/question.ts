@@ -12,6 +12,8 @@ export interface Term {
   readonly weight: number
   /** A name or a number in the question: an answer without it is about something else. */
   readonly required: boolean
+  /** Its value is what is asked for: which W value, Standards-Version 是多少. Names and identifiers only. */
+  readonly sought: boolean
   /** A thing, no verb, that no document has. */
   readonly unknown: boolean
 }
@@ -57,11 +59,13 @@ export function readQuestion(
     const frame = role === 'frame'
     const required = !frame && (isNumber(word) || names.has(word))
     const part = frame ? FRAME_WEIGHT : required ? NAME_WEIGHT : verbs.has(word) ? VERB_WEIGHT : 1
+    const focus = !frame && isFocus(last, word)
     terms.push({
       word,
       forms,
-      weight: rarity(passages) * part * (!frame && isFocus(last, word) ? FOCUS_WEIGHT : 1),
+      weight: rarity(passages) * part * (focus ? FOCUS_WEIGHT : 1),
       required,
+      sought: focus && required && !isNumber(word),
       unknown: passages === 0 && !frame && !verbs.has(word),
     })
   }
@@ -76,6 +80,7 @@ export function readQuestion(
       forms: [],
       weight: rarity(rare) * part * (isFocus(last, word) ? FOCUS_WEIGHT : 1),
       required: false,
+      sought: false,
       unknown: rare === 0 && role === 'content',
     })
   }

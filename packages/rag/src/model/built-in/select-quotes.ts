@@ -42,6 +42,8 @@ const OWN_SHARE = 0.2
 const LEAST_OWN = 0.2
 /** A thing that the question names and no document has. Elsewhere it may be a compound that is written otherwise. */
 const UNKNOWN_THING = 0.1
+/** A line that gives the very thing its value says it by itself, with little around it. */
+const EXACT_THING = 0.05
 /** Half of the question, by weight: enough to be pointed at, not to be an answer. */
 const ABOUT_COVERAGE = 0.5
 /** A second quotation must be nearly as good as the first, or it only hides it. */
@@ -95,14 +97,14 @@ const wordsOfDocument = (read: readonly PassageUnits[], document: string) =>
 
 /** How sure it is that the unit answers the question, 0 to 1; 0 for what cannot be an answer. */
 export function strengthOf(question: Question, evidence: Evidence): number {
-  const { coverage, own, missesRequired, unknown, fit, unit, passage } = evidence
+  const { coverage, own, missesRequired, unknown, fit, exact, unit, passage } = evidence
   if (question.terms.length === 0 || missesRequired || fit === 0) return 0
   if (unit.pointer || (unit.title && !question.asksForTitle) || passage.pointers) return 0
   // A sentence speaks for itself; a table's row or a line of code leans on what stands around it.
   const sentence = /[.!?。！？]["”’)]*$/u.test(unit.text) && !unit.row
   if (sentence && own < LEAST_OWN) return 0
   const covered = sentence ? (1 - OWN_SHARE) * coverage + OWN_SHARE * own : coverage
-  return covered - (unknown > 0 && question.english ? UNKNOWN_THING : 0)
+  return covered + (exact ? EXACT_THING : 0) - (unknown > 0 && question.english ? UNKNOWN_THING : 0)
 }
 
 export function enoughFor(question: Question): number {
