@@ -116,6 +116,22 @@ describe('the type of a file', () => {
     })
   })
 
+  test.each([
+    ['comments', '<!---->'],
+    ['open comments', '<!--'],
+    ['declarations', '<?xml >'],
+    ['headers', 'a:\n'],
+    ['folded headers', 'a:b\n \n'],
+    ['white space', ' '],
+    ['line ends', '\n'],
+  ])('is found at once for nothing but %s', async (_what, part) => {
+    for (const head of [part, `From: ${part}`, `PK\u0003\u0004${part}`, `<!doctype ${part}`]) {
+      const began = performance.now()
+      await of('a', `${head}${part.repeat(8192 / part.length)}x`)
+      expect(performance.now() - began).toBeLessThan(2000)
+    }
+  })
+
   test('is found, or there is a reason, for any bytes', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -41,7 +41,12 @@ export async function indexFile(
   let pageCount: number | null = null
   let reading: { language: Language; chunker: Chunker } | null = null
 
-  const progress = () => Math.floor(PROGRESS_OF_INDEXING * share(sectionCount, pageCount, characters, claim.sizeBytes))
+  let furthest = 0
+  /** Never back: a message counts by its characters, and a scan that is attached to it by its pages. */
+  const progress = () => {
+    const now = Math.floor(PROGRESS_OF_INDEXING * share(sectionCount, pageCount, characters, claim.sizeBytes))
+    return (furthest = Math.max(furthest, now))
+  }
   const tell = (stage?: 'recognising') =>
     tenantDb.tx(async (tx) => {
       await holdClaim(tx, orgId, claim, { progress: progress(), ...(stage === undefined ? {} : { stage }) })
@@ -88,6 +93,11 @@ export async function indexFile(
   }
 
   const warnings = new Map<WarningCode, number[]>()
+  const warn = (code: WarningCode, at: number) => {
+    const known = warnings.get(code)
+    if (known === undefined) warnings.set(code, [at])
+    else known.push(at)
+  }
   const held: ParsedPage[] = []
   const start = async () => {
     const language = detectLanguage(sample)
@@ -107,8 +117,7 @@ export async function indexFile(
     }
     sectionCount = step.page.ordinal
     pageCount = step.pageCount
-    if (step.warning !== undefined)
-      warnings.set(step.warning, [...(warnings.get(step.warning) ?? []), step.page.ordinal])
+    if (step.warning !== undefined) warn(step.warning, step.page.ordinal)
     characters += step.page.text.length
     if (reading !== null) {
       await add(step.page, reading)

@@ -110,7 +110,7 @@ function inline(node: Node): string {
   switch (node.type) {
     case 'text':
       // A line break in the source is none on the page.
-      return (node.value ?? '').replace(/\s*\n\s*/gu, ' ')
+      return (node.value ?? '').replace(/\n\s*/gu, ' ')
     case 'inlineCode':
       return node.value ?? ''
     case 'break':
@@ -125,4 +125,4 @@ function inline(node: Node): string {
   }
 }
 
-const withoutTags = (html: string) => html.replace(/<!--[\s\S]*?-->|<[^<>]*>/gu, '').trim()
+const withoutTags = (html: string) => html.replace(/<!--[\s\S]*?(?:-->|$)|<[^<>]*>/gu, '').trim()
