@@ -14,10 +14,17 @@ export type CollectionAction = 'access' | 'rename' | 'delete'
 
 const COLUMNS = [
   { key: 'name', label: t('access.column.name') },
-  { key: 'visibility', label: t('access.column.visibility') },
+  { key: 'visibility', label: t('access.column.visibility'), className: 'hidden sm:table-cell' },
   { key: 'created', label: t('access.column.created'), className: 'hidden md:table-cell' },
   { key: 'actions', label: t('access.column.actions'), quiet: true },
 ]
+
+const VisibilityBadge = ({ visibility }: Pick<Collection, 'visibility'>) => (
+  <Badge tone={visibility === 'restricted' ? 'warn' : 'neutral'}>
+    {visibility === 'restricted' ? <Lock aria-hidden /> : <Users aria-hidden />}
+    {t(`access.visibility.${visibility}`)}
+  </Badge>
+)
 
 interface CollectionTableProps {
   collections: readonly Collection[]
@@ -37,12 +44,12 @@ export const CollectionTable = ({ collections, onAction }: CollectionTableProps)
             {collection.name}
           </Link>
           <p className="text-xs text-ink-3">{t('access.documents', { count: collection.documents })}</p>
+          <p className="mt-1 sm:hidden">
+            <VisibilityBadge visibility={collection.visibility} />
+          </p>
         </td>
-        <td className={cellStyle}>
-          <Badge tone={collection.visibility === 'restricted' ? 'warn' : 'neutral'}>
-            {collection.visibility === 'restricted' ? <Lock aria-hidden /> : <Users aria-hidden />}
-            {t(`access.visibility.${collection.visibility}`)}
-          </Badge>
+        <td className={`${cellStyle} hidden sm:table-cell`}>
+          <VisibilityBadge visibility={collection.visibility} />
         </td>
         <td className={`${cellStyle} hidden md:table-cell`}>
           <Moment iso={collection.createdAt} />

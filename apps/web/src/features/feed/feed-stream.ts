@@ -27,7 +27,11 @@ export const openFeedStream = (client: ApiClient, { onEvent, onGap }: FeedListen
       {
         onData: ({ data }) => onEvent(data),
         onConnectionStateChange: ({ state, error }) => {
-          if (state === 'connecting' && error !== null) wasAway = true
+          if (state === 'connecting' && error !== null) {
+            wasAway = true
+            // In words of the server's: what one may see has changed, some seconds before the stream is open again.
+            if (appErrorOf(error) !== null) onGap()
+          }
           if (state === 'pending' && wasAway) {
             wasAway = false
             onGap()

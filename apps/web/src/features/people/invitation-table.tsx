@@ -18,7 +18,7 @@ const TONES = { pending: 'neutral', accepted: 'good', revoked: 'warn', expired: 
 const COLUMNS = [
   { key: 'name', label: t('people.invite.email') },
   { key: 'role', label: t('people.column.role') },
-  { key: 'state', label: t('people.invitations') },
+  { key: 'state', label: t('people.column.state') },
   { key: 'actions', label: t('people.column.actions'), quiet: true },
 ]
 

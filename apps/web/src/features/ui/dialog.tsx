@@ -46,7 +46,7 @@ export const Dialog = ({
     <BaseDialog.Portal>
       <BaseDialog.Backdrop className={backdrop} />
       <BaseDialog.Popup className={popup} finalFocus={finalFocus}>
-        <BaseDialog.Title className="pe-8 text-base font-semibold">{title}</BaseDialog.Title>
+        <BaseDialog.Title className="pe-8 text-base font-semibold [overflow-wrap:anywhere]">{title}</BaseDialog.Title>
         {description !== undefined && (
           <BaseDialog.Description className="mt-1 text-ink-2">{description}</BaseDialog.Description>
         )}
@@ -100,7 +100,7 @@ export const ConfirmDialog = ({
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={backdrop} />
         <AlertDialog.Popup className={popup}>
-          <AlertDialog.Title className="text-base font-semibold">{title}</AlertDialog.Title>
+          <AlertDialog.Title className="text-base font-semibold [overflow-wrap:anywhere]">{title}</AlertDialog.Title>
           <AlertDialog.Description className="mt-1.5 text-ink-2 [overflow-wrap:anywhere]" dir="auto">
             {asked}
           </AlertDialog.Description>

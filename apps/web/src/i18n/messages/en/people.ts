@@ -7,6 +7,7 @@ export const people = {
   'people.column.role': 'Role',
   'people.column.joined': 'Joined',
   'people.column.seen': 'Last seen',
+  'people.column.state': 'State',
   'people.column.actions': 'Actions',
   'people.you': 'You',
   'people.seen.never': 'Never',
