@@ -15,7 +15,7 @@ const overview = (): string => {
     'Commands:',
     ...rows.map(({ left, summary }) => `  ${left.padEnd(width)}  ${summary}`),
     '',
-    'On the machine that has the data, without a server: npm run -s quarry -- backup | restore | move',
+    'On the machine that has the data, without a server: backup, restore and move copy a whole installation.',
     '',
     'quarry <command> --help explains one of them. --version shows the version.',
     '',

@@ -23,7 +23,7 @@ export const askCommand = defineCommand({
   details: [
     '',
     'With --json, [^n] in the answer refers to the n-th citation.',
-    'Each question starts a new conversation. Ctrl-C stops the answer.',
+    'Each question starts a new conversation, which belongs to the key. Ctrl-C stops the answer.',
   ],
   options: {
     collection: { type: 'string', value: 'name', help: 'Answer only from this collection.' },

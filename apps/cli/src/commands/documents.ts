@@ -13,7 +13,10 @@ export const documentsCommand = defineCommand({
   name: 'documents',
   takes: '',
   summary: 'List the documents and how far each has come.',
-  details: [],
+  details: [
+    '',
+    'Whether the semantic index is complete, and warnings about single pages, are in the list in the browser.',
+  ],
   options: {
     collection: { type: 'string', value: 'name', help: 'List only this collection.' },
     json: JSON_OPTION,

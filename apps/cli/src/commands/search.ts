@@ -16,7 +16,11 @@ export const searchCommand = defineCommand({
   name: 'search',
   takes: '"<query>"',
   summary: 'Find the passages that match a query, best first.',
-  details: [],
+  details: [
+    '',
+    'By words and by meaning, in what the key may see. The number behind a place is its score: it ranks the hits of one',
+    'query, and says nothing across queries.',
+  ],
   options: {
     limit: { type: 'string', value: 'n', help: 'How many passages, 1 to 100 (10).' },
     collection: { type: 'string', value: 'name', help: 'Search only this collection.' },
