@@ -23,6 +23,9 @@ const SAVE_AS: Readonly<Record<string, string>> = {
   tif: 'Save the picture as PNG or PDF, and upload that.',
   tiff: 'Save the picture as PNG or PDF, and upload that.',
   zip: 'Unpack it, and upload the folder.',
+  // Records of programs, often of the same documents: test questions, logs, exports. They would outrank what they quote.
+  jsonl: 'Turn the records that people should find into a .csv file, and upload that.',
+  ndjson: 'Turn the records that people should find into a .csv file, and upload that.',
 }
 /**
  * Endings that say what a file claims to be and that nothing here reads. Files without one, or with one that is not
