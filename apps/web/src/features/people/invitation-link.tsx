@@ -4,10 +4,14 @@ import { t } from '../../i18n/translate.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 
+/** What had the focus is gone with the form. */
+const focus = (input: HTMLInputElement | null) => input?.focus()
+
 /** The link of an invitation, to be copied. */
 export const InvitationLink = ({ email, link, onDone }: { email: string; link: string; onDone: () => void }) => (
   <div className="grid gap-4">
     <input
+      ref={focus}
       readOnly
       aria-label={t('people.link.label', { email })}
       data-testid="invitation-link"
