@@ -116,6 +116,17 @@ describe('the type of a file', () => {
     })
   })
 
+  test('is text in XML of an encoding before Unicode, and in UTF-16 with a broken character', async () => {
+    const latin = (text: string) => Buffer.from(text, 'latin1')
+    expect(await of('a.xml', latin('<?xml version="1.0" encoding="iso-8859-1"?><a>Gr\xfc\xdfe</a>'))).toBe(
+      'text/x-source-code',
+    )
+    expect(
+      await of('a.html', latin('<?xml version="1.0" encoding="iso-8859-1"?><!DOCTYPE html><html><p>Gr\xfc\xdfe')),
+    ).toBe('text/html')
+    expect(await of('a.txt', Buffer.from('\uFEFFone \uD800 broken', 'utf16le'))).toBe('text/plain')
+  })
+
   test.each([
     ['comments', '<!---->'],
     ['open comments', '<!--'],

@@ -35,7 +35,8 @@ export const detectMediaType = async (path: string, head: Uint8Array): Promise<D
   const found = await fileTypeFromBuffer(head)
   const known = mediaType.safeParse(found?.mime)
   if (known.success) return { mediaType: known.data }
-  if (found) return { failure: 'unsupported_type', text: unsupported(found.mime) }
+  if (found && (text === null || !isMarkup(found.mime)))
+    return { failure: 'unsupported_type', text: unsupported(found.mime) }
   if (text !== null) return { mediaType: textTypeOf(path, text.text) }
   // It claims to be something that begins in a way of its own, and does not.
   if (named !== null && !isTextual(named))
@@ -47,6 +48,8 @@ export const detectMediaType = async (path: string, head: Uint8Array): Promise<D
 }
 
 const unsupported = (kind: string) => `The content of this file is ${kind}, which is not supported.`
+/** Text by its own account; it is here when it is in an encoding of before Unicode. */
+const isMarkup = (mime: string) => mime.startsWith('text/') || /^application\/(?:\S+\+)?xml$/u.test(mime)
 const isTextual = (type: MediaType) =>
   type.startsWith('text/') || type === 'message/rfc822' || type === 'application/rtf'
 const isOffice = (type: MediaType | null): type is MediaType =>

@@ -57,17 +57,18 @@ const wideTextOf = (head: Buffer): string | null => {
   if (/^(?:fffe0000|0000feff)/u.test(whole.toString('hex', 0, 4))) return utf32Of(whole)
   const mark = head.toString('hex', 0, 2)
   const even = head.subarray(0, head.byteLength - (head.byteLength % 2))
-  if (mark === 'fffe' || mark === 'feff') return utf16Of(even, mark === 'feff')
+  // It says what it is: a broken character is one, and no other encoding.
+  if (mark === 'fffe' || mark === 'feff') return utf16Of(even, mark === 'feff', false)
   const nuls = [0, 0]
   for (const [i, byte] of even.entries()) if (byte === 0) nuls[i % 2] = (nuls[i % 2] ?? 0) + 1
   const [high = 0, low = 0] = nuls
   if (high + low < Math.max(2, even.byteLength / 100)) return null
-  return utf16Of(even, high > low)
+  return utf16Of(even, high > low, true)
 }
 
-const utf16Of = (bytes: Buffer, isBig: boolean): string | null => {
+const utf16Of = (bytes: Buffer, isBig: boolean, fatal: boolean): string | null => {
   try {
-    return new TextDecoder(isBig ? 'utf-16be' : 'utf-16le', { fatal: true }).decode(bytes, { stream: true })
+    return new TextDecoder(isBig ? 'utf-16be' : 'utf-16le', { fatal }).decode(bytes, { stream: true })
   } catch {
     return null
   }

@@ -40,7 +40,8 @@ export function decodeText(bytes: Uint8Array, declared?: string): DecodedText {
   if (text.trim() === '') throw new ParseFailure('empty')
   // No text format has NUL, and Postgres cannot store it.
   if (text.includes('\0')) throw new ParseFailure('not_text')
-  return { text, guessed: encoding.guessed }
+  // A lone surrogate of UTF-16 is shown as what it is, and said.
+  return { text, guessed: encoding.guessed || (encoding.label.startsWith('utf-16') && text.includes('\uFFFD')) }
 }
 
 /** @throws ParseFailure `not_text` */

@@ -26,6 +26,21 @@ const utf16 = (text: string, big: boolean) => {
 }
 
 describe('Markdown', () => {
+  test('of megabytes is read in parts, and no code is cut', { timeout: 60_000 }, async () => {
+    const section = (i: number) =>
+      `## Part ${i}\n\n${'A line of *prose* that goes on.\n'.repeat(200)}\n\`\`\`\n${'code\n\nat the margin\n'.repeat(300)}\`\`\`\n\n`
+    const text = Array.from({ length: 120 }, (_, i) => section(i)).join('')
+    expect(text.length).toBeGreaterThan(1_000_000)
+    const blocks = (await read(text, 'text/markdown')).flatMap((page) =>
+      page.blocks.map(({ kind, start, end }) => ({ kind, text: page.text.slice(start, end) })),
+    )
+    expect(blocks.filter(({ kind }) => kind === 'heading').map((block) => block.text)).toEqual(
+      Array.from({ length: 120 }, (_, i) => `Part ${i}`),
+    )
+    expect(blocks.filter(({ kind, text: own }) => kind === 'paragraph' && own.includes('code'))).toEqual([])
+    expect(blocks.some(({ text: own }) => own.includes('```') || own.includes('*'))).toBe(false)
+  })
+
   test('reads like the rendered page', async () => {
     const [page] = await read(
       '---\ntitle: x\n---\n# Leave **policy**\n\nYou get [30 days](http://x.test) of\n_paid_ leave[^1].\n\n| Day | Pay |\n|---|---|\n| Mon | full |\n\n- [x] ask `HR`\n  - early\n- go\n\n```sh\nls -l\n  cd x\n```\n\n[^1]: Since 2020.\n',

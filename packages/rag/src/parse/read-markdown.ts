@@ -45,12 +45,46 @@ function* piecesOf(source: string): Generator<Piece> {
   const front = FRONT_MATTER.exec(source)
   if (front?.[1] !== undefined && front[1].trim() !== '') yield { kind: 'code', text: front[1] }
   const body = (front === null ? source : source.slice(front[0].length)).replace(TOO_DEEP, '$1')
-  const root: Node = parser.parse(body)
-  for (const node of root.children ?? []) {
-    const piece = pieceOf(node)
-    if (piece !== null && piece.text.trim() !== '') yield piece
+  for (const part of partsOf(body)) {
+    const root: Node = parser.parse(part)
+    for (const node of root.children ?? []) {
+      const piece = pieceOf(node)
+      if (piece !== null && piece.text.trim() !== '') yield piece
+    }
   }
 }
+
+/** The parser takes a few hundred times the text in memory, and leaves it to be collected: parts five times as long go past 512 MB. */
+const PART_CHARACTERS = 100_000
+const FENCE = /^ {0,3}(`{3,}|~{3,})/u
+
+/**
+ * A long text in parts that mean the same by themselves: each but the first begins behind a blank line, with text at the
+ * margin and outside of code. A link whose address stands in another part shows its brackets. What has no such place is cut
+ * at a line end.
+ */
+function* partsOf(body: string): Generator<string> {
+  let start = 0
+  let fence: string | null = null
+  let isAfterBlank = false
+  for (let at = 0; body.length - start > PART_CHARACTERS && at < body.length;) {
+    const next = body.indexOf('\n', at) + 1 || body.length
+    const line = body.slice(at, Math.min(next, at + LINE_START))
+    const long = at - start
+    if ((long > PART_CHARACTERS && fence === null && isAfterBlank && /^\S/u.test(line)) || long > 2 * PART_CHARACTERS) {
+      yield body.slice(start, at)
+      start = at
+    }
+    const mark = FENCE.exec(line)?.[1]
+    if (mark !== undefined && fence === null) fence = mark
+    else if (mark !== undefined && fence !== null && mark.startsWith(fence)) fence = null
+    isAfterBlank = line.trim() === ''
+    at = next
+  }
+  yield body.slice(start)
+}
+/** As much of a line as tells what it is. */
+const LINE_START = 100
 
 function pieceOf(node: Node): Piece | null {
   switch (node.type) {

@@ -22,21 +22,22 @@ export async function* readPdf(source: Source, recogniser: Recogniser): AsyncGen
     const fonts = new Fonts()
     const composer = new PageComposer()
     const outcomes = new Outcomes()
-    for (let number = 1; number <= pdf.numPages; number++) {
-      const at = { ordinal: number, pageCount: pdf.numPages }
+    const pageCount = Math.min(pdf.numPages, MOST_PAGES)
+    for (let number = 1; number <= pageCount; number++) {
+      const at = { ordinal: number, pageCount }
       const layer = await textLayer(pdf, number, fonts)
       const scan = layer === null ? null : await recogniseScan(recogniser, source, layer, at)
       const frames = scan?.frames ?? layer?.frames ?? []
       const composed = layer === null ? EMPTY : composer.compose(frames, layer)
-      const warning: WarningCode | undefined =
-        scan === null ? 'page_unreadable' : outcomes.warningOf(scan, composed.text)
+      const own: WarningCode | undefined = scan === null ? 'page_unreadable' : outcomes.warningOf(scan, composed.text)
+      const warning = number === MOST_PAGES && number < pdf.numPages ? 'truncated' : own
       outcomes.count(composed.text, warning)
       const page: ParsedPage = {
         ...{ ordinal: number, page: number, width: rounded(layer?.width), height: rounded(layer?.height) },
         ...composed,
         ...(scan?.frames === undefined ? {} : { ocr: true }),
       }
-      yield { page, pageCount: pdf.numPages, ...(warning === undefined ? {} : { warning }) }
+      yield { page, pageCount, ...(warning === undefined ? {} : { warning }) }
     }
     outcomes.demandText()
   } finally {
@@ -44,6 +45,8 @@ export async function* readPdf(source: Source, recogniser: Recogniser): AsyncGen
   }
 }
 
+/** As long as any book; a small file may hold the same page a billion times, and each would be a row. */
+const MOST_PAGES = 20_000
 const EMPTY = { text: '', boxes: [], blocks: [] }
 
 async function open(source: Source): Promise<PDFDocumentProxy> {

@@ -82,6 +82,10 @@ describe('decodeText', () => {
     expect(decodeText(encode(label, text))).toEqual({ text, guessed: true })
   })
 
+  test('reads UTF-16 with a lone surrogate, and says that a character may be wrong', () => {
+    expect(decodeText(utf16('\uFEFFone \uD800 broken', false))).toEqual({ text: 'one \uFFFD broken', guessed: true })
+  })
+
   test.each([true, false])('reads UTF-16 without a mark (big end first: %s)', (big) => {
     for (const text of ['Grüße aus Köln', '今日は\n良い天気\n', 'Привет, мир'])
       expect(decodeText(utf16(text, big))).toEqual({ text, guessed: true })
