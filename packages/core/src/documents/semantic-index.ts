@@ -24,11 +24,11 @@ const REST_STEP_MS = 50
 export interface SemanticIndex {
   /** For the transaction in which a version becomes the live one. */
   readonly published: NonNullable<IngestDeps['published']>
-  embed(actor: Actor, versionId: VersionId, signal: AbortSignal): Promise<void>
+  readonly embed: (actor: Actor, versionId: VersionId, signal: AbortSignal) => Promise<void>
   /** The job is not tried again: it comes back with one of the next backfills. */
-  abandon(actor: Actor, versionId: VersionId): Promise<void>
+  readonly abandon: (actor: Actor, versionId: VersionId) => Promise<void>
   /** Puts live versions without an index of the configured model into the queue. @throws when the model is away. */
-  backfill(): Promise<void>
+  readonly backfill: () => Promise<void>
   close(): Promise<void>
 }
 
