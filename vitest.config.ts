@@ -5,6 +5,8 @@ const DATABASE = '**/*.db.test.{ts,tsx}'
 const INTEGRATION = 'tests/integration/**/*.int.test.ts'
 const PROOF = '**/*.proof.test.ts'
 
+/** Many start processes, which takes seconds when the machine is busy with something else. */
+const UNIT_TIMEOUT_MS = 30_000
 /** A database test clones a template and migrates nothing itself, yet the first one of a run waits for the template. */
 const DATABASE_TIMEOUT_MS = 30_000
 /** Integration tests start whole processes; a cold PGlite alone takes 3 s. */
@@ -25,6 +27,8 @@ export default defineConfig({
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...EVERYWHERE, DATABASE, INTEGRATION, PROOF, 'tests/e2e/**'],
           setupFiles,
+          testTimeout: UNIT_TIMEOUT_MS,
+          hookTimeout: UNIT_TIMEOUT_MS,
         },
       },
       {
