@@ -1,12 +1,24 @@
+import { AppConfigError } from '@quarry/config'
 import { createWorkerCore } from '@quarry/core/worker'
 import { createLogger } from '@quarry/observability'
 import { readWorkerEnv } from './env.ts'
 import { handlersOf } from './tasks/index.ts'
 import { startWorker } from './worker.ts'
 
-const env = readWorkerEnv()
+/** What is wrong with a variable is said in its own words, and not as the end of a stack. */
+const orRefuse = <T>(make: () => T): T => {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof AppConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}
+
+const env = orRefuse(readWorkerEnv)
 const logger = createLogger({ name: 'worker', level: env.logLevel })
-const core = createWorkerCore({ adapters: env.adapters, limits: env.limits, logger })
+const core = orRefuse(() => createWorkerCore({ adapters: env.adapters, limits: env.limits, logger }))
 const worker = startWorker({ core, handlers: handlersOf(core), logger, concurrency: env.limits.parse.processes })
 
 let stopping = false
