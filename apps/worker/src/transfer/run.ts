@@ -157,7 +157,7 @@ const summary = (
   values: Values,
   { organisations, rows, tables, blobs, requeued, resumed, seconds }: TransferReport,
 ): string[] => {
-  const counts = `${organisations} organisations, ${rows} rows in ${new Set(tables.map(({ table }) => table)).size} tables, ${blobs.count} files`
+  const counts = `${organisations} ${organisations === 1 ? 'organisation' : 'organisations'}, ${rows} rows in ${new Set(tables.map(({ table }) => table)).size} tables, ${blobs.count} files`
   if (values['dry-run'] === true) return [`Would copy ${counts}. Nothing was written.`]
   return [
     `Done${resumed ? ', going on after the interruption' : ''}: ${counts} (${Math.round(blobs.bytes / 1024)} KiB) in ${seconds} s. Counts and checksums are equal.`,
