@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import type { PageBlock } from '@quarry/contracts'
 import type { TenantDb } from '@quarry/db'
 import { rowsOf } from '../retrieve/rows.ts'
 
@@ -15,9 +16,9 @@ export async function readHeading(
 ): Promise<string | null> {
   const { orgId } = tenantDb.actor
   const [row] = await tenantDb.tx((tx) =>
-    rowsOf<{ label: string | null; path: string[] | null }>(
+    rowsOf<{ label: string | null; text: string; blocks: PageBlock[]; path: string[] | null }>(
       tx,
-      sql`select p.label, (
+      sql`select p.label, p.text, p.blocks, (
             select to_json(c.heading_path) from chunk c
             where c.org_id = ${orgId} and c.version_id = p.version_id and c.page_from = p.ordinal
               and c.span_start <= ${place.start}
@@ -27,6 +28,9 @@ export async function readHeading(
           where p.org_id = ${orgId} and p.version_id = ${place.versionId} and p.ordinal = ${place.ordinal}`,
     ),
   )
-  const heading = row?.label ?? row?.path?.at(-1) ?? ''
-  return heading === '' ? null : heading.slice(0, MAX_CHARS).toWellFormed()
+  // A passage may run over several headings of its page: its own path names the first.
+  const above = row?.blocks.findLast(({ kind, end }) => kind === 'heading' && end <= place.start)
+  const heading = row?.label ?? (above && row?.text.slice(above.start, above.end)) ?? row?.path?.at(-1) ?? ''
+  const line = heading.replace(/\s+/gu, ' ').trim()
+  return line === '' ? null : line.slice(0, MAX_CHARS).toWellFormed()
 }
