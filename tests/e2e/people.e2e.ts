@@ -104,8 +104,11 @@ test('two people in one workspace and one in another: upload, restrict, grant, a
     await expect(dialog.getByTestId('access-entry').filter({ hasText: colleague.name })).toHaveCount(0)
     await expect(documentRow(grace.page, 'minutes.txt')).toHaveCount(0)
     await grace.page.goto(source ?? '')
-    await expect(grace.page.getByText(minutes.canary)).toHaveCount(0)
-    await expect(grace.page.getByTestId('highlight')).toHaveCount(0)
+    // Beside it stands her own question, which names the word.
+    const main = grace.page.getByRole('main')
+    await expect(main.getByText('This source no longer exists')).toBeVisible()
+    await expect(main.getByText(minutes.canary)).toHaveCount(0)
+    await expect(main.getByTestId('highlight')).toHaveCount(0)
   })
 
   await test.step('removed, she is out of what she has open', async () => {
