@@ -17,10 +17,10 @@ export interface ParserLimits {
 /** What comes of reading: a page, or word that one is being recognised, which takes seconds. */
 export type PoolStep = ReadStep | { readonly recognising: Recognising }
 
-/** Short enough that a child which allocates half a gigabyte a second grows by 13 MiB between two looks. */
-const WATCH_MS = process.platform === 'linux' ? 25 : 250
+/** Short enough that a child which allocates a gigabyte a second grows by 10 MiB between two looks; a look takes 0.05 ms. */
+const WATCH_MS = process.platform === 'linux' ? 10 : 250
 /** The child is stopped when it is so close to the cap, so that what it takes until it is gone stays below. */
-const STOP_SHARE = 0.97
+const STOP_SHARE = 0.96
 /** What the child says last is kept for the log, no more: it may be the text of a hostile file. */
 const STDERR_KEPT = 4096
 /** The child gives a page up by itself; it is killed when it does not. Starting the engine takes 0.3 s, 3 s on a busy machine. */
