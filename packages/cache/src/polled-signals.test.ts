@@ -31,6 +31,8 @@ const createTable = () => {
 }
 
 const setUp = (options: PolledSignalsOptions = {}) => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
   const table = createTable()
   const signals = createPolledSignals(table, { intervalMs: INTERVAL_MS, overlapMs: 1_000, ...options })
   onTestFinished(() => signals.close())
@@ -39,7 +41,9 @@ const setUp = (options: PolledSignalsOptions = {}) => {
     const { reads } = table.state
     await vi.waitUntil(() => table.state.reads >= reads + 2, { timeout: 5_000, interval: 1 })
   }
-  return { table, signals, settled }
+  /** So much time, with all that it brings. */
+  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+  return { table, signals, settled, pass }
 }
 const [a, b] = [randomUUID() as OrgId, randomUUID() as OrgId]
 
@@ -96,16 +100,17 @@ describe('polled signals', () => {
   })
 
   test('are looked for only while somebody listens, and again for the next one', async () => {
-    const { table, signals, settled } = setUp()
+    const { table, signals, settled, pass } = setUp()
     expect(table.state.reads).toBe(0)
     const leave = signals.subscribe(a, () => {})
     await settled()
     leave()
     leave()
-    await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS * 4))
+    // The read that was under way when the last one left may still end.
+    await pass(INTERVAL_MS * 4)
     const { reads } = table.state
     table.commit(a, 1)
-    await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS * 10))
+    await pass(INTERVAL_MS * 10)
     expect(table.state.reads).toBe(reads)
     const seen: string[] = []
     signals.subscribe(a, (signal) => seen.push(signal.id))
@@ -147,12 +152,12 @@ describe('polled signals', () => {
   })
 
   test('stop at the end', async () => {
-    const { table, signals, settled } = setUp()
+    const { table, signals, settled, pass } = setUp()
     signals.subscribe(a, () => {})
     await settled()
     await signals.close()
     const { reads } = table.state
-    await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS * 10))
+    await pass(INTERVAL_MS * 10)
     expect(table.state.reads).toBe(reads)
   })
 })

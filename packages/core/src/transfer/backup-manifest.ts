@@ -1,4 +1,6 @@
+import type { OrgId } from '@quarry/contracts'
 import { z } from 'zod'
+import type { TableReport } from './report.ts'
 
 /** Raised when a backup of the new kind cannot be read by code of the old. */
 export const BACKUP_FORMAT = 1
@@ -50,3 +52,12 @@ export const backupManifest = z.object({
 })
 
 export type BackupManifest = z.infer<typeof backupManifest>
+
+/** What a backup says of its rows, without where they are in it. */
+export const tablesOf = (rows: BackupManifest['rows']): TableReport[] =>
+  rows.map(({ table, organisation, rows: count, checksum }) => ({
+    table,
+    organisation: organisation as OrgId | null,
+    rows: count,
+    checksum,
+  }))

@@ -3,7 +3,7 @@ import type { Adapters } from '@quarry/config'
 import { sumRows } from './copy-rows.ts'
 import { withDatabase } from './installation.ts'
 import { openLiveSource } from './live-source.ts'
-import { NO_BLOBS, rowsOf, type TransferReport } from './report.ts'
+import { plannedReport, type TransferReport } from './report.ts'
 import { refuseExisting, writeBackup, type BackupOptions } from './write-backup.ts'
 
 /**
@@ -20,16 +20,7 @@ export const backUp = async (
     try {
       if (!options.dryRun) return await writeBackup(source, { ...options, dataDir: from.dataDir })
       const tables = await sumRows(source, options.watcher)
-      const count = (await source.blobs()).length
-      return {
-        organisations: source.organisations.length,
-        rows: rowsOf(tables),
-        tables,
-        blobs: { ...NO_BLOBS, count },
-        requeued: 0,
-        resumed: false,
-        seconds: 0,
-      }
+      return plannedReport(source.organisations.length, tables, { count: (await source.blobs()).length })
     } finally {
       source.close()
     }

@@ -6,7 +6,7 @@ import { checkTarget, fillTarget, type FillOptions } from './fill-target.ts'
 import { withDatabase } from './installation.ts'
 import { openLiveSource } from './live-source.ts'
 import { TransferRefusal } from './refusal.ts'
-import { NO_BLOBS, rowsOf, type TransferReport } from './report.ts'
+import { plannedReport, type TransferReport } from './report.ts'
 
 export interface MoveOptions extends FillOptions {
   readonly database: DatabaseAdapter & { kind: 'postgres' }
@@ -34,16 +34,7 @@ export const moveInstallation = (from: Adapters, options: MoveOptions): Promise<
       }
       await checkTarget(target, options.resume)
       const tables = await sumRows(source, options.watcher)
-      const count = (await source.blobs()).length
-      return {
-        organisations: source.organisations.length,
-        rows: rowsOf(tables),
-        tables,
-        blobs: { ...NO_BLOBS, count },
-        requeued: 0,
-        resumed: false,
-        seconds: 0,
-      }
+      return plannedReport(source.organisations.length, tables, { count: (await source.blobs()).length })
     } finally {
       source.close()
     }

@@ -45,4 +45,19 @@ export interface TransferReport {
 
 export const NO_BLOBS: BlobReport = { count: 0, bytes: 0, missing: [], damaged: [] }
 
+/** What a dry run says: what would be copied. */
+export const plannedReport = (
+  organisations: number,
+  tables: readonly TableReport[],
+  blobs: Pick<BlobReport, 'count'> & Partial<BlobReport>,
+): TransferReport => ({
+  organisations,
+  rows: rowsOf(tables),
+  tables,
+  blobs: { ...NO_BLOBS, ...blobs },
+  requeued: 0,
+  resumed: false,
+  seconds: 0,
+})
+
 export const rowsOf = (tables: readonly TableReport[]): number => tables.reduce((sum, { rows }) => sum + rows, 0)

@@ -3,13 +3,12 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { openBlobStore } from '@quarry/blobs'
 import type { Adapters } from '@quarry/config'
-import type { OrgId } from '@quarry/contracts'
 import { openBackup, verifyBackup } from './backup-source.ts'
-import { SECRET_FILES } from './backup-manifest.ts'
+import { SECRET_FILES, tablesOf } from './backup-manifest.ts'
 import { checkTarget, fillTarget, type FillOptions } from './fill-target.ts'
 import { withDatabase } from './installation.ts'
 import { TransferRefusal } from './refusal.ts'
-import { NO_BLOBS, rowsOf, type TransferReport } from './report.ts'
+import { plannedReport, type TransferReport } from './report.ts'
 import { isTar, unpackFile } from './tar.ts'
 
 export interface RestoreOptions extends FillOptions {
@@ -28,21 +27,7 @@ export const restoreInstallation = async (into: Adapters, options: RestoreOption
       throw new TransferRefusal(`There is a database in ${into.dataDir} already. Set QUARRY_DATA to another folder.`)
     if (options.dryRun) {
       const { rows, blobs, organisations } = source.manifest
-      const tables = rows.map(({ table, organisation, rows: count, checksum }) => ({
-        table,
-        organisation: organisation as OrgId | null,
-        rows: count,
-        checksum,
-      }))
-      return {
-        organisations: organisations.length,
-        rows: rowsOf(tables),
-        tables,
-        blobs: { ...NO_BLOBS, count: blobs.count, bytes: blobs.bytes },
-        requeued: 0,
-        resumed: false,
-        seconds: 0,
-      }
+      return plannedReport(organisations.length, tablesOf(rows), { count: blobs.count, bytes: blobs.bytes })
     }
     return withDatabase(
       into,

@@ -3,7 +3,14 @@ import { dirname, join } from 'node:path'
 import { openFileBlobStore } from '@quarry/blobs'
 import { addRows, NO_ROWS, NOTHING_WRITTEN, scopesOf, type CopyTable } from '@quarry/db/transfer'
 import type { OrgId } from '@quarry/contracts'
-import { BACKUP_FORMAT, BLOB_LIST_FILE, MANIFEST_FILE, SECRET_FILES, type BackupManifest } from './backup-manifest.ts'
+import {
+  BACKUP_FORMAT,
+  BLOB_LIST_FILE,
+  MANIFEST_FILE,
+  SECRET_FILES,
+  tablesOf,
+  type BackupManifest,
+} from './backup-manifest.ts'
 import { copyBlobs } from './copy-blobs.ts'
 import { writeHashed } from './hashed-file.ts'
 import { TransferRefusal } from './refusal.ts'
@@ -43,12 +50,7 @@ export const writeBackup = async (source: RowSource, options: BackupOptions): Pr
       await packFolder(draft, `${draft}.tar`, signal)
       await rename(`${draft}.tar`, to)
     } else await rename(draft, to)
-    const tables = rows.map(({ table, organisation, rows: count, checksum }) => ({
-      table,
-      organisation: organisation as OrgId | null,
-      rows: count,
-      checksum,
-    }))
+    const tables = tablesOf(rows)
     return {
       organisations: source.organisations.length,
       rows: rowsOf(tables),

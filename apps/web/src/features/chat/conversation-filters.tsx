@@ -4,13 +4,15 @@ import type { CollectionId } from '@quarry/contracts'
 import { collectionId as collectionIdSchema } from '@quarry/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { Search } from 'lucide-react'
-import { type Ref, useEffect, useEffectEvent, useState } from 'react'
+import type { Ref } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { useTRPC } from '../../trpc/client.ts'
 import { FilterSelect } from '../ui/field.tsx'
+import { useSettledText } from '../ui/use-settled-text.ts'
 
 /** A pause in typing, ms: people type a letter each 100 to 200 ms, and each change asks the server. */
 const PAUSE_MS = 250
+const trimmed = (text: string): string => text.trim()
 
 export interface ConversationFilters {
   readonly query: string
@@ -28,19 +30,8 @@ interface ConversationFiltersProps {
 /** Narrows the list of conversations down: by words in them, and by a collection that they are about. */
 export const ConversationFilterBar = ({ inputRef, filters, onChange }: ConversationFiltersProps) => {
   const collections = useQuery(useTRPC().collections.list.queryOptions()).data ?? []
-  const [typed, setTyped] = useState(filters.query)
-  const [seen, setSeen] = useState(filters.query)
-  if (seen !== filters.query) {
-    setSeen(filters.query)
-    if (filters.query === '') setTyped('') // cleared elsewhere
-  }
-  const settle = useEffectEvent(() => {
-    if (typed.trim() !== filters.query) onChange({ ...filters, query: typed.trim() })
-  })
-  useEffect(() => {
-    const timer = setTimeout(() => settle(), PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [typed])
+  const onQuery = (query: string) => onChange({ ...filters, query })
+  const { typed, setTyped } = useSettledText(filters.query, onQuery, PAUSE_MS, trimmed)
   return (
     <search aria-label={t('chat.conversations.search')} className="grid gap-1.5 px-2">
       <div className="relative">

@@ -1,8 +1,8 @@
 'use client'
 
 import { Search } from 'lucide-react'
-import { useEffect, useEffectEvent, useState } from 'react'
 import { t } from '../../i18n/translate.ts'
+import { useSettledText } from '../ui/use-settled-text.ts'
 
 interface SearchFieldProps {
   value: string
@@ -14,21 +14,7 @@ const PAUSE_MS = 250
 
 /** The filter by name. What is typed stands in the field at once, and counts when the person pauses. */
 export const SearchField = ({ value, onChange }: SearchFieldProps) => {
-  const [typed, setTyped] = useState(value)
-  const [seen, setSeen] = useState({ value, sent: value })
-  if (seen.value !== value) {
-    setSeen({ value, sent: value })
-    if (value !== seen.sent) setTyped(value) // not what was typed here: filters were cleared, or Back was pressed
-  }
-  const settle = useEffectEvent(() => {
-    if (typed === value) return
-    setSeen({ value, sent: typed })
-    onChange(typed)
-  })
-  useEffect(() => {
-    const timer = setTimeout(() => settle(), PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [typed])
+  const { typed, setTyped } = useSettledText(value, onChange, PAUSE_MS)
   return (
     <div className="relative w-full sm:max-w-72 sm:flex-1">
       <Search className="pointer-events-none absolute inset-y-0 start-2.5 my-auto size-4 text-ink-3" aria-hidden />

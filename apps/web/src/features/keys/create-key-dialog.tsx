@@ -9,10 +9,10 @@ import { useTRPC } from '../../trpc/client.ts'
 import { fieldText } from '../auth/form-check.ts'
 import { useMe } from '../session/use-me.ts'
 import { Button } from '../ui/button.tsx'
-import { CopyButton } from '../ui/copy-button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
 import { Problem } from '../ui/problem.tsx'
+import { ShownOnce } from '../ui/shown-once.tsx'
 
 const ROLES = ['member', 'viewer', 'admin'] as const
 /** A sprint, a quarter, a year: the API takes up to 365. */
@@ -96,22 +96,13 @@ export const CreateKeyDialog = ({ open, onOpenChange, opener }: CreateKeyDialogP
           </div>
         </form>
       ) : (
-        <div className="grid gap-4">
-          <input
-            readOnly
-            aria-label={t('keys.secret.label', { name: made.key.name })}
-            data-testid="key-secret"
-            value={made.secret}
-            onFocus={(event) => event.target.select()}
-            className="h-10 w-full rounded-lg border border-control bg-sunken px-3 font-mono text-[0.8125rem]"
-          />
-          <div className="flex justify-end gap-2">
-            <CopyButton labelled text={made.secret} label={t('common.copy')} />
-            <Button look="primary" onClick={() => onOpenChange(false)}>
-              {t('keys.secret.done')}
-            </Button>
-          </div>
-        </div>
+        <ShownOnce
+          label={t('keys.secret.label', { name: made.key.name })}
+          value={made.secret}
+          testId="key-secret"
+          doneLabel={t('keys.secret.done')}
+          onDone={() => onOpenChange(false)}
+        />
       )}
     </Dialog>
   )

@@ -12,6 +12,7 @@ import { useCan } from '../session/use-me.ts'
 import { Button } from '../ui/button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Problem } from '../ui/problem.tsx'
+import { Screen } from '../ui/screen.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { CreateKeyDialog } from './create-key-dialog.tsx'
 import { KeyTable } from './key-table.tsx'
@@ -32,33 +33,24 @@ const Keys = () => {
   )
   const empty = keys.data?.length === 0
   return (
-    <div className="h-full overflow-y-auto scrollbar-quiet">
-      <div className="mx-auto max-w-5xl px-4 pt-6 pb-28 sm:px-6">
-        <header className="mb-6 flex flex-wrap items-end justify-between gap-4">
-          <div className="max-w-xl">
-            <h1 className="text-xl font-semibold tracking-tight">{t('keys.title')}</h1>
-            <p className="mt-0.5 text-ink-2">{t('keys.lead')}</p>
-          </div>
-          {!empty && create}
-        </header>
-        {keys.isPending && (
-          <div aria-busy="true" className="grid gap-3">
-            <Skeleton className="h-11" />
-            <Skeleton className="h-11" />
-          </div>
-        )}
-        {keys.isError && <Problem problem={problemOf(keys.error)} onRetry={() => void keys.refetch()} />}
-        {empty && (
-          <div className="rounded-2xl border border-dashed border-line-strong">
-            <EmptyState icon={<KeyRound />} title={t('keys.empty.title')} body={t('keys.empty.body')}>
-              {create}
-            </EmptyState>
-          </div>
-        )}
-        {keys.data !== undefined && !empty && <KeyTable keys={keys.data} onRevoke={setDoomed} />}
-      </div>
+    <Screen title={t('keys.title')} lead={t('keys.lead')} actions={empty ? undefined : create}>
+      {keys.isPending && (
+        <div aria-busy="true" className="grid gap-3">
+          <Skeleton className="h-11" />
+          <Skeleton className="h-11" />
+        </div>
+      )}
+      {keys.isError && <Problem problem={problemOf(keys.error)} onRetry={() => void keys.refetch()} />}
+      {empty && (
+        <div className="rounded-2xl border border-dashed border-line-strong">
+          <EmptyState icon={<KeyRound />} title={t('keys.empty.title')} body={t('keys.empty.body')}>
+            {create}
+          </EmptyState>
+        </div>
+      )}
+      {keys.data !== undefined && !empty && <KeyTable keys={keys.data} onRevoke={setDoomed} />}
       <CreateKeyDialog open={creating} onOpenChange={setCreating} opener={opener} />
       <RevokeDialog target={doomed} onClose={() => setDoomed(null)} />
-    </div>
+    </Screen>
   )
 }

@@ -13,7 +13,7 @@ import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
 import { Problem } from '../ui/problem.tsx'
-import { InvitationLink } from './invitation-link.tsx'
+import { ShownOnce } from '../ui/shown-once.tsx'
 
 const ROLES = ['member', 'viewer', 'admin'] as const
 /** The API takes up to 30. */
@@ -97,7 +97,13 @@ export const InviteDialog = ({ open, onOpenChange, opener }: InviteDialogProps) 
           </div>
         </form>
       ) : (
-        <InvitationLink email={made.invitation.email} link={made.link} onDone={() => onOpenChange(false)} />
+        <ShownOnce
+          label={t('people.link.label', { email: made.invitation.email })}
+          value={made.link}
+          testId="invitation-link"
+          doneLabel={t('people.link.done')}
+          onDone={() => onOpenChange(false)}
+        />
       )}
     </Dialog>
   )

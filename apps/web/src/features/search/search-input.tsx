@@ -1,8 +1,9 @@
 'use client'
 
 import { Search } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useEffectEvent, useState } from 'react'
+import type { KeyboardEvent } from 'react'
 import { t } from '../../i18n/translate.ts'
+import { useSettledText } from '../ui/use-settled-text.ts'
 import { MAX_QUERY_LENGTH } from './search-address.ts'
 
 /** By which the shortcut finds it from anywhere. */
@@ -21,29 +22,10 @@ interface SearchInputProps {
 
 /** Where a search is typed. It counts when the person pauses, or at once with Enter. */
 export const SearchInput = ({ value, onChange, onLeave, busy }: SearchInputProps) => {
-  const [typed, setTyped] = useState(value)
-  const [seen, setSeen] = useState({ value, sent: value })
-  if (seen.value !== value) {
-    setSeen({ value, sent: value })
-    if (value !== seen.sent) setTyped(value) // not what was typed here: Back was pressed, or a link followed
-  }
-  const settle = useEffectEvent(() => {
-    if (typed === value) return
-    setSeen({ value, sent: typed })
-    onChange(typed)
-  })
-  const settleNow = () => {
-    if (typed === value) return
-    setSeen({ value, sent: typed })
-    onChange(typed)
-  }
-  useEffect(() => {
-    const timer = setTimeout(() => settle(), PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [typed])
+  const { typed, setTyped, settle } = useSettledText(value, onChange, PAUSE_MS)
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return
-    if (event.key === 'Enter') settleNow()
+    if (event.key === 'Enter') settle()
     if (event.key !== 'ArrowDown') return
     event.preventDefault()
     onLeave()
