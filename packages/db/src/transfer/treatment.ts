@@ -38,6 +38,10 @@ export const TREATMENT: Readonly<Record<string, Treatment>> = {
   'public.job_run': copied,
   'public.audit_event': copied,
   'public.idempotency_key': copied,
+  'public.feature_flag': transient("of one installation's operator, who switches again where he goes"),
+  'public.organisation_limit': transient("of one installation's operator, who sets them again where he goes"),
+  'public.cache_version': transient('counts what happens to the rows of one database; the copied rows count anew'),
+  'public.cache_outbox': transient('for the shared cache of the installation that is left'),
   'public.signal': transient('wakes those who are connected now; whoever connects later reads the rows'),
   'public.worker_heartbeat': transient('of processes that do not come along'),
 }

@@ -1,0 +1,148 @@
+CREATE TABLE "cache_outbox" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"subject_id" uuid NOT NULL,
+	"tag" text NOT NULL,
+	"version" bigint,
+	"transaction" xid8 DEFAULT pg_catalog.pg_current_xact_id() NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "cache_version" (
+	"subject_id" uuid NOT NULL,
+	"tag" text NOT NULL,
+	"version" bigint NOT NULL,
+	CONSTRAINT "cache_version_subject_id_tag_pk" PRIMARY KEY("subject_id","tag")
+);
+--> statement-breakpoint
+CREATE TABLE "feature_flag" (
+	"name" text NOT NULL,
+	"subject_id" uuid NOT NULL,
+	"enabled" boolean NOT NULL,
+	"percentage" integer DEFAULT 100 NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "feature_flag_name_subject_id_pk" PRIMARY KEY("name","subject_id")
+);
+--> statement-breakpoint
+CREATE TABLE "organisation_limit" (
+	"subject_id" uuid PRIMARY KEY NOT NULL,
+	"per_minute" integer,
+	"per_hour" integer,
+	"runs_per_user" integer,
+	"runs_per_organisation" integer,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX "cache_outbox_of_transaction" ON "cache_outbox" USING btree ("transaction") WHERE version is null;
+--> statement-breakpoint
+-- What changes a cached read touches its versions, in the same transaction; a trigger, so that no write can forget it.
+-- Arguments: pairs of a column that holds the subject (an organisation, a person or a key) and a tag. Owner's rights:
+-- whoever writes the row has none on the versions.
+CREATE FUNCTION app_touch() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  changed jsonb := to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END);
+  subject uuid;
+  i integer := 0;
+BEGIN
+  WHILE i < TG_NARGS LOOP
+    subject := (changed ->> TG_ARGV[i])::uuid;
+    IF subject IS NOT NULL AND NOT EXISTS (
+      SELECT FROM public.cache_outbox o
+      WHERE o.transaction = pg_current_xact_id() AND o.version IS NULL AND o.subject_id = subject AND o.tag = TG_ARGV[i + 1]
+    ) THEN
+      INSERT INTO public.cache_outbox (subject_id, tag) VALUES (subject, TG_ARGV[i + 1]);
+    END IF;
+    i := i + 2;
+  END LOOP;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+-- What members of an organisation, or somebody's fellow members, are shown: its name, their name.
+CREATE FUNCTION app_touch_members() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF TG_TABLE_NAME = 'organization' THEN
+    INSERT INTO public.cache_outbox (subject_id, tag)
+    SELECT NEW.id, 'permission' UNION SELECT m.user_id, 'access' FROM auth.member m WHERE m.organization_id = NEW.id;
+  ELSE
+    INSERT INTO public.cache_outbox (subject_id, tag)
+    SELECT NEW.id, 'access' UNION SELECT m.organization_id, 'permission' FROM auth.member m WHERE m.user_id = NEW.id;
+  END IF;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+-- Runs at the commit, once for all that the transaction touched and in one order: no other row is locked after it, so
+-- that two transactions never wait for each other here, and a version is locked for the length of a commit only.
+CREATE FUNCTION app_count_versions() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  WITH touched AS (
+    SELECT DISTINCT subject_id, tag FROM public.cache_outbox
+    WHERE transaction = pg_current_xact_id() AND version IS NULL ORDER BY subject_id, tag
+  ), counted AS (
+    INSERT INTO public.cache_version AS v (subject_id, tag, version)
+    SELECT subject_id, tag, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint FROM touched ORDER BY subject_id, tag
+    ON CONFLICT (subject_id, tag) DO UPDATE SET version = greatest(v.version + 1, excluded.version)
+    RETURNING v.subject_id, v.tag, v.version
+  )
+  UPDATE public.cache_outbox o SET version = counted.version FROM counted
+  WHERE o.transaction = pg_current_xact_id() AND o.version IS NULL AND o.subject_id = counted.subject_id AND o.tag = counted.tag;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE CONSTRAINT TRIGGER count_versions AFTER INSERT ON cache_outbox DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION app_count_versions();
+--> statement-breakpoint
+CREATE TRIGGER touch AFTER INSERT OR DELETE OR UPDATE OF name, visibility ON collection
+FOR EACH ROW EXECUTE FUNCTION app_touch('org_id', 'permission', 'org_id', 'documents', 'org_id', 'index');
+--> statement-breakpoint
+CREATE TRIGGER touch_index AFTER UPDATE OF index_version ON collection
+FOR EACH ROW EXECUTE FUNCTION app_touch('org_id', 'index');
+--> statement-breakpoint
+CREATE TRIGGER touch AFTER INSERT OR UPDATE OR DELETE ON collection_grant
+FOR EACH ROW EXECUTE FUNCTION app_touch('org_id', 'permission');
+--> statement-breakpoint
+CREATE TRIGGER touch AFTER INSERT OR UPDATE OR DELETE ON document
+FOR EACH ROW EXECUTE FUNCTION app_touch('org_id', 'documents', 'org_id', 'index');
+--> statement-breakpoint
+CREATE TRIGGER touch AFTER INSERT OR UPDATE OR DELETE ON document_version
+FOR EACH ROW EXECUTE FUNCTION app_touch('org_id', 'documents');
+--> statement-breakpoint
+-- How much of a version is embedded changes what a search by meaning finds.
+CREATE TRIGGER touch_index AFTER UPDATE OF semantic, semantic_model ON document_version
+FOR EACH ROW WHEN (OLD.semantic IS DISTINCT FROM NEW.semantic OR OLD.semantic_model IS DISTINCT FROM NEW.semantic_model)
+EXECUTE FUNCTION app_touch('org_id', 'index');
+--> statement-breakpoint
+CREATE TRIGGER touch AFTER INSERT OR DELETE OR UPDATE OF role, user_id, organization_id ON auth.member
+FOR EACH ROW EXECUTE FUNCTION app_touch('organization_id', 'permission', 'user_id', 'access');
+--> statement-breakpoint
+-- Not when it was last used, which is noted once a minute.
+CREATE TRIGGER touch AFTER INSERT OR DELETE OR UPDATE OF key, name, enabled, expires_at, metadata, reference_id, permissions ON auth.apikey
+FOR EACH ROW EXECUTE FUNCTION app_touch('reference_id', 'permission', 'id', 'access');
+--> statement-breakpoint
+CREATE TRIGGER touch AFTER DELETE OR UPDATE OF active_organization_id, expires_at, token, user_id ON auth.session
+FOR EACH ROW EXECUTE FUNCTION app_touch('user_id', 'access');
+--> statement-breakpoint
+CREATE TRIGGER touch AFTER UPDATE OF name, email ON auth."user"
+FOR EACH ROW EXECUTE FUNCTION app_touch_members();
+--> statement-breakpoint
+CREATE TRIGGER touch AFTER UPDATE OF name ON auth.organization
+FOR EACH ROW EXECUTE FUNCTION app_touch_members();
+--> statement-breakpoint
+-- The versions of some subjects, in one round trip of a connection that is in nobody's organisation: counts, no rows.
+CREATE FUNCTION cache_versions(subjects uuid[]) RETURNS TABLE (subject_id uuid, tag text, version bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT v.subject_id, v.tag, v.version FROM public.cache_version v WHERE v.subject_id = ANY (subjects)
+$$;
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION app_touch(), app_touch_members(), app_count_versions(), cache_versions(uuid[]) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION cache_versions(uuid[]) TO login, app_system;
+--> statement-breakpoint
+REVOKE ALL ON cache_version, cache_outbox, feature_flag, organisation_limit FROM PUBLIC;
+--> statement-breakpoint
+GRANT SELECT ON cache_version TO app_system;
+--> statement-breakpoint
+GRANT SELECT, DELETE ON cache_outbox TO app_system;
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE, DELETE ON feature_flag, organisation_limit TO app_system;

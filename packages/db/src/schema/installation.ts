@@ -1,0 +1,32 @@
+import { boolean, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { moment } from './columns.ts'
+
+/** Stands for the whole installation where an organisation could stand. */
+export const WHOLE_INSTALLATION = '00000000-0000-0000-0000-000000000000'
+
+/**
+ * What the operator has switched, against the defaults in the code. `subjectId` is an organisation, or the whole
+ * installation; an organisation's own row wins. Not a tenant table: no tenant reads or writes it.
+ */
+export const featureFlag = pgTable(
+  'feature_flag',
+  {
+    name: text('name').notNull(),
+    subjectId: uuid('subject_id').notNull(),
+    enabled: boolean('enabled').notNull(),
+    /** Of the organisations that it is on for, by a hash of name and organisation; 100 for all. Of the whole installation only. */
+    percentage: integer('percentage').notNull().default(100),
+    updatedAt: moment('updated_at').defaultNow().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.name, t.subjectId] })],
+)
+
+/** Limits of one organisation where they differ from the configured ones; null: as configured. The operator's too. */
+export const organisationLimit = pgTable('organisation_limit', {
+  subjectId: uuid('subject_id').primaryKey(),
+  perMinute: integer('per_minute'),
+  perHour: integer('per_hour'),
+  runsPerUser: integer('runs_per_user'),
+  runsPerOrganisation: integer('runs_per_organisation'),
+  updatedAt: moment('updated_at').defaultNow().notNull(),
+})
