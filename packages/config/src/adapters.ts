@@ -10,14 +10,31 @@ export type DatabaseAdapter =
   /** PGlite in a process of its own. Its Unix socket is `<socketDir>/.s.PGSQL.5432`, its files are in `filesDir`. */
   | { readonly kind: 'embedded'; readonly socketDir: string; readonly filesDir: string }
   /** `ownerUrl` is for migrations; null means that `url` may migrate as well. */
-  | { readonly kind: 'postgres'; readonly url: string; readonly ownerUrl: string | null }
+  | {
+      readonly kind: 'postgres'
+      readonly url: string
+      readonly ownerUrl: string | null
+      /** Past a transaction pooler, for what needs a session of its own; null: `url` leads to none. */
+      readonly directUrl?: string | null
+    }
 
 export interface DatabasePool {
-  /** Most connections of this process. */
+  /** Most connections of this process, of all its drivers together. */
   readonly max: number
   /** How long a call waits for a free connection before it is told `unavailable`. */
   readonly acquireTimeoutMs: number
   readonly maxLifetimeSeconds: number
+}
+
+export interface RedisAdapter {
+  readonly url: string
+  readonly maxConnections: number
+}
+
+/** How many processes share what there is one of. */
+export interface Replicas {
+  readonly web: number
+  readonly worker: number
 }
 
 export type LlmAdapter =
@@ -39,6 +56,9 @@ export type EmbeddingAdapter =
 export interface Adapters {
   readonly database: DatabaseAdapter
   readonly databasePool: DatabasePool
+  /** null: in the memory of the one web process. */
+  readonly redis: RedisAdapter | null
+  readonly replicas: Replicas
   readonly blobs: BlobAdapter
   readonly llm: LlmAdapter
   readonly embedding: EmbeddingAdapter
@@ -59,14 +79,20 @@ const NAMES = [
     'QUARRY_DATA',
     'DATABASE_URL',
     'DATABASE_OWNER_URL',
+    'DATABASE_DIRECT_URL',
+    'DATABASE_POOLER',
     'DB_POOL_SIZE',
   ] as const),
+  ...(['WEB_REPLICAS', 'WORKER_REPLICAS'] as const),
   ...(['DB_MAX_OVERFLOW', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE'] as const),
   ...BLOB_NAMES,
   ...(['LLM_BASE_URL', 'LLM_API_KEY', 'LLM_MODEL'] as const),
   ...(['EMBEDDING_BASE_URL', 'EMBEDDING_API_KEY', 'EMBEDDING_MODEL', 'EMBEDDING_WEIGHT'] as const),
   ...(['REDIS_URL', 'REDIS_MAX_CONNECTIONS'] as const),
 ]
+
+/** Where one web server has the database to itself, and where several share it. */
+const POOL_SIZE = { alone: 20, shared: 10 }
 
 /** A socket address holds 104 bytes on macOS and 108 on Linux, its end included; `/.s.PGSQL.5432` takes 14 of them. */
 const LONGEST_SOCKET_DIR = 85
@@ -85,7 +111,10 @@ export const readAdapters = (env: Environment = processEnvironment()): Adapters 
   )
   if (isSet(env, 'DATABASE_OWNER_URL') && !isSet(env, 'DATABASE_URL'))
     problems.push('DATABASE_OWNER_URL needs DATABASE_URL')
-  problems.push(...blobProblems(env))
+  problems.push(...poolerProblems(env), ...blobProblems(env))
+
+  if (Number(env['WEB_REPLICAS']) > 1 && !isSet(env, 'REDIS_URL'))
+    problems.push('REDIS_URL must be set too: several web servers share cache and limits there')
 
   const v = parseVariables(env, NAMES, problems)
   const dataDir = resolve(v.QUARRY_DATA)
@@ -93,12 +122,19 @@ export const readAdapters = (env: Environment = processEnvironment()): Adapters 
     database:
       v.DATABASE_URL === undefined
         ? { kind: 'embedded', socketDir: socketDirOf(dataDir), filesDir: join(dataDir, 'database') }
-        : { kind: 'postgres', url: v.DATABASE_URL, ownerUrl: v.DATABASE_OWNER_URL ?? null },
+        : {
+            kind: 'postgres',
+            url: v.DATABASE_URL,
+            ownerUrl: v.DATABASE_OWNER_URL ?? null,
+            directUrl: v.DATABASE_POOLER === 'transaction' ? (v.DATABASE_DIRECT_URL ?? null) : null,
+          },
     databasePool: {
-      max: v.DB_POOL_SIZE + v.DB_MAX_OVERFLOW,
+      max: (v.DB_POOL_SIZE ?? (v.WEB_REPLICAS === 1 ? POOL_SIZE.alone : POOL_SIZE.shared)) + v.DB_MAX_OVERFLOW,
       acquireTimeoutMs: v.DB_POOL_TIMEOUT * 1000,
       maxLifetimeSeconds: v.DB_POOL_RECYCLE,
     },
+    redis: v.REDIS_URL === undefined ? null : { url: v.REDIS_URL, maxConnections: v.REDIS_MAX_CONNECTIONS },
+    replicas: { web: v.WEB_REPLICAS, worker: v.WORKER_REPLICAS },
     blobs: blobAdapterOf(v, dataDir),
     llm:
       v.LLM_BASE_URL === undefined || v.LLM_API_KEY === undefined || v.LLM_MODEL === undefined
@@ -117,6 +153,18 @@ const partlySet = (env: Environment, prefix: string, names: readonly VariableNam
   const missing = names.filter((name) => !isSet(env, name))
   if (missing.length === 0 || missing.length === names.length) return []
   return [`${missing.join(' and ')} must be set too: the ${prefix} variables go together`]
+}
+
+/** A pooler needs to be known, and needs a way past it. */
+const poolerProblems = (env: Environment): string[] => {
+  const pooled = env['DATABASE_POOLER'] === 'transaction'
+  return [
+    ...(pooled && !isSet(env, 'DATABASE_URL') ? ['DATABASE_POOLER needs DATABASE_URL'] : []),
+    ...(pooled && !isSet(env, 'DATABASE_DIRECT_URL')
+      ? ['DATABASE_DIRECT_URL must be set too: the job queue cannot work through a transaction pooler']
+      : []),
+    ...(!pooled && isSet(env, 'DATABASE_DIRECT_URL') ? ['DATABASE_DIRECT_URL needs DATABASE_POOLER=transaction'] : []),
+  ]
 }
 
 const isEmbeddingOff = (env: Environment): boolean => env['EMBEDDING_MODEL'] === 'off'

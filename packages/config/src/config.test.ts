@@ -61,6 +61,7 @@ describe('adapters', () => {
       kind: 'postgres',
       url: 'postgres://login@db/quarry',
       ownerUrl: 'postgres://owner@db/quarry',
+      directUrl: null,
     })
     expect(adapters.blobs).toEqual({ kind: 'file', root: '/srv/blobs' })
     expect(adapters.llm).toEqual({ kind: 'openai-compatible', baseUrl: 'http://llm.test/v1', apiKey: 'k', model: 'm' })
@@ -72,7 +73,7 @@ describe('adapters', () => {
       readAdapters({
         PORT: '70000',
         DATABASE_URL: 'mysql://u:hunter2@x/y',
-        REDIS_URL: 'redis://x',
+        REDIS_URL: 'http://x',
         EMBEDDING_MODEL: 'e',
         EMBEDDING_WEIGHT: '2',
         LLM_MODEL: 'm',

@@ -19,6 +19,23 @@ export interface Limits {
     readonly maxSeconds: number
     /** Answers of one user or API key at the same time. */
     readonly maxPerUser: number
+    readonly maxPerOrganisation: number
+  }
+  /** Token buckets: so much at once, refilled evenly over the time in the name. */
+  readonly rate: {
+    /** Of one person or key. */
+    readonly perMinute: number
+    /** Of one organisation. */
+    readonly perHour: number
+    /** Of one client address; an IPv6 /64 counts as one. */
+    readonly perMinuteAndAddress: number
+  }
+  /** Seconds that cached reads are kept. */
+  readonly cache: {
+    readonly lists: number
+    readonly profile: number
+    readonly permissions: number
+    readonly search: number
   }
 }
 
@@ -37,6 +54,14 @@ export const readLimits = (env: Environment = processEnvironment()): Limits => {
     'RUN_MAX_TOKENS',
     'RUN_MAX_SECONDS',
     'RUN_MAX_PER_USER',
+    'RUN_MAX_PER_ORGANISATION',
+    'RATE_LIMIT_PER_MINUTE',
+    'RATE_LIMIT_PER_HOUR',
+    'RATE_LIMIT_IP_PER_MINUTE',
+    'CACHE_TTL_SECONDS',
+    'CACHE_USER_PROFILE_TTL',
+    'CACHE_PERMISSIONS_TTL',
+    'CACHE_SEARCH_RESULTS_TTL',
   ])
   return {
     uploadMaxBytes: v.UPLOAD_MAX_BYTES,
@@ -55,6 +80,18 @@ export const readLimits = (env: Environment = processEnvironment()): Limits => {
       maxTokens: v.RUN_MAX_TOKENS,
       maxSeconds: v.RUN_MAX_SECONDS,
       maxPerUser: v.RUN_MAX_PER_USER,
+      maxPerOrganisation: v.RUN_MAX_PER_ORGANISATION,
+    },
+    rate: {
+      perMinute: v.RATE_LIMIT_PER_MINUTE,
+      perHour: v.RATE_LIMIT_PER_HOUR,
+      perMinuteAndAddress: v.RATE_LIMIT_IP_PER_MINUTE,
+    },
+    cache: {
+      lists: v.CACHE_TTL_SECONDS,
+      profile: v.CACHE_USER_PROFILE_TTL,
+      permissions: v.CACHE_PERMISSIONS_TTL,
+      search: v.CACHE_SEARCH_RESULTS_TTL,
     },
   }
 }

@@ -27,6 +27,10 @@ export const postgresUrl = z
   .string()
   .refine((v) => hasProtocol(v, ['postgres:', 'postgresql:']), { error: 'must be a postgres:// address' })
 
+export const redisUrl = z
+  .string()
+  .refine((v) => hasProtocol(v, ['redis:', 'rediss:']), { error: 'must be a redis:// or rediss:// address' })
+
 /** An http(s) address without a trailing slash. */
 export const httpUrl = z
   .string()
@@ -57,9 +61,6 @@ export const bindAddress = z
   .string()
   .transform((v) => (v === 'localhost' ? '127.0.0.1' : v))
   .transform((v) => (isIP(v) === 0 ? '127.0.0.1' : v))
-
-/** Refuses every value: for what this version has no adapter for. */
-export const refused = (why: string) => z.string().refine(() => false, { error: why })
 
 /** Tesseract's names, such as eng, chi_sim or script/Latin's `Latin`, joined by `+`; null for `off`. */
 export const ocrLanguages = z

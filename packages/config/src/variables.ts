@@ -6,7 +6,7 @@ import {
   httpUrl,
   ocrLanguages,
   postgresUrl,
-  refused,
+  redisUrl,
   share,
   wholeNumber,
 } from './schemas.ts'
@@ -26,11 +26,11 @@ export interface Variable<S extends z.ZodType = z.ZodType, D extends string | nu
 export type VariableGroup =
   | 'Server'
   | 'Database'
+  | 'Redis and cache'
   | 'Files'
   | 'Model'
   | 'Limits'
   | 'Command line and tests'
-  | 'Not in this version'
   | 'From the old platform'
 
 const variable = <S extends z.ZodType, const D extends string | null>(v: Variable<S, D>): Variable<S, D> => v
@@ -65,6 +65,19 @@ export const VARIABLES = {
     default: '0',
     reason:
       'Proxies of yours in front of the server, each of which adds to X-Forwarded-For: so many of its last addresses are believed. Default: none, because anybody can send that header.',
+  }),
+  WEB_REPLICAS: variable({
+    group: 'Server',
+    schema: wholeNumber(1, 1000),
+    default: '1',
+    reason:
+      'How many web servers share the database: each has its part of the limits while Redis is away, and `doctor` adds up their connections. More than one need REDIS_URL.',
+  }),
+  WORKER_REPLICAS: variable({
+    group: 'Server',
+    schema: wholeNumber(1, 1000),
+    default: '1',
+    reason: 'How many workers share the database, for the same sum of connections.',
   }),
   QUARRY_DATA: variable({
     group: 'Server',
@@ -104,31 +117,86 @@ export const VARIABLES = {
     default: null,
     reason: 'The same database as its owner: migrations only. Default: DATABASE_URL.',
   }),
+  DATABASE_DIRECT_URL: variable({
+    group: 'Database',
+    schema: postgresUrl,
+    default: null,
+    reason:
+      'The same database past a transaction pooler, as `login`: the job queue needs sessions of its own. Default: DATABASE_URL. Required with DATABASE_POOLER=transaction.',
+  }),
+  DATABASE_POOLER: variable({
+    group: 'Database',
+    schema: z.enum(['none', 'transaction'], { error: 'must be none or transaction' }),
+    default: 'none',
+    reason:
+      'Whether DATABASE_URL leads to a transaction pooler (PgBouncer, Supabase): then no statement is prepared, because the next one may meet another session.',
+  }),
   DB_POOL_SIZE: variable({
     group: 'Database',
-    schema: wholeNumber(1, 500),
-    default: '10',
+    schema: wholeNumber(2, 500),
+    default: null,
     reason:
-      'Connections that a process keeps. 10 for 2 cores: transactions are short, more would only wait inside Postgres.',
+      'Connections that a process opens at most, of all its drivers together. Default: 20 where there is one web replica, else 10: transactions are short, more would only wait inside Postgres.',
   }),
   DB_MAX_OVERFLOW: variable({
     group: 'Database',
     schema: wholeNumber(0, 500),
     default: '0',
-    reason: 'Connections above DB_POOL_SIZE under load; an idle one closes after a minute.',
+    reason:
+      'Connections above DB_POOL_SIZE under load; an idle one closes after a minute. None by default, because the sum over all processes is what the server has to bear.',
   }),
   DB_POOL_TIMEOUT: variable({
     group: 'Database',
     schema: wholeNumber(1, 60),
-    default: '4',
+    default: '3',
     reason:
       'Seconds to wait for a free connection before answering 503. Under 5 s, so that overload is told and not felt.',
   }),
   DB_POOL_RECYCLE: variable({
     group: 'Database',
     schema: wholeNumber(30, 86_400),
-    default: '1800',
+    default: '3600',
     reason: 'Seconds after which a connection is replaced, so that a failover or a new address is noticed.',
+  }),
+  REDIS_URL: variable({
+    group: 'Redis and cache',
+    schema: redisUrl,
+    default: null,
+    reason:
+      'Redis 7 or Valkey 8 or newer, shared by all replicas: cache, single flight and limits. Default: in the memory of the one web process. Nothing that matters is only there.',
+  }),
+  REDIS_MAX_CONNECTIONS: variable({
+    group: 'Redis and cache',
+    schema: wholeNumber(2, 100),
+    default: '4',
+    reason:
+      'Connections of one process to Redis at most. Commands are pipelined over one and messages come over another, so that more are not faster.',
+  }),
+  CACHE_TTL_SECONDS: variable({
+    group: 'Redis and cache',
+    schema: wholeNumber(1, 86_400),
+    default: '300',
+    reason:
+      'How long a cached list counts that has no time of its own. Versions make it newer at once; this only bounds what is kept.',
+  }),
+  CACHE_USER_PROFILE_TTL: variable({
+    group: 'Redis and cache',
+    schema: wholeNumber(1, 86_400),
+    default: '300',
+    reason: 'Seconds that somebody’s profile is kept.',
+  }),
+  CACHE_PERMISSIONS_TTL: variable({
+    group: 'Redis and cache',
+    schema: wholeNumber(1, 86_400),
+    default: '600',
+    reason:
+      'Seconds that it is kept who somebody is and what they may see. A change counts within a second all the same.',
+  }),
+  CACHE_SEARCH_RESULTS_TTL: variable({
+    group: 'Redis and cache',
+    schema: wholeNumber(1, 86_400),
+    default: '1800',
+    reason: 'Seconds that the results of a search are kept. A document that is added or deleted counts at once.',
   }),
   BLOB_URL: variable({
     group: 'Files',
@@ -276,6 +344,33 @@ export const VARIABLES = {
     reason:
       'Answers that are written for one person or key at the same time: one per browser tab that somebody really reads.',
   }),
+  RUN_MAX_PER_ORGANISATION: variable({
+    group: 'Limits',
+    schema: wholeNumber(1, 100_000),
+    default: '50',
+    reason: 'The same for one organisation: so many streams of a model are what most providers sell to one customer.',
+  }),
+  RATE_LIMIT_PER_MINUTE: variable({
+    group: 'Limits',
+    schema: wholeNumber(1, 1_000_000),
+    default: '60',
+    reason:
+      'Calls of one person or key, as a token bucket: so many at once, refilled evenly over a minute. A call costs 1; light reads cost less.',
+  }),
+  RATE_LIMIT_PER_HOUR: variable({
+    group: 'Limits',
+    schema: wholeNumber(1, 100_000_000),
+    default: '1000',
+    reason:
+      'What one organisation may cost in an hour: a question costs 1, a search that nobody asked before a tenth; what comes from the cache costs nothing.',
+  }),
+  RATE_LIMIT_IP_PER_MINUTE: variable({
+    group: 'Limits',
+    schema: wholeNumber(1, 100_000_000),
+    default: '3000',
+    reason:
+      'Calls from one address (an IPv6 /64 counts as one): an office of fifty people at their full rate, behind one address.',
+  }),
   QUARRY_URL: variable({
     group: 'Command line and tests',
     schema: httpUrl,
@@ -288,6 +383,12 @@ export const VARIABLES = {
     default: null,
     reason: 'Key that the `quarry` command uses. Default: the one in the local credentials file.',
   }),
+  TEST_REDIS_URL: variable({
+    group: 'Command line and tests',
+    schema: redisUrl,
+    default: null,
+    reason: 'A Redis for `npm test`, which empties it. Default: the test run starts one and stops it.',
+  }),
   TEST_DATABASE_URL: variable({
     group: 'Command line and tests',
     schema: postgresUrl,
@@ -295,27 +396,9 @@ export const VARIABLES = {
     reason:
       'A PostgreSQL with pgvector as its superuser, for `npm test`. Default: the test run starts one and stops it.',
   }),
-  REDIS_URL: variable({
-    group: 'Not in this version',
-    schema: refused('this version has no Redis adapter yet; leave it unset'),
-    default: null,
-    reason: 'Refused: cache and run log live in the one web process.',
-  }),
-  REDIS_MAX_CONNECTIONS: variable({
-    group: 'Not in this version',
-    schema: refused('this version has no Redis adapter yet; leave it unset'),
-    default: null,
-    reason: 'Refused, like REDIS_URL. One connection per process will do: commands are pipelined.',
-  }),
   BACKEND_WORKERS: ignored('a web replica is one process; run more of them behind a load balancer'),
   CELERY_BROKER_URL: ignored('jobs are rows in Postgres'),
   CELERY_RESULT_BACKEND: ignored('job history is the table job_run'),
-  CACHE_TTL_SECONDS: ignored('reads go to the database, which is beside the server in this version'),
-  CACHE_USER_PROFILE_TTL: ignored('a session is looked up once a minute at most'),
-  CACHE_PERMISSIONS_TTL: ignored('permissions are read in the transaction that they guard'),
-  CACHE_SEARCH_RESULTS_TTL: ignored('a search is never older than the index'),
-  RATE_LIMIT_PER_MINUTE: ignored('limit requests at the load balancer; this version limits sign-in attempts only'),
-  RATE_LIMIT_PER_HOUR: ignored('limit requests at the load balancer; this version limits sign-in attempts only'),
   ENABLE_METRICS: ignored('there is one wide log line per request and job, and /api/health/ready for probes'),
   METRICS_PORT: ignored('health is served on PORT'),
 } as const satisfies Record<string, Variable>
