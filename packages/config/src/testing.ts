@@ -9,9 +9,6 @@ export const readTestDatabaseUrl = (env: Environment = processEnvironment()): st
   return url
 }
 
-/** Address of the Redis that the database tests use, and empty. Throws AppConfigError when there is none. */
-export const readTestRedisUrl = (env: Environment = processEnvironment()): string => {
-  const url = parseVariables(env, ['TEST_REDIS_URL']).TEST_REDIS_URL
-  if (url === undefined) throw new AppConfigError(['TEST_REDIS_URL must be set: `npm test` starts a Redis and sets it'])
-  return url
-}
+/** The program of a Redis server, for tests that start one. */
+export const readTestRedisServer = (env: Environment = processEnvironment()): string =>
+  parseVariables(env, ['TEST_REDIS_SERVER']).TEST_REDIS_SERVER

@@ -383,11 +383,12 @@ export const VARIABLES = {
     default: null,
     reason: 'Key that the `quarry` command uses. Default: the one in the local credentials file.',
   }),
-  TEST_REDIS_URL: variable({
+  TEST_REDIS_SERVER: variable({
     group: 'Command line and tests',
-    schema: redisUrl,
-    default: null,
-    reason: 'A Redis for `npm test`, which empties it. Default: the test run starts one and stops it.',
+    schema: z.string(),
+    default: 'redis-server',
+    reason:
+      'Program of a Redis 7 or Valkey 8 server; each test file that needs one starts its own. Default: the one on PATH, which `npm test` installs where it can.',
   }),
   TEST_DATABASE_URL: variable({
     group: 'Command line and tests',
