@@ -2,7 +2,7 @@
 //   npm test -- --only unit,db     some steps only
 import { BootFailure } from '../boot/failure.mjs'
 import { findChromium } from './chromium.mjs'
-
+import { findProgram, PROGRAMS } from './installed-program.mjs'
 import { startPostgres } from './postgres.mjs'
 import { startProduct } from './product-under-test.mjs'
 import { check, endSteps, playwright, vitest } from './steps.mjs'
@@ -31,9 +31,14 @@ const once = (make) => {
     }))
 }
 const postgres = once(async () => keep(await startPostgres(say)))
+const redis = once(() => findProgram(PROGRAMS.redis, say))
+const pgbouncer = once(() => findProgram(PROGRAMS.pgbouncer, say))
 const chromium = once(() => findChromium(say))
 
-const withPostgres = async (project) => vitest(project, { TEST_DATABASE_URL: (await postgres()).url })
+/** Test files start a Redis of their own: what they need is its program. */
+const withRedis = async (project, env = {}) => vitest(project, { TEST_REDIS_SERVER: await redis(), ...env })
+const withServices = async (project) =>
+  withRedis(project, { TEST_DATABASE_URL: (await postgres()).url, TEST_PGBOUNCER: await pgbouncer() })
 /** The suites that run the product say so at once where it cannot be built, and do not all try it again. */
 let doesNotBuild = false
 const build = async () => {
@@ -68,18 +73,18 @@ const TESTS = {
   boundaries: () => check('check-boundaries.mjs'),
   cycles: () => check('check-cycles.mjs'),
   documents: () => check('check-documents.mjs'),
-  unit: () => vitest('unit'),
-  db: () => withPostgres('db'),
+  unit: () => withRedis('unit'),
+  db: () => withServices('db'),
   build,
   integration: async () => {
     needBuild()
-    return withPostgres('integration')
+    return withServices('integration')
   },
   e2e: () => withBrowser(['--grep-invert', '@long']),
 }
 const PROOFS = {
   build,
-  proof: () => withPostgres('proof'),
+  proof: () => withServices('proof'),
   'e2e-long': () => withBrowser(['--grep', '@long']),
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { VARIABLES } from '../../packages/config/src/variables.ts'
 import { ROOT } from '../boot/paths.mjs'
 import { freePort } from './postgres-cluster.mjs'
 
@@ -9,9 +10,6 @@ import { freePort } from './postgres-cluster.mjs'
 const START_TIMEOUT_MS = 300_000
 /** Boot gives its children 10 s, web and worker before the database. */
 const STOP_TIMEOUT_MS = 25_000
-
-/** What a developer has set for his own product must not reach the one under test. */
-const OWN_SETTINGS = /^(DATABASE_|DB_|LLM_|EMBEDDING_|REDIS_|BLOB_URL|PUBLIC_URL|AUTH_SECRET|QUARRY_|PORT$|HOSTNAME$)/
 
 /**
  * Starts the whole product as `npm start` does, with data of its own on a free port.
@@ -23,7 +21,8 @@ const OWN_SETTINGS = /^(DATABASE_|DB_|LLM_|EMBEDDING_|REDIS_|BLOB_URL|PUBLIC_URL
 export const startProduct = async (settings = {}) => {
   const dataFolder = mkdtempSync(path.join(tmpdir(), 'quarry-test-data-'))
   const port = await freePort()
-  const kept = Object.entries(process.env).filter(([name]) => !OWN_SETTINGS.test(name))
+  // What a developer has set for his own product must not reach the one under test.
+  const kept = Object.entries(process.env).filter(([name]) => !Object.hasOwn(VARIABLES, name))
   const env = { ...Object.fromEntries(kept), QUARRY_DATA: dataFolder, PORT: String(port), ...settings }
   const boot = spawn(process.execPath, [path.join(ROOT, 'scripts', 'boot.mjs'), 'start'], {
     cwd: ROOT,

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { AppConfigError, type Environment } from './environment.ts'
-import { VARIABLES, type Variable, type VariableName } from './variables.ts'
+import type { Variable } from './variable.ts'
+import { VARIABLES, type VariableName } from './variables.ts'
 
 type Schemas = typeof VARIABLES
 type Value<N extends VariableName> =

@@ -12,3 +12,7 @@ export const readTestDatabaseUrl = (env: Environment = processEnvironment()): st
 /** The program of a Redis server, for tests that start one. */
 export const readTestRedisServer = (env: Environment = processEnvironment()): string =>
   parseVariables(env, ['TEST_REDIS_SERVER']).TEST_REDIS_SERVER
+
+/** The program of a PgBouncer, for tests that go through one. */
+export const readTestPgbouncer = (env: Environment = processEnvironment()): string =>
+  parseVariables(env, ['TEST_PGBOUNCER']).TEST_PGBOUNCER

@@ -10,32 +10,7 @@ import {
   share,
   wholeNumber,
 } from './schemas.ts'
-
-/** One environment variable. `.env.example` is printed from these, and docs/operations.md is checked against them. */
-export interface Variable<S extends z.ZodType = z.ZodType, D extends string | null = string | null> {
-  readonly group: VariableGroup
-  readonly schema: S
-  /** What counts when it is not set; null when the part that it configures is then the embedded one, or off. */
-  readonly default: D
-  /** Why it exists, and why the default is what it is. One or two sentences. */
-  readonly reason: string
-  /** For ignored ones: how the same is had now. Setting one costs a warning line, never a failure. */
-  readonly replacement?: string
-}
-
-export type VariableGroup =
-  | 'Server'
-  | 'Database'
-  | 'Redis and cache'
-  | 'Files'
-  | 'Model'
-  | 'Limits'
-  | 'Command line and tests'
-  | 'From the old platform'
-
-const variable = <S extends z.ZodType, const D extends string | null>(v: Variable<S, D>): Variable<S, D> => v
-const ignored = (replacement: string) =>
-  variable({ group: 'From the old platform', schema: z.string(), default: null, reason: 'Ignored.', replacement })
+import { ignored, variable, type Variable } from './variable.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -389,6 +364,13 @@ export const VARIABLES = {
     default: 'redis-server',
     reason:
       'Program of a Redis 7 or Valkey 8 server; each test file that needs one starts its own. Default: the one on PATH, which `npm test` installs where it can.',
+  }),
+  TEST_PGBOUNCER: variable({
+    group: 'Command line and tests',
+    schema: z.string(),
+    default: 'pgbouncer',
+    reason:
+      'Program of a PgBouncer, for the tests that go through one. Default: the one on PATH, which `npm test` installs where it can.',
   }),
   TEST_DATABASE_URL: variable({
     group: 'Command line and tests',

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { isRoot } from './cache-folder.mjs'
+import { command, has, mustRun } from './command.mjs'
+
+const INSTALL_TIMEOUT_MS = 300_000
+
+/** Debian keeps servers where the PATH of an ordinary account does not lead. */
+const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin']
+
+/**
+ * A server program that tests start by themselves.
+ *
+ * @typedef {object} Program
+ * @property {string} title as people call it, with the oldest version that will do
+ * @property {string} variable of the environment, which may name its file
+ * @property {string[]} names of its file, the best first
+ * @property {[number, number]} oldest major and minor version that will do
+ * @property {string} debianPackage
+ */
+
+/** @type {Record<'redis' | 'pgbouncer', Program>} */
+export const PROGRAMS = {
+  redis: {
+    title: 'Redis 7 or Valkey 8, or newer',
+    variable: 'TEST_REDIS_SERVER',
+    names: ['redis-server', 'valkey-server'],
+    // 7.0 is what Debian 12 has.
+    oldest: [7, 0],
+    debianPackage: 'redis-server',
+  },
+  pgbouncer: {
+    title: 'PgBouncer 1.18 or newer',
+    variable: 'TEST_PGBOUNCER',
+    names: ['pgbouncer'],
+    oldest: [1, 18],
+    debianPackage: 'pgbouncer',
+  },
+}
+
+/**
+ * The file of a program: the one that its variable names, else an installed one that is new enough, else apt's.
+ *
+ * @param {Program} program
+ * @param {(message: string) => void} say where long steps are announced
+ * @throws an Error whose message says what to install
+ */
+export const findProgram = async (program, say) => {
+  const given = process.env[program.variable]
+  if (given !== undefined && given !== '') {
+    const file = await fileOf(given)
+    if (file !== undefined) return file
+    throw new Error(`${program.variable} names ${given}, which is not there`)
+  }
+  return (await installed(program)) ?? (await fromApt(program, say))
+}
+
+/** An absolute path of a program on PATH or in one of the folders for servers. */
+const fileOf = async (name) => {
+  if (name.includes('/')) return existsSync(name) ? name : undefined
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...MORE_FOLDERS].filter(path.isAbsolute)
+  return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file))
+}
+
+const installed = async ({ names, oldest: [major, minor] }) => {
+  for (const name of names) {
+    const file = await fileOf(name)
+    if (file === undefined) continue
+    const { stdout } = await command(file, ['--version'])
+    const found = /(\d+)\.(\d+)/.exec(stdout)?.slice(1).map(Number) ?? [0, 0]
+    if (found[0] > major || (found[0] === major && found[1] >= minor)) return file
+  }
+  return undefined
+}
+
+const fromApt = async (program, say) => {
+  const { title, variable, debianPackage } = program
+  const advice = `install ${title}, or set ${variable} to its program`
+  if (!isRoot || !(await has('apt-get'))) throw new Error(advice)
+  say(`installing ${debianPackage} with apt`)
+  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: INSTALL_TIMEOUT_MS }
+  await command('apt-get', ['update', '-q'], options)
+  try {
+    await mustRun('apt-get', ['install', '-y', '-q', '--no-install-recommends', debianPackage], options)
+  } catch (error) {
+    throw new Error(`${advice}: ${error.message.split('\n').at(-1)}`, { cause: error })
+  }
+  // The package may start a server of its own; nobody asked for it, and it is not one that the tests use.
+  await command('service', [debianPackage, 'stop'], { timeoutMs: INSTALL_TIMEOUT_MS })
+  const file = await installed(program)
+  if (file === undefined) throw new Error(`apt's ${debianPackage} is too old: ${advice}`)
+  return file
+}
