@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { openBlobStore } from '@quarry/blobs'
-import { createMemoryRunLog, createPolledSignals } from '@quarry/cache'
+import { createFlags, createMemoryRunLog, createPolledSignals } from '@quarry/cache'
 import type { Adapters, Limits } from '@quarry/config'
 import { AppError, userId as userIdSchema, type Actor, type Health } from '@quarry/contracts'
-import { authSchema, latestSignalId, openDatabase, readSignals, type Database } from '@quarry/db'
+import {
+  authSchema,
+  latestSignalId,
+  openDatabase,
+  readInstallation,
+  readSignals,
+  type Database,
+  type StatementWatcher,
+} from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import { createChatModel, createEmbeddingModel, createQueryEmbedder } from '@quarry/rag/answering'
 import { ensureWorkspace } from './accounts/create-workspace.ts'
@@ -40,6 +48,8 @@ export interface WebCoreEnv {
   readonly adapters: Adapters
   readonly limits: Limits
   readonly logger: Logger
+  /** For tests and benchmarks. */
+  readonly watch?: StatementWatcher
 }
 
 interface SessionRow {
@@ -72,8 +82,12 @@ export interface WebCore {
 }
 
 /** The composition root of a web process. Opens nothing yet: connections are made when they are needed. */
-export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore => {
-  const database = openDatabase(adapters.database, { pool: adapters.databasePool, applicationName: 'quarry-web' })
+export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): WebCore => {
+  const database = openDatabase(adapters.database, {
+    pool: adapters.databasePool,
+    applicationName: 'quarry-web',
+    ...(watch && { watch }),
+  })
   const shutdown = new AbortController()
   const signals = createPolledSignals(
     {
@@ -82,6 +96,9 @@ export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore
     },
     { onError: (err) => logger.warn({ err }, 'signals could not be read') },
   )
+  const flags = createFlags(() => database.system((tx) => readInstallation(tx)), {
+    onError: (err) => logger.warn({ err }, 'flags and limits could not be read: what was known last counts'),
+  })
   const runLog = createMemoryRunLog()
   const embeddingModel = createEmbeddingModel(adapters.embedding)
   const deps: CoreDeps = {
@@ -89,6 +106,7 @@ export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore
     blobs: openBlobStore(adapters.blobs),
     runLog,
     signals,
+    flags,
     chatModel: createChatModel(adapters.llm),
     embedder:
       embeddingModel &&
@@ -109,6 +127,7 @@ export const createWebCore = ({ adapters, limits, logger }: WebCoreEnv): WebCore
     shutdown.abort(new AppError('unavailable'))
     await Promise.all([stopSweeping(), drainLiveRuns()])
     runLog.close()
+    flags.close()
     await Promise.all([signals.close(), embeddingModel?.close()])
     await database.close()
   }

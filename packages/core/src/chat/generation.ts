@@ -13,6 +13,7 @@ import { withRequestContext } from '@quarry/observability'
 import { generateAnswer } from '@quarry/rag/answering'
 import type { Scope } from '../access/require-scope.ts'
 import type { CoreDeps } from '../context.ts'
+import { embedderOf } from '../flags/embedder-of.ts'
 import { finishRun, type Outcome } from './finish.ts'
 import { readHistory } from './history.ts'
 import { holdLease } from './lease.ts'
@@ -117,7 +118,7 @@ const answer = async (deps: CoreDeps, actor: Actor, request: GenerationRequest, 
     const result = await generateAnswer({
       model: deps.chatModel,
       tenantDb,
-      embedder: deps.embedder,
+      embedder: await embedderOf(deps, actor.orgId),
       history,
       question: request.question,
       scope: request.scope,

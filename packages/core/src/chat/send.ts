@@ -14,6 +14,7 @@ import { authorise } from '../access/authorise.ts'
 import { requireScope, scopeOf, type Scope } from '../access/require-scope.ts'
 import type { VerbContext } from '../context.ts'
 import { living } from '../conversations/living.ts'
+import { requireOn } from '../flags/require-on.ts'
 import { startGeneration } from './generation.ts'
 
 /** Most answers are written in less. */
@@ -25,12 +26,13 @@ const TITLE_LENGTH = 80
  * Takes a question: stores it with an empty answer and a run, and starts generating in this process. The same
  * idempotency key with the same body gives the same reply and starts nothing. Throws AppError('idempotency_mismatch'),
  * ('not_found') for a conversation or a filter that is not there, ('conflict') while the conversation is being
- * answered, ('rate_limited').
+ * answered, ('rate_limited'), ('unavailable') while answers are switched off.
  */
 export const sendMessage = async (ctx: VerbContext, input: SendInput): Promise<SendOutput> => {
   authorise(ctx, 'chat.use')
   const { actor } = ctx
   if (actor.kind === 'system') throw new AppError('forbidden')
+  await requireOn(ctx, 'chat.answers')
   const startedAt = performance.now()
   const scope = scopeOf(input)
   const reply: SendOutput = {

@@ -6,6 +6,7 @@ import { documentProcess, enqueue } from '@quarry/jobs'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
+import { requireOn } from '../flags/require-on.ts'
 import { isBeingDeleted, lockBlobs } from './blob-references.ts'
 import { selectVersion } from './document-row.ts'
 import { readDocument } from './get.ts'
@@ -25,6 +26,7 @@ interface Upload {
  */
 export const completeDocument = async (ctx: VerbContext, input: { ticket: VersionId }): Promise<Output> => {
   authorise(ctx, 'documents.write')
+  await requireOn(ctx, 'documents.uploads')
   const { orgId } = ctx.actor
   const { blobs, database, limits, logger } = ctx.deps
   const tenantDb = database.tenant(ctx.actor)

@@ -4,6 +4,7 @@ import { emitSignal, schema, newId, type TenantTx } from '@quarry/db'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
+import { requireOn } from '../flags/require-on.ts'
 import { refusalOf } from './refusal.ts'
 
 type Input = z.infer<typeof createManyInput>
@@ -15,6 +16,7 @@ type Item = CreateManyOutput[number]
  */
 export const createManyDocuments = async (ctx: VerbContext, input: Input): Promise<CreateManyOutput> => {
   authorise(ctx, 'documents.write')
+  await requireOn(ctx, 'documents.uploads')
   const { orgId } = ctx.actor
   const planned = input.files.map((file) => ({ file, refused: refusalOf(file, ctx.deps.limits.uploadMaxBytes) }))
   const accepted = planned.filter((p) => p.refused === null).map((p) => p.file)

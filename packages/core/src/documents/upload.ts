@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { AppError, type UploadStatus, type VersionId } from '@quarry/contracts'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
+import { requireOn } from '../flags/require-on.ts'
 import { selectVersion } from './document-row.ts'
 
 /** The declared size of a ticket whose bytes may still come. Throws AppError('not_found') for any other. */
@@ -28,6 +29,7 @@ export const appendUpload = async (
   input: { ticket: VersionId; offset: number; body: Readable },
 ): Promise<UploadStatus> => {
   const { ticket, offset, body } = input
+  await requireOn(ctx, 'documents.uploads')
   const sizeBytes = await openTicket(ctx, ticket)
   const stored = await ctx.deps.blobs.appendUpload(ctx.actor.orgId, ticket, offset, body, sizeBytes)
   return { ticket, offset: stored, sizeBytes }

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import { requireScope, scopeOf } from '../access/require-scope.ts'
 import type { VerbContext } from '../context.ts'
+import { embedderOf } from '../flags/embedder-of.ts'
 
 /** The best passages for a query among what the actor may see. */
 export const querySearch = async (ctx: VerbContext, input: SearchInput): Promise<z.infer<typeof searchOutput>> => {
@@ -14,7 +15,7 @@ export const querySearch = async (ctx: VerbContext, input: SearchInput): Promise
   if (scope.collectionIds || scope.documentIds) await tenantDb.tx((tx) => requireScope(ctx, tx, scope))
   const hits = await retrieve(tenantDb, input, {
     perDocument: input.perDocument ?? false,
-    embedder: ctx.deps.embedder,
+    embedder: await embedderOf(ctx.deps, ctx.actor.orgId),
   })
   return { hits: [...hits], tookMs: Math.round((performance.now() - startedAt) * 10) / 10 }
 }
