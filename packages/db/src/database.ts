@@ -6,6 +6,7 @@ import { ConnectionPool } from './client/pool.ts'
 import { runStatement, runTransaction, SERVER_SLACK_MS, type Entrance, type RunQuery } from './client/transaction.ts'
 import * as authSchema from './schema/auth.ts'
 import * as schema from './schema/index.ts'
+import { watchedQuery, type StatementWatcher } from './statement-watcher.ts'
 import { systemTx, tenantTx, type SystemTx, type TenantDb, type TenantTx } from './tenant.ts'
 
 export interface Database {
@@ -34,6 +35,8 @@ export interface DatabaseOptions {
   readonly pool?: Partial<DatabasePool>
   /** Shown in pg_stat_activity. */
   readonly applicationName?: string
+  /** Sees every statement; nobody, when it is left out. */
+  readonly watch?: StatementWatcher
 }
 
 /** A request waits at most this long for its transaction; a hundred milliseconds is much. */
@@ -51,21 +54,28 @@ export const openDatabase = (adapter: DatabaseAdapter, options: DatabaseOptions 
     maxLifetimeMs: settings.maxLifetimeSeconds * 1000,
     open: () => Connection.open(adapter, options.applicationName ?? 'quarry'),
   })
+  const { watch } = options
+  const run = <T>(entrance: Entrance, timeoutMs: number, work: (query: RunQuery) => Promise<T>): Promise<T> =>
+    runTransaction(pool, entrance, timeoutMs, async (query) => {
+      await watch?.({ ...entrance, entrance: true }, () => Promise.resolve([]), query)
+      return work(watchedQuery(query, watch))
+    })
+  const runAlone: RunQuery = (text, params, shape) => runStatement(pool, DEFAULT_TIMEOUT_MS, text, params, shape)
   return {
     tenant: (actor) => ({
       actor,
       tx: (fn, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
-        runTransaction(pool, tenantEntrance(actor, timeoutMs), timeoutMs, (query) =>
+        run(tenantEntrance(actor, timeoutMs), timeoutMs, (query) =>
           fn(Object.assign(drizzleOn(query, schema), { [tenantTx]: true as const })),
         ),
     }),
     system: (fn, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
-      runTransaction(pool, systemEntrance(timeoutMs), timeoutMs, (query) =>
+      run(systemEntrance(timeoutMs), timeoutMs, (query) =>
         fn(Object.assign(drizzleOn(query, schema), { [systemTx]: true as const })),
       ),
-    auth: drizzleOn((text, params, shape) => runStatement(pool, DEFAULT_TIMEOUT_MS, text, params, shape), authSchema),
+    auth: drizzleOn(watchedQuery(runAlone, watch), authSchema),
     accounts: (fn) =>
-      runTransaction(pool, accountEntrance(DEFAULT_TIMEOUT_MS), DEFAULT_TIMEOUT_MS, (query) =>
+      run(accountEntrance(DEFAULT_TIMEOUT_MS), DEFAULT_TIMEOUT_MS, (query) =>
         fn(drizzleOn(query, authSchema), async (actor) => {
           const { text, params } = tenantEntrance(actor, DEFAULT_TIMEOUT_MS)
           await query(text, params, 'arrays')
