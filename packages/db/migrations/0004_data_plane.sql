@@ -32,6 +32,13 @@ CREATE TABLE "organisation_limit" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "process_lease" (
+	"name" text PRIMARY KEY NOT NULL,
+	"holder" text NOT NULL,
+	"host" text NOT NULL,
+	"seen_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 CREATE INDEX "cache_outbox_of_transaction" ON "cache_outbox" USING btree ("transaction") WHERE version is null;
 --> statement-breakpoint
 -- What changes a cached read touches its versions, in the same transaction; a trigger, so that no write can forget it.
@@ -139,10 +146,10 @@ REVOKE ALL ON FUNCTION app_touch(), app_touch_members(), app_count_versions(), c
 --> statement-breakpoint
 GRANT EXECUTE ON FUNCTION cache_versions(uuid[]) TO login, app_system;
 --> statement-breakpoint
-REVOKE ALL ON cache_version, cache_outbox, feature_flag, organisation_limit FROM PUBLIC;
+REVOKE ALL ON cache_version, cache_outbox, feature_flag, organisation_limit, process_lease FROM PUBLIC;
 --> statement-breakpoint
 GRANT SELECT ON cache_version TO app_system;
 --> statement-breakpoint
 GRANT SELECT, DELETE ON cache_outbox TO app_system;
 --> statement-breakpoint
-GRANT SELECT, INSERT, UPDATE, DELETE ON feature_flag, organisation_limit TO app_system;
+GRANT SELECT, INSERT, UPDATE, DELETE ON feature_flag, organisation_limit, process_lease TO app_system;

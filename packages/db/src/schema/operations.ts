@@ -85,3 +85,14 @@ export const workerHeartbeat = pgTable('worker_heartbeat', {
   startedAt: createdAtColumn(),
   seenAt: moment('seen_at').defaultNow().notNull(),
 })
+
+/**
+ * Not a tenant table: what only one process may be, and which one is. A lease that was not renewed for a while is free:
+ * its holder is dead. See process-lease.ts.
+ */
+export const processLease = pgTable('process_lease', {
+  name: text('name').primaryKey(),
+  holder: text('holder').notNull(),
+  host: text('host').notNull(),
+  seenAt: moment('seen_at').defaultNow().notNull(),
+})
