@@ -1,6 +1,7 @@
 import { AppError, can, type AppErrorShape, type Permission } from '@quarry/contracts'
 import type { OpenContext, PersonContext, VerbContext } from '@quarry/core'
 import { initTRPC } from '@trpc/server'
+import type { CachePolicy } from './cache-policy.ts'
 import type { ApiContext } from './context.ts'
 import { errorShape, toAppError, toTrpcError } from './errors.ts'
 
@@ -11,9 +12,15 @@ export const PERSON = 'person'
 /** A member or a key of an organisation, whatever their role. */
 export const SIGNED_IN = 'signedIn'
 
-/** What a procedure needs. Every procedure has one. */
+/** What is said of a procedure beside its input and output. */
 export interface ApiMeta {
-  readonly can: Permission | typeof SIGNED_IN | typeof PERSON | typeof PUBLIC
+  /** What it needs. `procedure` says it, for every one. */
+  readonly can?: Permission | typeof SIGNED_IN | typeof PERSON | typeof PUBLIC
+  /**
+   * Statements that one call sends to the database at most, however much it returns; each transaction counts one more,
+   * for entering it. What goes on after the reply is not counted. A test fails on a procedure that says nothing.
+   */
+  readonly statements?: number
 }
 
 const t = initTRPC
@@ -47,7 +54,7 @@ const authorise = t.middleware(async ({ ctx, meta, next }) => {
   const { deps, requestId } = ctx
   const actor = await ctx.resolveActor()
   if (!actor) throw new AppError('unauthenticated')
-  if (!meta || meta.can === PUBLIC || meta.can === PERSON)
+  if (!meta?.can || meta.can === PUBLIC || meta.can === PERSON)
     throw new Error('the procedure does not declare what it needs')
   if (meta.can !== SIGNED_IN && !can(actor.role, meta.can)) throw new AppError('forbidden')
   const verb: VerbContext = { deps, actor, requestId }
@@ -72,10 +79,22 @@ const admitAnybody = t.middleware(({ ctx: { deps, requestId }, next }) => {
   return next({ ctx: { verb } })
 })
 
-const forMembers = (needs: Permission | typeof SIGNED_IN) =>
-  t.procedure.meta({ can: needs }).use(mapErrors).use(authorise)
-const forPeople = () => t.procedure.meta({ can: PERSON }).use(mapErrors).use(identify)
-const forAnybody = () => t.procedure.meta({ can: PUBLIC }).use(mapErrors).use(admitAnybody)
+type More = Omit<ApiMeta, 'can'>
+const forMembers = (needs: Permission | typeof SIGNED_IN, more: More) =>
+  t.procedure
+    .meta({ ...more, can: needs })
+    .use(mapErrors)
+    .use(authorise)
+const forPeople = (more: More) =>
+  t.procedure
+    .meta({ ...more, can: PERSON })
+    .use(mapErrors)
+    .use(identify)
+const forAnybody = (more: More) =>
+  t.procedure
+    .meta({ ...more, can: PUBLIC })
+    .use(mapErrors)
+    .use(admitAnybody)
 
 export const router = t.router
 export const createCallerFactory = t.createCallerFactory
@@ -84,7 +103,7 @@ export const createCallerFactory = t.createCallerFactory
 export function procedure(needs: typeof PUBLIC): ReturnType<typeof forAnybody>
 export function procedure(needs: typeof PERSON): ReturnType<typeof forPeople>
 export function procedure(needs: Permission | typeof SIGNED_IN): ReturnType<typeof forMembers>
-export function procedure(needs: ApiMeta['can']) {
+export function procedure(needs: NonNullable<ApiMeta['can']>) {
   if (needs === PUBLIC) return forAnybody()
   return needs === PERSON ? forPeople() : forMembers(needs)
 }

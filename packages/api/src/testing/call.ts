@@ -8,6 +8,8 @@ export interface Procedure {
   readonly type: 'query' | 'mutation' | 'subscription'
   readonly can: string | undefined
   readonly takesInput: boolean
+  /** How many it says that it sends at most; undefined where it says nothing. */
+  readonly statements: number | undefined
 }
 
 /* oxlint-disable no-underscore-dangle -- `_def` is where tRPC keeps what a router is made of */
@@ -17,7 +19,7 @@ export const procedures = (): Procedure[] =>
   Object.entries<unknown>(appRouter._def.procedures).map(([path, procedure]) => {
     if (!isProcedure(procedure)) throw new TypeError(`${path} is no procedure`)
     const { type, meta, inputs } = procedure._def
-    return { path, type, can: meta?.can, takesInput: inputs.length > 0 }
+    return { path, type, can: meta?.can, takesInput: inputs.length > 0, statements: meta?.statements }
   })
 
 interface Definition {

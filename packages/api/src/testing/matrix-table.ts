@@ -21,7 +21,7 @@ interface Input {
 
 interface Row {
   /** What the procedure is meant to need. Said here once more, so that loosening the router alone turns the test red. */
-  readonly can: ApiMeta['can']
+  readonly can: NonNullable<ApiMeta['can']>
   /** One input for each way in which the procedure looks something up. */
   readonly inputs: (world: World) => Input[]
   /** Called as the member, who owns the conversation. */
