@@ -21,6 +21,10 @@ export interface ApiMeta {
    * for entering it. What goes on after the reply is not counted. A test fails on a procedure that says nothing.
    */
   readonly statements?: number
+  /** What a call takes out of the buckets of the caller and of the organisation; left out: what its kind costs. */
+  readonly cost?: { readonly caller: number; readonly organisation: number }
+  /** How its answers are kept; left out: not at all. */
+  readonly cache?: CachePolicy
 }
 
 const t = initTRPC
@@ -79,22 +83,10 @@ const admitAnybody = t.middleware(({ ctx: { deps, requestId }, next }) => {
   return next({ ctx: { verb } })
 })
 
-type More = Omit<ApiMeta, 'can'>
-const forMembers = (needs: Permission | typeof SIGNED_IN, more: More) =>
-  t.procedure
-    .meta({ ...more, can: needs })
-    .use(mapErrors)
-    .use(authorise)
-const forPeople = (more: More) =>
-  t.procedure
-    .meta({ ...more, can: PERSON })
-    .use(mapErrors)
-    .use(identify)
-const forAnybody = (more: More) =>
-  t.procedure
-    .meta({ ...more, can: PUBLIC })
-    .use(mapErrors)
-    .use(admitAnybody)
+const forMembers = (needs: Permission | typeof SIGNED_IN) =>
+  t.procedure.meta({ can: needs }).use(mapErrors).use(authorise)
+const forPeople = () => t.procedure.meta({ can: PERSON }).use(mapErrors).use(identify)
+const forAnybody = () => t.procedure.meta({ can: PUBLIC }).use(mapErrors).use(admitAnybody)
 
 export const router = t.router
 export const createCallerFactory = t.createCallerFactory
