@@ -27,6 +27,7 @@ import { sweepUploads } from './documents/sweep-uploads.ts'
 import { createHealthCheck } from './health.ts'
 import { joinByInvitation } from './invitations/accept.ts'
 import { requireInvitation } from './invitations/find-open.ts'
+import { beOnlyWebProcess } from './only-web-process.ts'
 import { repeat } from './repeat.ts'
 
 export * from './index.ts'
@@ -62,6 +63,11 @@ export interface WebCore {
   readonly deps: CoreDeps
   /** For better-auth's Drizzle adapter. */
   readonly auth: { readonly database: Database['auth']; readonly schema: typeof authSchema }
+  /**
+   * Makes sure that no other web process serves this database, where several could not know of each other. To be called
+   * before `start`. Throws SecondWebProcess, and hands it to `onLost` when another took over later.
+   */
+  standAlone(onLost: (reason: Error) => void): Promise<void>
   /** Ends what a dead process left behind, then keeps looking. To be called once, before the first request. */
   start(): Promise<void>
   health(): Promise<Health>
@@ -121,11 +127,12 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
   const graceMs = adapters.database.kind === 'embedded' ? 0 : LEASE_GRACE_MS
   const health = createHealthCheck(deps)
   let stopSweeping = (): Promise<void> => Promise.resolve()
+  let giveWay = async (ending: Promise<unknown>): Promise<void> => void (await ending)
   let closing: Promise<void> | undefined
 
   const close = async (): Promise<void> => {
     shutdown.abort(new AppError('unavailable'))
-    await Promise.all([stopSweeping(), drainLiveRuns()])
+    await giveWay(Promise.all([stopSweeping(), drainLiveRuns()]))
     runLog.close()
     flags.close()
     await Promise.all([signals.close(), embeddingModel?.close()])
@@ -135,6 +142,11 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
   return {
     deps,
     auth: { database: database.auth, schema: authSchema },
+    standAlone: async (onLost) => {
+      // Redis is where several meet, and the embedded database has a lock of its own on its files.
+      if (adapters.redis !== null || adapters.database.kind === 'embedded') return
+      giveWay = await beOnlyWebProcess({ database, processId: deps.processId, logger, onLost })
+    },
     start: async () => {
       await sweepDeadRuns(deps, graceMs).catch((err: unknown) =>
         logger.warn({ err }, 'unfinished answers could not be looked at yet'),

@@ -8,5 +8,10 @@ export const startServer = async (): Promise<void> => {
   shutDownOnSignal()
   notePeers()
   auth()
-  await webCore().start()
+  const core = webCore()
+  await core.standAlone((reason) => {
+    core.deps.logger.error(reason.message)
+    process.kill(process.pid, 'SIGTERM')
+  })
+  await core.start()
 }
