@@ -20,6 +20,7 @@ CREATE TABLE "feature_flag" (
 	"enabled" boolean NOT NULL,
 	"percentage" integer DEFAULT 100 NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_by" text,
 	CONSTRAINT "feature_flag_name_subject_id_pk" PRIMARY KEY("name","subject_id")
 );
 --> statement-breakpoint
@@ -29,7 +30,8 @@ CREATE TABLE "organisation_limit" (
 	"per_hour" integer,
 	"runs_per_user" integer,
 	"runs_per_organisation" integer,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_by" text
 );
 --> statement-breakpoint
 CREATE TABLE "process_lease" (
@@ -115,10 +117,9 @@ FOR EACH ROW EXECUTE FUNCTION app_touch('org_id', 'documents', 'org_id', 'index'
 CREATE TRIGGER touch AFTER INSERT OR UPDATE OR DELETE ON document_version
 FOR EACH ROW EXECUTE FUNCTION app_touch('org_id', 'documents');
 --> statement-breakpoint
--- How much of a version is embedded changes what a search by meaning finds.
+-- How much of a version is embedded changes what a search by meaning finds: also where the rounded share stays.
 CREATE TRIGGER touch_index AFTER UPDATE OF semantic, semantic_model ON document_version
-FOR EACH ROW WHEN (OLD.semantic IS DISTINCT FROM NEW.semantic OR OLD.semantic_model IS DISTINCT FROM NEW.semantic_model)
-EXECUTE FUNCTION app_touch('org_id', 'index');
+FOR EACH ROW EXECUTE FUNCTION app_touch('org_id', 'index');
 --> statement-breakpoint
 CREATE TRIGGER touch AFTER INSERT OR DELETE OR UPDATE OF role, user_id, organization_id ON auth.member
 FOR EACH ROW EXECUTE FUNCTION app_touch('organization_id', 'permission', 'user_id', 'access');

@@ -17,6 +17,8 @@ export const featureFlag = pgTable(
     /** Of the organisations that it is on for, by a hash of name and organisation; 100 for all. Of the whole installation only. */
     percentage: integer('percentage').notNull().default(100),
     updatedAt: moment('updated_at').defaultNow().notNull(),
+    /** Who of the machine's users did it, for the log. */
+    updatedBy: text('updated_by'),
   },
   (t) => [primaryKey({ columns: [t.name, t.subjectId] })],
 )
@@ -29,4 +31,5 @@ export const organisationLimit = pgTable('organisation_limit', {
   runsPerUser: integer('runs_per_user'),
   runsPerOrganisation: integer('runs_per_organisation'),
   updatedAt: moment('updated_at').defaultNow().notNull(),
+  updatedBy: text('updated_by'),
 })
