@@ -1,6 +1,7 @@
 import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { DatabaseAdapter, DatabasePool } from '@quarry/config'
 import type { Actor } from '@quarry/contracts'
+import { readVersions, type SubjectVersion } from './cache-versions.ts'
 import { Connection } from './client/connection.ts'
 import { ConnectionPool } from './client/pool.ts'
 import { runStatement, runTransaction, SERVER_SLACK_MS, type Entrance, type RunQuery } from './client/transaction.ts'
@@ -20,6 +21,8 @@ export interface Database {
    * what happens to an account is audited with it or does not happen. After `enter`, `tx` reaches nothing any more.
    */
   accounts<T>(fn: (tx: AccountTx, enter: (actor: Actor) => Promise<TenantTx>) => Promise<T>): Promise<T>
+  /** The versions of some organisations, people or keys, in one round trip and in nobody's organisation. */
+  versions(subjectIds: readonly string[]): Promise<SubjectVersion[]>
   /** Throws AppError('unavailable') when the database does not answer. */
   ping(): Promise<void>
   /** Connections: lent to somebody, idle, and callers waiting for one. */
@@ -82,6 +85,8 @@ export const openDatabase = (adapter: DatabaseAdapter, options: DatabaseOptions 
           return Object.assign(drizzleOn(query, schema), { [tenantTx]: true as const })
         }),
       ),
+    versions: (subjectIds) =>
+      readVersions((text, params) => runStatement(pool, DEFAULT_TIMEOUT_MS, text, params, 'arrays'), subjectIds),
     ping: async () => {
       await runStatement(pool, PING_TIMEOUT_MS, 'select 1', [], 'arrays')
     },

@@ -1,6 +1,7 @@
 export * as schema from './schema/index.ts'
 export * as authSchema from './schema/auth.ts'
 export * from './audit.ts'
+export { deleteOutbox, pruneOutbox, readOutbox, type OutboxRow, type SubjectVersion } from './cache-versions.ts'
 export { DatabaseError } from './client/database-error.ts'
 export { queuePoolConfig } from './client/queue-pool.ts'
 export * from './database.ts'
