@@ -5,15 +5,18 @@ import { procedure, router } from '../trpc.ts'
 
 export const chatRouter = router({
   send: procedure('chat.use')
+    .meta({ statements: 9 })
     .input(sendInput)
     .output(sendOutput)
     .mutation(({ ctx, input }) => sendMessage(ctx.verb, input)),
   stream: procedure('chat.use')
+    .meta({ statements: 6 })
     .input(streamInput)
     .subscription(({ ctx, input, path, signal }) =>
       eventStream(ctx, path, signal, (gone) => streamRun(ctx.verb, input, gone)),
     ),
   stop: procedure('chat.use')
+    .meta({ statements: 4 })
     .input(stopInput)
     .mutation(({ ctx, input }) => stopRun(ctx.verb, input)),
 })

@@ -21,28 +21,35 @@ import { procedure, router } from '../trpc.ts'
 
 export const collectionsRouter = router({
   list: procedure('collections.read')
+    .meta({ statements: 2 })
     .output(z.array(collection))
     .query(({ ctx }) => listCollections(ctx.verb)),
   create: procedure('collections.manage')
+    .meta({ statements: 4 })
     .input(createCollectionInput)
     .output(collection)
     .mutation(({ ctx, input }) => createCollection(ctx.verb, input)),
   update: procedure('collections.manage')
+    .meta({ statements: 12 })
     .input(updateCollectionInput)
     .output(collection)
     .mutation(({ ctx, input }) => updateCollection(ctx.verb, input)),
   delete: procedure('collections.manage')
+    .meta({ statements: 90 })
     .input(deleteCollectionInput)
     .mutation(({ ctx, input }) => deleteCollection(ctx.verb, input)),
   /** Who can see it, and why. */
   access: procedure('collections.manage')
+    .meta({ statements: 7 })
     .input(collectionAccessInput)
     .output(collectionAccess)
     .query(({ ctx, input }) => readCollectionAccess(ctx.verb, input)),
   grant: procedure('collections.manage')
+    .meta({ statements: 12 })
     .input(grantInput)
     .mutation(({ ctx, input }) => grantCollection(ctx.verb, input)),
   revokeGrant: procedure('collections.manage')
+    .meta({ statements: 15 })
     .input(grantInput)
     .mutation(({ ctx, input }) => revokeGrant(ctx.verb, input)),
 })

@@ -24,29 +24,37 @@ import { procedure, router } from '../trpc.ts'
 
 export const documentsRouter = router({
   list: procedure('documents.read')
+    .meta({ statements: 2 })
     .input(listDocumentsInput)
     .query(({ ctx, input }) => listDocuments(ctx.verb, input)),
   get: procedure('documents.read')
+    .meta({ statements: 2 })
     .input(getDocumentInput)
     .query(({ ctx, input }) => getDocument(ctx.verb, input)),
   createMany: procedure('documents.write')
+    .meta({ statements: 7 })
     .input(createManyInput)
     .output(createManyOutput)
     .mutation(({ ctx, input }) => createManyDocuments(ctx.verb, input)),
   complete: procedure('documents.write')
+    .meta({ statements: 15 })
     .input(completeInput)
     .output(completeOutput)
     .mutation(({ ctx, input }) => completeDocument(ctx.verb, input)),
   retry: procedure('documents.write')
+    .meta({ statements: 7 })
     .input(retryDocumentInput)
     .mutation(({ ctx, input }) => retryDocument(ctx.verb, input)),
   delete: procedure('documents.write')
+    .meta({ statements: 29 })
     .input(deleteDocumentInput)
     .mutation(({ ctx, input }) => deleteDocument(ctx.verb, input)),
   version: procedure('documents.read')
+    .meta({ statements: 4 })
     .input(documentVersionInput)
     .query(({ ctx, input }) => getVersion(ctx.verb, input)),
   page: procedure('documents.read')
+    .meta({ statements: 2 })
     .input(documentPageInput)
     .query(({ ctx, input }) => getPage(ctx.verb, input)),
 })

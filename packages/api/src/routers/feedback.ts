@@ -4,6 +4,7 @@ import { procedure, router } from '../trpc.ts'
 
 export const feedbackRouter = router({
   set: procedure('chat.use')
+    .meta({ statements: 4 })
     .input(setFeedbackInput)
     .mutation(({ ctx, input }) => setFeedback(ctx.verb, input)),
 })

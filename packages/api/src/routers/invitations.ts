@@ -13,20 +13,25 @@ import { procedure, router } from '../trpc.ts'
 
 export const invitationsRouter = router({
   list: procedure('members.manage')
+    .meta({ statements: 1 })
     .output(z.array(invitation))
     .query(({ ctx }) => listInvitations(ctx.verb)),
   create: procedure('members.manage')
+    .meta({ statements: 10 })
     .input(createInvitationInput)
     .output(createInvitationOutput)
     .mutation(({ ctx, input }) => createInvitation(ctx.verb, input)),
   revoke: procedure('members.manage')
+    .meta({ statements: 8 })
     .input(revokeInvitationInput)
     .mutation(({ ctx, input }) => revokeInvitation(ctx.verb, input)),
   preview: procedure('public')
+    .meta({ statements: 4 })
     .input(invitationTokenInput)
     .output(invitationPreview)
     .query(({ ctx, input }) => ctx.limitGuesses(() => previewInvitation(ctx.verb, input))),
   accept: procedure('person')
+    .meta({ statements: 17 })
     .input(invitationTokenInput)
     .output(acceptInvitationOutput)
     .mutation(async ({ ctx, input }) => {

@@ -5,13 +5,16 @@ import { procedure, router } from '../trpc.ts'
 
 export const keysRouter = router({
   list: procedure('keys.manage')
+    .meta({ statements: 3 })
     .output(z.array(apiKey))
     .query(({ ctx }) => listKeys(ctx.verb)),
   create: procedure('keys.manage')
+    .meta({ statements: 8 })
     .input(createKeyInput)
     .output(createKeyOutput)
     .mutation(({ ctx, input }) => createKey(ctx.verb, input)),
   revoke: procedure('keys.manage')
+    .meta({ statements: 11 })
     .input(revokeKeyInput)
     .mutation(({ ctx, input }) => revokeKey(ctx.verb, input)),
 })

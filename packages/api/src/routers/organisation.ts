@@ -4,9 +4,11 @@ import { procedure, router } from '../trpc.ts'
 
 export const organisationRouter = router({
   rename: procedure('organisation.manage')
+    .meta({ statements: 8 })
     .input(renameOrganisationInput)
     .mutation(({ ctx, input }) => renameOrganisation(ctx.verb, input)),
   switch: procedure('person')
+    .meta({ statements: 8 })
     .input(switchOrganisationInput)
     .mutation(async ({ ctx, input }) => {
       const switched = await switchOrganisation(ctx.verb, input)

@@ -4,7 +4,10 @@ import { procedure, router } from '../trpc.ts'
 
 export const searchRouter = router({
   query: procedure('search.use')
+    .meta({ statements: 9 })
     .input(searchInput)
     .query(({ ctx, input }) => querySearch(ctx.verb, input)),
-  facets: procedure('search.use').query(({ ctx }) => searchFacetsOf(ctx.verb)),
+  facets: procedure('search.use')
+    .meta({ statements: 2 })
+    .query(({ ctx }) => searchFacetsOf(ctx.verb)),
 })

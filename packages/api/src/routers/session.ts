@@ -4,6 +4,7 @@ import { procedure, router } from '../trpc.ts'
 
 export const sessionRouter = router({
   me: procedure('signedIn')
+    .meta({ statements: 3 })
     .output(me)
     .query(({ ctx }) => describeMe(ctx.verb)),
 })
