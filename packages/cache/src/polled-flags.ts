@@ -5,10 +5,17 @@ import type { Flags, OrganisationLimits } from './flags.ts'
 /** All that an operator has switched and limited. */
 export interface InstallationSettings {
   readonly flags: readonly FlagRow[]
-  readonly limits: readonly (OrganisationLimits & { readonly orgId: string })[]
+  readonly limits: readonly LimitRow[]
 }
 
-export interface PolledFlagsOptions {
+/** A row of the table `organisation_limit`. */
+export interface LimitRow extends OrganisationLimits {
+  readonly orgId: string
+}
+
+export interface PolledFlagsOptions<S extends InstallationSettings> {
+  /** Told what each read found, and the one before. */
+  readonly onRead?: (now: S, before: S | null) => void
   /** Told the first error of an outage. */
   readonly onError?: (error: unknown) => void
 }
@@ -29,6 +36,13 @@ const AS_CONFIGURED: OrganisationLimits = {
   runsPerOrganisation: null,
 }
 
+const limitsIn = ({ perMinute, perHour, runsPerUser, runsPerOrganisation }: LimitRow): OrganisationLimits => ({
+  perMinute,
+  perHour,
+  runsPerUser,
+  runsPerOrganisation,
+})
+
 interface Snapshot {
   readonly flags: ReadonlyMap<string, SwitchedFlag>
   readonly limits: ReadonlyMap<string, OrganisationLimits>
@@ -41,12 +55,16 @@ interface Snapshot {
  * each switch and each organisation with limits of its own: hundreds, read in a millisecond. While the database is
  * away what was known last counts, and the defaults where nothing was; nobody waits for it then.
  */
-export const createFlags = (read: () => Promise<InstallationSettings>, options: PolledFlagsOptions = {}): Flags => {
-  const { onError = () => {} } = options
+export const createFlags = <S extends InstallationSettings>(
+  read: () => Promise<S>,
+  options: PolledFlagsOptions<S> = {},
+): Flags => {
+  const { onError = () => {}, onRead = () => {} } = options
   let known: Snapshot = { flags: new Map(), limits: new Map(), at: -Infinity }
   /** The last read failed, or has not come back in time. */
   let away = false
   let told = false
+  let before: S | null = null
   let reading: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let askedAt = -Infinity
@@ -55,12 +73,11 @@ export const createFlags = (read: () => Promise<InstallationSettings>, options: 
   const readOnce = async (): Promise<void> => {
     const at = performance.now()
     try {
-      const { flags, limits } = await read()
-      known = {
-        flags: switchedFlags(flags),
-        limits: new Map(limits.map(({ orgId, ...limit }) => [orgId, limit])),
-        at,
-      }
+      const settings = await read()
+      const { flags, limits } = settings
+      known = { flags: switchedFlags(flags), limits: new Map(limits.map((row) => [row.orgId, limitsIn(row)])), at }
+      onRead(settings, before)
+      before = settings
       away = false
       told = false
     } catch (error) {

@@ -24,6 +24,7 @@ import { sweepIdempotencyKeys } from './chat/sweep-keys.ts'
 import type { CoreDeps } from './context.ts'
 import { sweepDeletedConversations } from './conversations/sweep-deleted.ts'
 import { sweepUploads } from './documents/sweep-uploads.ts'
+import { logChanges } from './flags/log-changes.ts'
 import { createHealthCheck } from './health.ts'
 import { joinByInvitation } from './invitations/accept.ts'
 import { requireInvitation } from './invitations/find-open.ts'
@@ -103,6 +104,7 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
     { onError: (err) => logger.warn({ err }, 'signals could not be read') },
   )
   const flags = createFlags(() => database.system((tx) => readInstallation(tx)), {
+    onRead: (now, before) => logChanges(logger, now, before),
     onError: (err) => logger.warn({ err }, 'flags and limits could not be read: what was known last counts'),
   })
   const runLog = createMemoryRunLog()

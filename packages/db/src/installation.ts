@@ -2,6 +2,12 @@ import { and, eq, sql } from 'drizzle-orm'
 import { featureFlag, organisationLimit, WHOLE_INSTALLATION } from './schema/index.ts'
 import type { SystemTx } from './tenant.ts'
 
+/** When something was set, and by which of the machine's users; null where nobody said. */
+export interface Made {
+  readonly updatedAt: Date
+  readonly updatedBy: string | null
+}
+
 /** A switch of the operator. `orgId` null: for the whole installation. */
 export interface FlagSetting {
   readonly name: string
@@ -21,8 +27,8 @@ export interface LimitSetting {
 }
 
 export interface InstallationSettings {
-  readonly flags: readonly FlagSetting[]
-  readonly limits: readonly LimitSetting[]
+  readonly flags: readonly (FlagSetting & Made)[]
+  readonly limits: readonly (LimitSetting & Made)[]
 }
 
 /** Everything that the operator has switched and limited, in one order. */
@@ -33,6 +39,8 @@ export const readInstallation = async (tx: SystemTx): Promise<InstallationSettin
       subjectId: featureFlag.subjectId,
       enabled: featureFlag.enabled,
       percentage: featureFlag.percentage,
+      updatedAt: featureFlag.updatedAt,
+      updatedBy: featureFlag.updatedBy,
     })
     .from(featureFlag)
     .orderBy(featureFlag.name, featureFlag.subjectId)
@@ -43,6 +51,8 @@ export const readInstallation = async (tx: SystemTx): Promise<InstallationSettin
       perHour: organisationLimit.perHour,
       runsPerUser: organisationLimit.runsPerUser,
       runsPerOrganisation: organisationLimit.runsPerOrganisation,
+      updatedAt: organisationLimit.updatedAt,
+      updatedBy: organisationLimit.updatedBy,
     })
     .from(organisationLimit)
     .orderBy(organisationLimit.subjectId)
@@ -55,14 +65,17 @@ export const readInstallation = async (tx: SystemTx): Promise<InstallationSettin
   }
 }
 
-export const writeFlag = async (tx: SystemTx, { orgId, ...setting }: FlagSetting): Promise<void> => {
-  const { enabled, percentage } = setting
+export const writeFlag = async (
+  tx: SystemTx,
+  { orgId, ...setting }: FlagSetting & { readonly updatedBy?: string | null },
+): Promise<void> => {
+  const { enabled, percentage, updatedBy = null } = setting
   await tx
     .insert(featureFlag)
     .values({ ...setting, subjectId: orgId ?? WHOLE_INSTALLATION })
     .onConflictDoUpdate({
       target: [featureFlag.name, featureFlag.subjectId],
-      set: { enabled, percentage, updatedAt: sql`now()` },
+      set: { enabled, percentage, updatedAt: sql`now()`, updatedBy },
     })
 }
 
@@ -78,12 +91,16 @@ export const deleteFlag = async (tx: SystemTx, name: string, orgId: string | nul
 /** Sets the limits that are given, and leaves the others as they are. */
 export const writeLimits = async (
   tx: SystemTx,
-  { orgId, ...limits }: Pick<LimitSetting, 'orgId'> & Partial<Omit<LimitSetting, 'orgId'>>,
+  {
+    orgId,
+    updatedBy = null,
+    ...limits
+  }: Pick<LimitSetting, 'orgId'> & Partial<Omit<LimitSetting, 'orgId'>> & { readonly updatedBy?: string | null },
 ): Promise<void> => {
   await tx
     .insert(organisationLimit)
-    .values({ ...limits, subjectId: orgId })
-    .onConflictDoUpdate({ target: organisationLimit.subjectId, set: { ...limits, updatedAt: sql`now()` } })
+    .values({ ...limits, subjectId: orgId, updatedBy })
+    .onConflictDoUpdate({ target: organisationLimit.subjectId, set: { ...limits, updatedAt: sql`now()`, updatedBy } })
 }
 
 /** An organisation's limits are the configured ones again. False when they were. */
