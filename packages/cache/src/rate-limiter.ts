@@ -9,7 +9,7 @@ export interface Bucket {
   readonly key: string
   readonly capacity: number
   readonly refillSeconds: number
-  /** Tokens, with fractions; 0 only looks. */
+  /** Tokens, with fractions; 0 only looks, and fewer give back what was charged before. */
   readonly cost: number
 }
 
@@ -25,15 +25,15 @@ export interface BucketState {
 
 export interface Decision {
   readonly allowed: boolean
-  /** Seconds until the same call would be allowed; 0 when it is. */
+  /** Seconds until the same call would be allowed, with fractions; 0 when it is. */
   readonly retryAfterSeconds: number
-  /** The bucket that refused. */
+  /** The policy of the bucket that refused; of several the one to wait longest for. */
   readonly refusedBy: string | null
   readonly buckets: readonly BucketState[]
 }
 
 /** Counts calls on all replicas together. Never throws for its own reasons: without Redis each replica has its share. */
 export interface RateLimiter {
-  /** Charges all of the buckets, or none. */
+  /** Charges all of the buckets, or none. Throws AppError('too_large') for a cost that no wait would allow. */
   charge(buckets: readonly Bucket[]): Promise<Decision>
 }
