@@ -2,6 +2,7 @@ import { AppConfigError } from '@quarry/config'
 import { createWorkerCore } from '@quarry/core/worker'
 import { createLogger } from '@quarry/observability'
 import { readWorkerEnv } from './env.ts'
+import { lanesOf } from './lanes.ts'
 import { handlersOf } from './tasks/index.ts'
 import { startWorker } from './worker.ts'
 
@@ -18,8 +19,10 @@ const orRefuse = <T>(make: () => T): T => {
 
 const env = orRefuse(readWorkerEnv)
 const logger = createLogger({ name: 'worker', level: env.logLevel })
-const core = orRefuse(() => createWorkerCore({ adapters: env.adapters, limits: env.limits, logger }))
-const worker = startWorker({ core, handlers: handlersOf(core), logger, concurrency: env.limits.parse.processes })
+const concurrency = env.limits.parse.processes
+const queueRunners = lanesOf(concurrency).length
+const core = orRefuse(() => createWorkerCore({ adapters: env.adapters, limits: env.limits, logger, queueRunners }))
+const worker = startWorker({ core, handlers: handlersOf(core), logger, concurrency })
 
 let stopping = false
 const stop = async (reason: string) => {
@@ -34,5 +37,5 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => void stop('parent gone'))
 
 await worker.ready
-logger.info({ concurrency: env.limits.parse.processes, embedded: core.embedded }, 'worker takes jobs')
+logger.info({ concurrency, embedded: core.embedded }, 'worker takes jobs')
 process.send?.({ type: 'ready' })

@@ -15,6 +15,7 @@ import {
 import { documentEmbed, documentProcess, enqueue, type JobContext, type JobHandlers } from '@quarry/jobs'
 import { createLogger } from '@quarry/observability'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { lanesOf } from './lanes.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 /** How long a job may take to be seen; it takes a few hundred milliseconds. */
@@ -78,7 +79,7 @@ afterAll(async () => {
 
 const newCore = (): WorkerCore => {
   const adapters = { ...readAdapters({ QUARRY_DATA: folder }), database: db.adapter }
-  return createWorkerCore({ adapters, limits: readLimits({}), logger })
+  return createWorkerCore({ adapters, limits: readLimits({}), logger, queueRunners: lanesOf(1).length })
 }
 const start = async () => {
   const worker = startWorker({ core: newCore(), handlers, logger, concurrency: 1 })

@@ -1,6 +1,5 @@
 import { EventEmitter, once } from 'node:events'
 import { run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker'
-import { Pool } from 'pg'
 import { AppError } from '@quarry/contracts'
 import type { WorkerCore } from '@quarry/core/worker'
 import type { JobHandlers } from '@quarry/jobs'
@@ -45,9 +44,7 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
   const shutdown = new AbortController()
   const stopRequested = once(shutdown.signal, 'abort')
   const lanes = lanesOf(concurrency)
-  // A lane's jobs, its runner's own two, heartbeats.
-  const connections = lanes.reduce((sum, lane) => sum + lane.concurrency + 4, 0)
-  const queue = new Pool({ ...core.queuePool(connections), application_name: 'quarry-worker-queue' })
+  const queue = core.openQueue()
   // A connection that breaks while nobody uses it: the next query opens another.
   queue.on('error', (err) => logger.debug({ err }, 'an idle connection of the queue was lost'))
   queue.on('connect', (client) => client.on('error', () => undefined))

@@ -4,6 +4,7 @@ import { createFlags, createMemoryRunLog, createPolledSignals } from '@quarry/ca
 import type { Adapters, Limits } from '@quarry/config'
 import { AppError, userId as userIdSchema, type Actor, type Health } from '@quarry/contracts'
 import {
+  applicationName,
   authSchema,
   latestSignalId,
   openDatabase,
@@ -92,7 +93,7 @@ export interface WebCore {
 export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): WebCore => {
   const database = openDatabase(adapters.database, {
     pool: adapters.databasePool,
-    applicationName: 'quarry-web',
+    applicationName: applicationName('quarry-web'),
     ...(watch && { watch }),
   })
   const shutdown = new AbortController()

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import type { PoolConfig } from 'pg'
+import type { Pool } from 'pg'
 import { openBlobStore } from '@quarry/blobs'
 import type { Adapters, Limits } from '@quarry/config'
 import type { Actor, VersionId } from '@quarry/contracts'
-import { openDatabase, pruneSignals, queuePoolConfig } from '@quarry/db'
+import { applicationName, openDatabase, openQueuePool, pruneSignals, splitConnections } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import { abandonProcessing, createParserPool, findLanguages, processVersion } from '@quarry/rag'
 import { requeueVersions, untouchedVersions, type UnreadVersion } from './documents/stranded.ts'
@@ -21,12 +21,14 @@ export interface WorkerCoreEnv {
   readonly adapters: Adapters
   readonly limits: Limits
   readonly logger: Logger
+  /** How many runners take jobs from the queue: each listens on a connection of its own. */
+  readonly queueRunners: number
 }
 
 /** What a worker is made of, below the queue. */
 export interface WorkerCore {
-  /** How the queue's own pool connects. */
-  queuePool(max: number): PoolConfig
+  /** The connections of graphile-worker: its part of what this process may open. Whoever takes them ends them. */
+  openQueue(): Pool
   /** Whether the queue has a server of its own kind: without one there is a single worker, and no notification reaches it. */
   readonly embedded: boolean
   /** Makes an uploaded version searchable or failed; see processVersion in @quarry/rag for its errors. */
@@ -54,9 +56,13 @@ export interface WorkerCore {
 /** A poller reads signals four times a second; one that is away for so long reads the rows again anyway. */
 const SIGNALS_KEPT_MS = 10 * 60_000
 
-/** The composition root of a worker process. Opens nothing yet. @throws AppConfigError when a language has no data. */
-export const createWorkerCore = ({ adapters, limits, logger }: WorkerCoreEnv): WorkerCore => {
-  const database = openDatabase(adapters.database, { pool: adapters.databasePool, applicationName: 'quarry-worker' })
+/** The composition root of a worker process. Opens nothing yet. @throws AppConfigError when a language has no data, or the pool is too small. */
+export const createWorkerCore = ({ adapters, limits, logger, queueRunners }: WorkerCoreEnv): WorkerCore => {
+  const connections = splitConnections(adapters.databasePool, queueRunners)
+  const database = openDatabase(adapters.database, {
+    pool: connections.database,
+    applicationName: applicationName('quarry-worker'),
+  })
   const blobs = openBlobStore(adapters.blobs)
   const parser = createParserPool({
     limits: {
@@ -75,7 +81,12 @@ export const createWorkerCore = ({ adapters, limits, logger }: WorkerCoreEnv): W
   const semantic = createSemanticIndex({ database, adapters, logger, isReading: () => reading > 0 })
   let closing: Promise<unknown> | undefined
   return {
-    queuePool: (max) => queuePoolConfig(adapters.database, max),
+    openQueue: () =>
+      openQueuePool(adapters.database, {
+        max: connections.queue,
+        maxLifetimeSeconds: adapters.databasePool.maxLifetimeSeconds,
+        applicationName: applicationName('quarry-queue'),
+      }),
     embedded: adapters.database.kind === 'embedded',
     processDocument: async (actor, versionId, signal) => {
       reading++

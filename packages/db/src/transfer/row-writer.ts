@@ -118,7 +118,7 @@ export const otherQuarries = (session: CopySession): Promise<number> =>
   session.run(null, async (query) => {
     const [row] = (await query(
       `select count(*)::text as n from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-         and application_name in ('quarry-web', 'quarry-worker', 'quarry-worker-queue')`,
+         and application_name ~ '^quarry-(web|worker|queue) '`,
       [],
       'rows',
     )) as { n: string }[]

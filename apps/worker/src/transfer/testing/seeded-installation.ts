@@ -107,7 +107,7 @@ const upload = async (ctx: VerbContext, collectionId: CollectionId, path: string
   if (!file?.ticket) throw new Error('the upload was refused')
   await appendUpload(ctx, { ticket: file.ticket, offset: 0, body: Readable.from([bytes]) })
   await completeDocument(ctx, { ticket: file.ticket })
-  const worker = createWorkerCore({ adapters: ctx.deps.adapters, limits, logger })
+  const worker = createWorkerCore({ adapters: ctx.deps.adapters, limits, logger, queueRunners: 0 })
   const { orgId } = ctx.actor
   try {
     const system = { kind: 'system', id: null, orgId, role: 'owner' } as const
