@@ -1,7 +1,7 @@
 import type { Adapters, Limits } from '@quarry/config'
 import type { Actor, UserId } from '@quarry/contracts'
 import type { BlobStore } from '@quarry/blobs'
-import type { Flags, RunLog, Signals } from '@quarry/cache'
+import type { Flags, RateLimiter, RunLog, Signals } from '@quarry/cache'
 import type { Database } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import type { ChatModel, QueryEmbedder } from '@quarry/rag/answering'
@@ -14,6 +14,8 @@ export interface CoreDeps {
   readonly signals: Signals
   /** What the operator has switched, and limits of single organisations. */
   readonly flags: Flags
+  /** Counts calls, over all replicas where they share a Redis. */
+  readonly rateLimiter: RateLimiter
   readonly chatModel: ChatModel
   /** null where search is by words alone. */
   readonly embedder: QueryEmbedder | null

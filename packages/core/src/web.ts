@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { openBlobStore } from '@quarry/blobs'
-import { createFlags, createMemoryRunLog, createPolledSignals } from '@quarry/cache'
+import { createFlags, createMemoryRunLog, createPolledSignals, createRateLimiter } from '@quarry/cache'
 import type { Adapters, Limits } from '@quarry/config'
 import { AppError, userId as userIdSchema, type Actor, type Health } from '@quarry/contracts'
 import {
@@ -116,6 +116,11 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
     runLog,
     signals,
     flags,
+    rateLimiter: createRateLimiter({
+      link: null,
+      replicas: adapters.replicas.web,
+      onError: (err) => logger.warn({ err }, 'Redis does not count calls: this process counts its share'),
+    }),
     chatModel: createChatModel(adapters.llm),
     embedder:
       embeddingModel &&

@@ -12,7 +12,7 @@ export interface RateLimiterOptions {
   readonly link: Pick<RedisLink, 'run'> | null
   /** How many processes share a limit while Redis does not count for all of them. */
   readonly replicas: number
-  /** Told what Redis refused for its own reasons, an outage excepted: the link tells of that. */
+  /** Told the first of the errors that Redis answers with; of an outage the link tells. */
   readonly onError?: (error: unknown) => void
   readonly memory?: MemoryBuckets
 }
@@ -23,11 +23,17 @@ export interface RateLimiterOptions {
  */
 export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
   const { link, replicas, onError = () => undefined, memory = createMemoryBuckets() } = options
+  let failing = false
   const inRedis = async (redis: Pick<RedisLink, 'run'>, buckets: readonly Bucket[]): Promise<Outcome | null> => {
     try {
-      return await redis.run((client) => chargeInRedis(client, buckets.map(timed)))
+      const outcome = await redis.run((client) => chargeInRedis(client, buckets.map(timed)))
+      failing = false
+      return outcome
     } catch (error) {
-      if (!(error instanceof RedisUnavailable)) onError(error)
+      if (!failing && !(error instanceof RedisUnavailable)) {
+        failing = true
+        onError(error)
+      }
       return null
     }
   }
