@@ -13,7 +13,10 @@ export type LinkState = 'closed' | 'open' | 'half-open'
 
 /** One process's way to Redis: commands pipelined over one connection, messages over another. */
 export interface RedisLink {
-  /** Runs commands under a deadline. Throws RedisUnavailable; an error reply of Redis passes through. */
+  /**
+   * Runs commands under a deadline. Throws RedisUnavailable; an error reply of Redis passes through. The connection is
+   * another one after each outage: it is not to be kept.
+   */
   run<T>(commands: (redis: Redis) => Promise<T>): Promise<T>
   readonly state: LinkState
   /** Messages of a channel from now on, lost ones excepted: what must not be lost is in Postgres. Returns what ends it. */

@@ -1,1 +1,2 @@
 export * from './test-redis.ts'
+export * from './slow-proxy.ts'
