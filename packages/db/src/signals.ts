@@ -10,6 +10,15 @@ export const emitSignal = async (tx: TenantTx, topic: SignalTopic, subjectId: st
   await tx.insert(signal).values({ orgId: currentOrg, topic, subjectId })
 }
 
+/** The same of several rows, in one statement, in this order. */
+export const emitSignals = async (
+  tx: TenantTx,
+  signals: readonly { readonly topic: SignalTopic; readonly subjectId: string }[],
+): Promise<void> => {
+  if (signals.length === 0) return
+  await tx.insert(signal).values(signals.map(({ topic, subjectId }) => ({ orgId: currentOrg, topic, subjectId })))
+}
+
 /** The organisation of this transaction. Null outside of one, which the column refuses. */
 const currentOrg = sql<string>`nullif(current_setting('app.org_id', true), '')::uuid`
 

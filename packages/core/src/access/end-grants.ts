@@ -1,6 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import type { OrgId } from '@quarry/contracts'
-import { emitSignal, schema, type TenantTx } from '@quarry/db'
+import { emitSignals, schema, type TenantTx } from '@quarry/db'
 
 const { collectionGrant } = schema
 
@@ -10,5 +10,9 @@ export const endGrants = async (tx: TenantTx, orgId: OrgId, granteeIds: readonly
     .delete(collectionGrant)
     .where(and(eq(collectionGrant.orgId, orgId), inArray(collectionGrant.granteeId, [...granteeIds])))
     .returning({ collectionId: collectionGrant.collectionId })
-  for (const id of new Set(ended.map(({ collectionId }) => collectionId))) await emitSignal(tx, 'collection', id)
+  const collections = new Set(ended.map(({ collectionId }) => collectionId))
+  await emitSignals(
+    tx,
+    [...collections].map((subjectId) => ({ topic: 'collection', subjectId })),
+  )
 }

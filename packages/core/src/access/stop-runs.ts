@@ -1,6 +1,6 @@
 import { and, eq, isNull, notInArray, sql, type SQL } from 'drizzle-orm'
 import type { CollectionId, OrgId } from '@quarry/contracts'
-import { emitSignal, schema, type TenantTx } from '@quarry/db'
+import { emitSignals, schema, type TenantTx } from '@quarry/db'
 
 const { collectionGrant, run } = schema
 
@@ -40,5 +40,8 @@ const stopRuns = async (tx: TenantTx, orgId: OrgId, which: SQL | undefined): Pro
     .set({ stopRequestedAt: sql`now()` })
     .where(and(eq(run.orgId, orgId), eq(run.state, 'running'), isNull(run.stopRequestedAt), which))
     .returning({ id: run.id })
-  for (const { id } of stopped) await emitSignal(tx, 'run.stop', id)
+  await emitSignals(
+    tx,
+    stopped.map(({ id }) => ({ topic: 'run.stop', subjectId: id })),
+  )
 }

@@ -3,13 +3,10 @@ import { AppError, documentId, type CollectionId } from '@quarry/contracts'
 import { emitSignal, recordAudit, schema } from '@quarry/db'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
-import { removeDocument } from '../documents/remove.ts'
-
-/** Documents looked up at a time; each is then removed in short transactions of its own. */
-const BATCH = 100
+import { MOST_REMOVED_TOGETHER, removeDocuments } from '../documents/remove.ts'
 
 /**
- * Deletes a collection with everything in it. Documents go one by one, so that no transaction is long; when it is
+ * Deletes a collection with everything in it. Documents go a few at a time, so that no transaction is long; when it is
  * interrupted, what is left is a smaller collection, and deleting it again goes on.
  */
 export const deleteCollection = async (
@@ -34,11 +31,11 @@ export const deleteCollection = async (
       requestId: ctx.requestId,
     })
   })
-  while (!(await deleteIfEmpty(ctx, input.id))) await removeDocuments(ctx, input.id)
+  while (!(await deleteIfEmpty(ctx, input.id))) await removeAll(ctx, input.id)
   return { id: input.id }
 }
 
-const removeDocuments = async (ctx: VerbContext, id: CollectionId): Promise<void> => {
+const removeAll = async (ctx: VerbContext, id: CollectionId): Promise<void> => {
   const { orgId } = ctx.actor
   const { document } = schema
   const tenantDb = ctx.deps.database.tenant(ctx.actor)
@@ -50,11 +47,15 @@ const removeDocuments = async (ctx: VerbContext, id: CollectionId): Promise<void
         .from(document)
         .where(and(eq(document.orgId, orgId), eq(document.collectionId, id), gt(document.id, after)))
         .orderBy(asc(document.id))
-        .limit(BATCH),
+        .limit(MOST_REMOVED_TOGETHER),
     )
-    for (const row of rows) await removeDocument(ctx, documentId.parse(row.id), { audit: false })
     const last = rows.at(-1)
     if (!last) return
+    await removeDocuments(
+      ctx,
+      rows.map(({ id }) => documentId.parse(id)),
+      { audit: false },
+    )
     after = last.id
   }
 }

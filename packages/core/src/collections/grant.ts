@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { grantInput } from '@quarry/contracts'
-import { emitSignal, recordAudit, schema } from '@quarry/db'
+import { emitSignals, recordAudit, schema } from '@quarry/db'
 import { authorise } from '../access/authorise.ts'
 import { takeTurn } from '../accounts/standing.ts'
 import type { VerbContext } from '../context.ts'
@@ -35,8 +35,10 @@ export const grantCollection = (
       details: { name: collection.name, grantee: { ...grantee, name, email } },
       requestId: ctx.requestId,
     })
-    await emitSignal(tenantTx, 'access', grantee.id)
-    await emitSignal(tenantTx, 'collection', collectionId)
+    await emitSignals(tenantTx, [
+      { topic: 'access', subjectId: grantee.id },
+      { topic: 'collection', subjectId: collectionId },
+    ])
     return input
   })
 }

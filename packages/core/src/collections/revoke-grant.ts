@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import type { z } from 'zod'
 import type { grantInput } from '@quarry/contracts'
-import { emitSignal, recordAudit, schema } from '@quarry/db'
+import { emitSignals, recordAudit, schema } from '@quarry/db'
 import { authorise } from '../access/authorise.ts'
 import { stopRunsWithoutAccess } from '../access/stop-runs.ts'
 import { managerIds, takeTurn } from '../accounts/standing.ts'
@@ -50,8 +50,10 @@ export const revokeGrant = (
       details: { name: collection.name, grantee: { ...grantee, name, email } },
       requestId: ctx.requestId,
     })
-    await emitSignal(tenantTx, 'access', grantee.id)
-    await emitSignal(tenantTx, 'collection', collectionId)
+    await emitSignals(tenantTx, [
+      { topic: 'access', subjectId: grantee.id },
+      { topic: 'collection', subjectId: collectionId },
+    ])
     return input
   })
 }

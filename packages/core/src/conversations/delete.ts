@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { AppError, type ConversationId } from '@quarry/contracts'
-import { emitSignal, recordAudit, schema } from '@quarry/db'
+import { emitSignals, recordAudit, schema } from '@quarry/db'
 import { authorise } from '../access/authorise.ts'
 import { stopLiveRuns } from '../chat/live-runs.ts'
 import type { VerbContext } from '../context.ts'
@@ -44,8 +44,10 @@ export const deleteConversation = async (
       subjectId: input.id,
       requestId: ctx.requestId,
     })
-    for (const { id } of runs) await emitSignal(tx, 'run.stop', id)
-    await emitSignal(tx, 'conversation', input.id)
+    await emitSignals(tx, [
+      ...runs.map(({ id }) => ({ topic: 'run.stop' as const, subjectId: id })),
+      { topic: 'conversation', subjectId: input.id },
+    ])
     return runs
   })
   stopLiveRuns(runs.map((r) => r.id))

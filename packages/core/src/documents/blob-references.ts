@@ -11,8 +11,10 @@ import { schema, type TenantTx } from '@quarry/db'
  */
 export const lockBlobs = async (tx: TenantTx, keys: readonly string[]): Promise<void> => {
   // In one order, or two deletions that share two blobs would wait for each other.
-  for (const key of new Set(keys.toSorted()))
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`blob:${key}`}, 0))`)
+  const names = [...new Set(keys.toSorted())].map((key) => `blob:${key}`)
+  await tx.execute(
+    sql`select pg_advisory_xact_lock(hashtextextended(name, 0)) from jsonb_array_elements_text(${JSON.stringify(names)}::text::jsonb) as name`,
+  )
 }
 
 /**
@@ -22,16 +24,16 @@ export const lockBlobs = async (tx: TenantTx, keys: readonly string[]): Promise<
 const MARK_COUNTS_MINUTES = 5
 
 /**
- * Marks the versions of a document and returns the keys whose bytes are now nobody's. In a transaction that sees all
+ * Marks the versions of documents and returns the keys whose bytes are now nobody's. In a transaction that sees all
  * collections of the organisation; another one may have the same content. Doing it again gives the same keys.
  */
-export const releaseBlobs = async (tx: TenantTx, orgId: string, documentId: string): Promise<BlobKey[]> => {
+export const releaseBlobs = async (tx: TenantTx, orgId: string, documentIds: readonly string[]): Promise<BlobKey[]> => {
   const { documentVersion } = schema
-  const ofDocument = and(eq(documentVersion.orgId, orgId), eq(documentVersion.documentId, documentId))
+  const ofDocuments = and(eq(documentVersion.orgId, orgId), inArray(documentVersion.documentId, [...documentIds]))
   const versions = await tx
     .select({ contentHash: documentVersion.contentHash })
     .from(documentVersion)
-    .where(and(ofDocument, isNotNull(documentVersion.contentHash)))
+    .where(and(ofDocuments, isNotNull(documentVersion.contentHash)))
   const hashes = versions.flatMap(({ contentHash }) => (contentHash === null ? [] : [contentHash]))
   const keys = [...new Set(hashes)].map((hash) => blobKeyOf(orgId, hash))
   if (keys.length === 0) return []
@@ -39,7 +41,7 @@ export const releaseBlobs = async (tx: TenantTx, orgId: string, documentId: stri
   await tx
     .update(documentVersion)
     .set({ blobKey: null, updatedAt: sql`clock_timestamp()` })
-    .where(ofDocument)
+    .where(ofDocuments)
   const used = await tx
     .selectDistinct({ key: documentVersion.blobKey })
     .from(documentVersion)

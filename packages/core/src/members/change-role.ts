@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { AppError, can, outranks, type MemberId, type Role } from '@quarry/contracts'
-import { authSchema, emitSignal } from '@quarry/db'
+import { authSchema, emitSignals } from '@quarry/db'
 import { authorise } from '../access/authorise.ts'
 import { stopRunsOf } from '../access/stop-runs.ts'
 import { auditedWrite } from '../accounts/audited-write.ts'
@@ -44,8 +44,10 @@ export const changeRole = (
       inOrganisation: async (tenantTx) => {
         // An answer under way reads with the role that asked for it.
         if (outranks(target.role, input.role)) await stopRunsOf(tenantTx, orgId, target.userId)
-        await emitSignal(tenantTx, 'access', target.userId)
-        await emitSignal(tenantTx, 'member', target.id)
+        await emitSignals(tenantTx, [
+          { topic: 'access', subjectId: target.userId },
+          { topic: 'member', subjectId: target.id },
+        ])
       },
     }
   })

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { OrgId, UserId } from '@quarry/contracts'
-import { authSchema, emitSignal, type AccountTx, type TenantTx } from '@quarry/db'
+import { authSchema, emitSignals, type AccountTx, type TenantTx } from '@quarry/db'
 import { endGrants } from '../access/end-grants.ts'
 import { stopRunsOf } from '../access/stop-runs.ts'
 import { readKeyMetadata } from '../accounts/key-secret.ts'
@@ -34,8 +34,10 @@ export const endMembership = async (
     await stopRunsOf(tenantTx, orgId, gone.userId)
     const ids = [gone.userId, ...made.map(({ id }) => id)]
     await endGrants(tenantTx, orgId, ids)
-    for (const id of ids) await emitSignal(tenantTx, 'access', id)
-    await emitSignal(tenantTx, 'member', gone.id)
+    await emitSignals(tenantTx, [
+      ...ids.map((subjectId) => ({ topic: 'access' as const, subjectId })),
+      { topic: 'member', subjectId: gone.id },
+    ])
   }
 }
 

@@ -211,7 +211,7 @@ describe('what waits for a model', () => {
     await embed(versionId)
     await t.tenantDb.tx((tx) => forgetEmbedding(tx, orgId, versionId))
     expect(await semantic(versionId)).toEqual({ semantic: 100, model: server.id })
-    await deleteVectors(t.tenantDb, versionId, never)
+    await deleteVectors(t.tenantDb, [versionId], never)
     expect(await vectors(versionId)).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import { and, eq, ne, sql } from 'drizzle-orm'
+import { and, eq, inArray, ne, sql } from 'drizzle-orm'
 import type { VersionId } from '@quarry/contracts'
 import { emitSignal, schema, type TenantDb, type TenantTx } from '@quarry/db'
 import { json, rowsOf } from '../retrieve/rows.ts'
@@ -98,7 +98,7 @@ export async function finishVersion(
   model: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  await deleteVectors(tenantDb, versionId, signal, model)
+  await deleteVectors(tenantDb, [versionId], signal, model)
   return tenantDb.tx(async (tx) => {
     const { orgId } = tenantDb.actor
     const version = await holdVersion(tx, orgId, versionId)
@@ -129,17 +129,18 @@ export const markWithout = (tenantDb: TenantDb, versionId: VersionId, model: str
     await emitSignal(tx, 'document', version.documentId)
   })
 
-/** Deletes a version's vectors, in short transactions; those of `except` stay. */
+/** Deletes the vectors of versions, in short transactions; those of the model `except` stay. */
 export async function deleteVectors(
   tenantDb: TenantDb,
-  versionId: string,
+  versionIds: readonly string[],
   signal: AbortSignal,
   except: string | null = null,
 ): Promise<void> {
   const { orgId } = tenantDb.actor
+  if (versionIds.length === 0) return
   const own = and(
     eq(chunkEmbedding.orgId, orgId),
-    eq(chunkEmbedding.versionId, versionId),
+    inArray(chunkEmbedding.versionId, [...versionIds]),
     except === null ? undefined : ne(chunkEmbedding.model, except),
   )
   for (;;) {
@@ -148,6 +149,7 @@ export async function deleteVectors(
       const rows = await tx
         .select({
           model: chunkEmbedding.model,
+          versionId: chunkEmbedding.versionId,
           ordinal: chunkEmbedding.ordinal,
           windowOrdinal: chunkEmbedding.windowOrdinal,
         })
@@ -157,8 +159,8 @@ export async function deleteVectors(
       if (rows.length === 0) return 0
       await tx.execute(
         sql`delete from chunk_embedding e
-            using jsonb_to_recordset(${json(rows)}) as gone(model text, ordinal int, "windowOrdinal" int)
-            where e.org_id = ${orgId} and e.version_id = ${versionId} and e.model = gone.model
+            using jsonb_to_recordset(${json(rows)}) as gone(model text, "versionId" uuid, ordinal int, "windowOrdinal" int)
+            where e.org_id = ${orgId} and e.version_id = gone."versionId" and e.model = gone.model
               and e.ordinal = gone.ordinal and e.window_ordinal = gone."windowOrdinal"`,
       )
       return rows.length

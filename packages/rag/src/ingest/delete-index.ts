@@ -1,4 +1,4 @@
-import { and, eq, lte } from 'drizzle-orm'
+import { and, eq, inArray, sql, type AnyColumn } from 'drizzle-orm'
 import { schema, type TenantDb, type TenantTx } from '@quarry/db'
 
 const { chunk, posting } = schema
@@ -12,31 +12,32 @@ export interface DeleteIndexOptions {
   readonly allowed?: (tx: TenantTx) => Promise<boolean>
 }
 
-/** Deletes a version's chunks and postings in short transactions; pages stay. */
+/** Deletes the chunks and postings of versions in short transactions; pages stay. */
 export async function deleteIndex(
   tenantDb: TenantDb,
-  versionId: string,
+  versionIds: readonly string[],
   { signal, allowed = () => Promise.resolve(true) }: DeleteIndexOptions = {},
 ): Promise<void> {
   const { orgId } = tenantDb.actor
+  if (versionIds.length === 0) return
   for (;;) {
     signal?.throwIfAborted()
     const more = await tenantDb.tx(async (tx) => {
       const rows = await tx
-        .select({ ordinal: chunk.ordinal })
+        .select({ versionId: chunk.versionId, ordinal: chunk.ordinal })
         .from(chunk)
-        .where(and(eq(chunk.orgId, orgId), eq(chunk.versionId, versionId)))
-        .orderBy(chunk.ordinal)
+        .where(and(eq(chunk.orgId, orgId), inArray(chunk.versionId, [...versionIds])))
+        .orderBy(chunk.versionId, chunk.ordinal)
         .limit(CHUNKS_PER_TRANSACTION)
       const last = rows.at(-1)
       if (last === undefined || !(await allowed(tx))) return false
-      const upTo = last.ordinal
-      await tx
-        .delete(posting)
-        .where(and(eq(posting.orgId, orgId), eq(posting.versionId, versionId), lte(posting.ordinal, upTo)))
-      await tx
-        .delete(chunk)
-        .where(and(eq(chunk.orgId, orgId), eq(chunk.versionId, versionId), lte(chunk.ordinal, upTo)))
+      const upTo = (version: AnyColumn, ordinal: AnyColumn) =>
+        and(
+          inArray(version, [...new Set(rows.map((row) => row.versionId))]),
+          sql`(${version}, ${ordinal}) <= (${last.versionId}::uuid, ${last.ordinal}::integer)`,
+        )
+      await tx.delete(posting).where(and(eq(posting.orgId, orgId), upTo(posting.versionId, posting.ordinal)))
+      await tx.delete(chunk).where(and(eq(chunk.orgId, orgId), upTo(chunk.versionId, chunk.ordinal)))
       return true
     })
     if (!more) return

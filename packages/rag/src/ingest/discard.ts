@@ -11,7 +11,7 @@ const PAGES_PER_TRANSACTION = 500
 /** Deletes what an earlier attempt of the claimed version left. */
 export async function discardLeftovers(tenantDb: TenantDb, claim: Claim, signal: AbortSignal): Promise<void> {
   const { orgId } = tenantDb.actor
-  await deleteIndex(tenantDb, claim.versionId, {
+  await deleteIndex(tenantDb, [claim.versionId], {
     signal,
     allowed: (tx) => holdClaim(tx, orgId, claim).then(() => true),
   })
@@ -41,9 +41,9 @@ export async function discardReplaced(tenantDb: TenantDb, documentId: string, si
   )
   for (const { id, state } of ended) {
     const still = (tx: TenantTx) => isStill(tx, orgId, documentId, id, state)
-    await deleteIndex(tenantDb, id, { signal, allowed: still })
+    await deleteIndex(tenantDb, [id], { signal, allowed: still })
     // Whoever would write more sees that it is not live.
-    await deleteVectors(tenantDb, id, signal)
+    await deleteVectors(tenantDb, [id], signal)
     if (state === 'failed') await deletePages(tenantDb, id, signal, still)
   }
 }
