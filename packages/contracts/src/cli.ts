@@ -43,7 +43,8 @@ export const documentsJson = z.object({
 })
 export const doctorJson = z.object({
   ok: z.boolean(),
-  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+  /** `warning`: nothing is wrong yet, and it is worth a look. */
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), warning: z.boolean().optional(), detail: z.string() })),
 })
 /** How `eval` searches. */
 export const evalMode = z.enum(['lexical', 'hybrid'])

@@ -26,7 +26,7 @@ import type { CoreDeps } from './context.ts'
 import { sweepDeletedConversations } from './conversations/sweep-deleted.ts'
 import { sweepUploads } from './documents/sweep-uploads.ts'
 import { logChanges } from './flags/log-changes.ts'
-import { createHealthCheck } from './health.ts'
+import { createHealthCheck } from './health/check.ts'
 import { joinByInvitation } from './invitations/accept.ts'
 import { requireInvitation } from './invitations/find-open.ts'
 import { beOnlyWebProcess } from './only-web-process.ts'
@@ -133,7 +133,7 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
   }
   // With the embedded database there is one web process, so whoever is not this one is dead.
   const graceMs = adapters.database.kind === 'embedded' ? 0 : LEASE_GRACE_MS
-  const health = createHealthCheck(deps)
+  const health = createHealthCheck({ ...deps, redis: null })
   let stopSweeping = (): Promise<void> => Promise.resolve()
   let giveWay = async (ending: Promise<unknown>): Promise<void> => void (await ending)
   let closing: Promise<void> | undefined

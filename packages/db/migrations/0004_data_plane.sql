@@ -154,3 +154,8 @@ GRANT SELECT ON cache_version TO app_system;
 GRANT SELECT, DELETE ON cache_outbox TO app_system;
 --> statement-breakpoint
 GRANT SELECT, INSERT, UPDATE, DELETE ON feature_flag, organisation_limit, process_lease TO app_system;
+--> statement-breakpoint
+-- Readiness: which migrations there are, and no more.
+GRANT USAGE ON SCHEMA drizzle TO app_system;
+--> statement-breakpoint
+GRANT SELECT ON drizzle.__drizzle_migrations TO app_system;

@@ -22,7 +22,7 @@ export const doctorCommand = defineCommand({
   name: 'doctor',
   takes: '',
   summary: 'Check that the server, its parts and your key are in order.',
-  details: ['Exits with 1 when something is wrong.'],
+  details: ['Says of each what to do. Exits with 1 when something is wrong; what is only worth a look is no reason.'],
   options: { json: JSON_OPTION },
   examples: ['doctor', 'doctor --json'],
   async run(context, options) {
@@ -31,10 +31,12 @@ export const doctorCommand = defineCommand({
     const { terminal } = context
     if (options.json === true) printJson(terminal, doctorJson, { ok: wrong.length === 0, checks })
     else {
-      const { green, red } = terminal.style
+      const { green, red, yellow } = terminal.style
       const lines = table(checks.map(({ name, detail }) => [name, detail])).split('\n')
-      for (const [index, { ok }] of checks.entries())
-        terminal.out(`${ok ? green('ok   ') : red('wrong')}  ${lines[index]}\n`)
+      for (const [index, { ok, warning }] of checks.entries()) {
+        const mark = warning ? yellow('look ') : ok ? green('ok   ') : red('wrong')
+        terminal.out(`${mark}  ${lines[index]}\n`)
+      }
     }
     if (wrong.length > 0) {
       throw new CommandFailure(
@@ -82,6 +84,12 @@ const partChecks = async (connection: Connection): Promise<Check[]> => {
     return [
       { name: 'ready', ok: parsed.data.ok, detail: parsed.data.ok ? 'takes requests' : 'not all parts are there' },
       ...parsed.data.parts,
+      ...parsed.data.findings.map(({ name, level, detail }) => ({
+        name,
+        ok: level !== 'error',
+        ...(level === 'warning' && { warning: true }),
+        detail,
+      })),
     ]
   } catch (error) {
     return [{ name: 'ready', ok: false, detail: explainFailure(error, url).message }]
