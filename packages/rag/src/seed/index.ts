@@ -1,0 +1,5 @@
+export { COINED, coinedName, firstName, type NameKind } from './coined-names.ts'
+export { writeText, type SeedText } from './document-text.ts'
+export { createRandom, seededId, type Random } from './random.ts'
+export { SEED_EMBEDDING, seedVector } from './word-vectors.ts'
+export { writeDocument, type Quotable, type SeedDocument, type WrittenDocument } from './write-document.ts'
