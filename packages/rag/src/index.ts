@@ -18,7 +18,7 @@ export { generateAnswer, type AnswerRequest, type AnswerResult, type Turn } from
 export { DEFAULT_BUDGETS, type AnswerBudgets } from './answer/budgets.ts'
 export { runFailure, type RunFailureCode } from './answer/failures.ts'
 export type { AnswerScope } from './answer/scope.ts'
-export { verifyCitations, type QuotedPlace } from './answer/verify-citations.ts'
+export { verifyCitations, type QuotedPlace } from './answer/read-places.ts'
 export { createChatModel, type ChatModel } from './model/chat-model.ts'
 export { awaitEmbedding, forgetEmbedding, unembeddedVersions } from './embed/await-embedding.ts'
 export { createEmbeddingModel } from './embed/create-embedding-model.ts'

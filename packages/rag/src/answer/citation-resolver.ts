@@ -4,8 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { PassageReference } from './citation-filter.ts'
 import { locateQuote } from './locate-quote.ts'
 import type { PassageRegistry } from './passage-registry.ts'
-import { readHeading } from './read-heading.ts'
-import { verifyCitations } from './verify-citations.ts'
+import { readPlaces } from './read-places.ts'
 
 /** More footnotes than a reader can check, and a bound on what a model can make the server re-read. */
 const MAX_CITATIONS = 100
@@ -33,22 +32,17 @@ export class CitationResolver {
     references: readonly PassageReference[],
     claim: string,
   ): Promise<readonly { readonly citation: Citation; readonly isNew: boolean }[]> {
-    const resolved = new Map<string, { citation: Citation; isNew: boolean }>()
-    for (const reference of references) {
-      const passage = this.#passages.get(reference.label)
-      const located = passage && locateQuote(passage.text, reference.quote, claim)
-      if (!passage || !located) continue
-      const span = { start: passage.span.start + located.start, end: passage.span.start + located.end }
-      const place = `${passage.versionId}:${passage.ordinal}:${span.start}:${span.end}`
-      const known = this.#known.get(place)
-      if (known) {
-        if (!resolved.has(place)) resolved.set(place, { citation: known, isNew: false })
-        continue
-      }
-      if (this.#known.size >= MAX_CITATIONS) continue
-      const quote = passage.text.slice(located.start, located.end)
-      const [verified = false] = await verifyCitations(this.#tenantDb, [{ ...passage, span, quote }])
-      const citation: Citation = {
+    const places = new Map(
+      references.flatMap((reference) => {
+        const place = this.#locate(reference, claim)
+        return place ? [[place.key, place] as const] : []
+      }),
+    )
+    const unknown = [...places.values()].filter(({ key }) => !this.#known.has(key))
+    const added = unknown.slice(0, Math.max(0, MAX_CITATIONS - this.#known.size))
+    const read = await readPlaces(this.#tenantDb, added)
+    for (const [index, { key, passage, span, quote }] of added.entries())
+      this.#known.set(key, {
         id: uuidv7() as CitationId,
         marker: this.#known.size + 1,
         documentId: passage.documentId,
@@ -57,14 +51,31 @@ export class CitationResolver {
         title: passage.title,
         ordinal: passage.ordinal,
         page: passage.page,
-        heading: await readHeading(this.#tenantDb, { ...passage, start: span.start }),
+        heading: read[index]?.heading ?? null,
         span,
         quote,
-        verified,
-      }
-      this.#known.set(place, citation)
-      resolved.set(place, { citation, isNew: true })
+        verified: read[index]?.verified ?? false,
+      })
+    const isNew = new Set(added.map(({ key }) => key))
+    return [...places.keys()].flatMap((key) => {
+      const citation = this.#known.get(key)
+      return citation ? [{ citation, isNew: isNew.has(key) }] : []
+    })
+  }
+
+  /** The place that a reference stands for; null for a label that no tool showed. */
+  #locate({ label, quote }: PassageReference, claim: string) {
+    const passage = this.#passages.get(label)
+    const located = passage && locateQuote(passage.text, quote, claim)
+    if (!passage || !located) return null
+    const span = { start: passage.span.start + located.start, end: passage.span.start + located.end }
+    return {
+      key: `${passage.versionId}:${passage.ordinal}:${span.start}:${span.end}`,
+      passage,
+      versionId: passage.versionId,
+      ordinal: passage.ordinal,
+      span,
+      quote: passage.text.slice(located.start, located.end),
     }
-    return [...resolved.values()]
   }
 }

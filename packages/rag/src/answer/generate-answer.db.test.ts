@@ -11,7 +11,7 @@ import { createChatModel } from '../model/chat-model.ts'
 import { ingestFile } from '../retrieve/testing/ingest-files.ts'
 import { generateAnswer } from './generate-answer.ts'
 import type { AnswerRequest } from './generate-answer.ts'
-import { verifyCitations } from './verify-citations.ts'
+import { verifyCitations } from './read-places.ts'
 
 const TEXT = `# Lighthouse
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { schema } from '@quarry/db'
 import { createCollection, createDocument, createTenant, createTestDatabase } from '@quarry/db/testing'
 import type { TestDatabase, TestDocument, TestTenant } from '@quarry/db/testing'
-import { readHeading } from './read-heading.ts'
+import { readPlaces } from './read-places.ts'
 
 const { chunk, documentPage } = schema
 const TEXT = 'Bring gloves.\n\nSafety\n\nWork stops at force seven.'
@@ -31,10 +31,33 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const headingAt = (words: string) =>
-  readHeading(tenant.as(tenant.viewer), { versionId: document.versionId, ordinal: 1, start: TEXT.indexOf(words) })
+const placeOf = (quote: string, moved = 0) => {
+  const start = TEXT.indexOf(quote) + moved
+  return { versionId: document.versionId, ordinal: 1, span: { start, end: start + quote.length }, quote }
+}
 
 test('the heading above the words, not the first one of their passage', async () => {
-  expect(await headingAt('Work stops')).toBe('Safety')
-  expect(await headingAt('Bring gloves')).toBe('What you need')
+  expect(await readPlaces(tenant.as(tenant.viewer), [placeOf('Work stops'), placeOf('Bring gloves')])).toEqual([
+    { verified: true, heading: 'Safety' },
+    { verified: true, heading: 'What you need' },
+  ])
+})
+
+test('places that do not hold what is quoted, or that are not there, stand in their order; all take one statement', async () => {
+  const statements: string[] = []
+  const watched = database.open({
+    watch: ({ text, entrance }, run) => {
+      if (!entrance) statements.push(text)
+      return run()
+    },
+  })
+  const nowhere = { ...placeOf('Work stops'), ordinal: 2 }
+  const places = [nowhere, placeOf('Work stops', 1), placeOf('Work stops'), placeOf('Bring')]
+  expect(await readPlaces(watched.tenant(tenant.viewer), places)).toEqual([
+    { verified: false, heading: null },
+    { verified: false, heading: 'Safety' },
+    { verified: true, heading: 'Safety' },
+    { verified: true, heading: 'What you need' },
+  ])
+  expect(statements).toHaveLength(1)
 })
