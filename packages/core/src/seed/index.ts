@@ -1,3 +1,4 @@
+export { reasonOf, TransferRefusal } from '../transfer/refusal.ts'
 export { seedDatabase, type SeededTenant, type SeedOptions, type SeedReport, type SeedStep } from './seed-database.ts'
+export { seedInstallation } from './seed-installation.ts'
 export type { SeededPerson } from './seed-people.ts'
-export { SeedRefusal } from './seed-refusal.ts'

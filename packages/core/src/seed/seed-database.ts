@@ -8,7 +8,7 @@ import { passwordHash } from './password.ts'
 import { seedConversations } from './seed-conversations.ts'
 import { seedCollections, seedDocuments } from './seed-documents.ts'
 import { seedPeople, type SeededPerson } from './seed-people.ts'
-import { SeedRefusal } from './seed-refusal.ts'
+import { TransferRefusal } from '../transfer/refusal.ts'
 import { organisationSizes, shareOut, sum } from './sizes.ts'
 
 export interface SeedOptions {
@@ -63,19 +63,19 @@ const LANES = { postgres: 3, embedded: 1 } as const
  * consistent with what sign-ups and ingestion would leave behind, deterministic but for the password and its hash, and of
  * very uneven sizes. Nothing of it is real. Ends with fresh statistics and (PostgreSQL) the vectors' index.
  *
- * @throws SeedRefusal for a database with accounts, unless `add`; the signal's reason.
+ * @throws TransferRefusal for a database with accounts, unless `add`; the signal's reason.
  */
 export async function seedDatabase(adapter: DatabaseAdapter, options: SeedOptions): Promise<SeedReport> {
   const { organisations, chunks, documents, seed, signal = new AbortController().signal } = options
   const { blobs = null, watch = () => {}, password = randomBytes(12).toString('base64url') } = options
   if (documents < organisations || chunks < documents)
-    throw new SeedRefusal('Each organisation needs a document, and each document a passage: give larger numbers.')
+    throw new TransferRefusal('Each organisation needs a document, and each document a passage: give larger numbers.')
   const lanes = LANES[adapter.kind]
   const database = openDatabase(adapter, { applicationName: 'quarry seed', pool: { max: lanes } })
   const started = performance.now()
   try {
     if (options.add !== true && (await hasAccounts(database)))
-      throw new SeedRefusal('This database has accounts. Add --add to put the made-up organisations beside them.')
+      throw new TransferRefusal('This database has accounts. Add --add to put the made-up organisations beside them.')
     const sizes = organisationSizes(organisations, chunks, options.mostPerOrganisation ?? chunks)
     const documentCounts = shareOut(documents, sizes).map((count, i) => Math.min(count, sizes[i] ?? 1))
     const hash = await passwordHash(password, randomBytes(16).toString('hex'))
