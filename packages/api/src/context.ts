@@ -1,5 +1,6 @@
 import type { Actor } from '@quarry/contracts'
 import type { CoreDeps, Person } from '@quarry/core'
+import type { CallLimits } from './limits/call-limits.ts'
 
 /** What a call of the API starts from; made per request by whoever mounts the router. */
 export interface ApiContext {
@@ -12,5 +13,7 @@ export interface ApiContext {
   readonly actorChanged: () => void
   /** Runs what a caller could try with guessed secrets. Throws AppError('rate_limited') after too many that failed. */
   readonly limitGuesses: <T>(attempt: () => Promise<T>) => Promise<T>
+  /** What the calls of this request are charged to. */
+  readonly limits: CallLimits
   readonly requestId: string
 }

@@ -4,6 +4,7 @@ import { initTRPC } from '@trpc/server'
 import type { CachePolicy } from './cache-policy.ts'
 import type { ApiContext } from './context.ts'
 import { errorShape, toAppError, toTrpcError } from './errors.ts'
+import { chargesOf, type ProcedureKind } from './limits/costs.ts'
 
 /** Whoever calls: nobody is asked who they are. */
 export const PUBLIC = 'public'
@@ -53,32 +54,55 @@ const mapErrors = t.middleware(async ({ ctx, path, next }) => {
   throw toTrpcError(result.error, { logger: ctx.deps.logger, path, requestId: ctx.requestId })
 })
 
+/** Asks who is calling. Nobody, and who cannot be told, pays by address. */
+const identified = async <T>(
+  ctx: ApiContext,
+  kind: ProcedureKind,
+  meta: ApiMeta | undefined,
+  ask: () => Promise<T>,
+) => {
+  ctx.limits.requireAddress()
+  let found: T | null = null
+  try {
+    found = await ask()
+  } finally {
+    if (found === null) await ctx.limits.charge(null, chargesOf(kind, meta).before)
+  }
+  return found
+}
+
 /** The one place that lets members and keys through: their role has what the procedure declares. */
-const authorise = t.middleware(async ({ ctx, meta, next }) => {
+const authorise = t.middleware(async ({ ctx, meta, type, next }) => {
   const { deps, requestId } = ctx
-  const actor = await ctx.resolveActor()
+  const actor = await identified(ctx, type, meta, ctx.resolveActor)
   if (!actor) throw new AppError('unauthenticated')
   if (!meta?.can || meta.can === PUBLIC || meta.can === PERSON)
     throw new Error('the procedure does not declare what it needs')
-  if (meta.can !== SIGNED_IN && !can(actor.role, meta.can)) throw new AppError('forbidden')
+  const allowed = meta.can === SIGNED_IN || can(actor.role, meta.can)
+  const { before } = chargesOf(type, meta)
+  // The organisation does not pay for what its members are refused.
+  await ctx.limits.charge(actor, allowed ? before : { ...before, organisation: 0 })
+  if (!allowed) throw new AppError('forbidden')
   const verb: VerbContext = { deps, actor, requestId }
   return next({ ctx: { verb } })
 })
 
 /** The same for people, whatever they are members of. */
-const identify = t.middleware(async ({ ctx, next }) => {
+const identify = t.middleware(async ({ ctx, meta, type, next }) => {
   const { deps, requestId } = ctx
-  const person = await ctx.resolvePerson()
+  const person = await identified(ctx, type, meta, ctx.resolvePerson)
   if (!person) {
     const actor = await ctx.resolveActor()
     if (actor) throw new AppError('forbidden', { message: 'This is for people: sign in without an API key.' })
     throw new AppError('unauthenticated')
   }
+  await ctx.limits.charge(person, chargesOf(type, meta).before)
   const verb: PersonContext = { deps, person, requestId }
   return next({ ctx: { verb } })
 })
 
-const admitAnybody = t.middleware(({ ctx: { deps, requestId }, next }) => {
+const admitAnybody = t.middleware(async ({ ctx: { deps, requestId, limits }, meta, type, next }) => {
+  await limits.charge(null, chargesOf(type, meta).before)
   const verb: OpenContext = { deps, requestId }
   return next({ ctx: { verb } })
 })

@@ -19,7 +19,7 @@ export interface Connection {
 }
 
 /** The server refuses larger batches, so that one request cannot carry a thousand calls. */
-export const MAX_BATCH = 20
+export const MAX_BATCH = 10
 /** Longer than any call takes that is not a stream; deleting a collection of thousands is the slowest. */
 const CALL_TIMEOUT_MS = 120_000
 /** Proxies commonly refuse addresses over 8 kB. */

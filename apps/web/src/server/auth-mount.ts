@@ -1,3 +1,4 @@
+import { COSTS } from '@quarry/api'
 import { auth } from './auth-instance.ts'
 import { withLimitedBody } from './limited-body.ts'
 import { forgetActors } from './resolve-actor.ts'
@@ -8,7 +9,8 @@ const OPEN = new Set(['POST /sign-up/email', 'POST /sign-in/email', 'POST /sign-
 const BASE = '/api/auth'
 
 export const handleAuth = (request: Request): Promise<Response> =>
-  guard(request, async () => {
+  guard(request, async (_, limits) => {
+    await limits.charge(null, COSTS.change)
     const { pathname } = new URL(request.url)
     if (!OPEN.has(`${request.method} ${pathname.slice(BASE.length)}`))
       return new Response(null, { status: 404, headers: PRIVATE_HEADERS })

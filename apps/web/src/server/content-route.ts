@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { downloadCost } from '@quarry/api'
 import { AppError, versionId, type MediaType } from '@quarry/contracts'
 import { openContent, type Content } from '@quarry/core/web'
 import { parseRange } from './byte-range.ts'
@@ -34,6 +35,9 @@ export const getContent = (request: Request, id: string): Promise<Response> =>
   respond(request, async (ctx) => {
     const parsed = versionId.safeParse(id)
     if (!parsed.success) throw new AppError('not_found')
+    // Before anything is looked up; the bytes when it is known how many they are.
+    const call = downloadCost(0)
+    await ctx.limits.charge(ctx.actor, call)
     const content = await openContent(ctx, { versionId: parsed.data })
     const headers = headersOf(content)
     const size = content.sizeBytes
@@ -45,6 +49,8 @@ export const getContent = (request: Request, id: string): Promise<Response> =>
     if (range.kind === 'part') headers['content-range'] = `bytes ${start}-${end - 1}/${size}`
     const status = range.kind === 'part' ? 206 : 200
     if (request.method === 'HEAD') return new Response(null, { status, headers })
+    const { caller } = downloadCost(end - start)
+    await ctx.limits.chargeAtMost(ctx.actor, { caller: caller - call.caller, organisation: 0 })
     const bytes = await content.open(range.kind === 'part' ? { start, end } : undefined)
     return new Response(webStreamOf(bytes), { status, headers })
   })

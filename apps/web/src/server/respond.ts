@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { errorShape, toAppError } from '@quarry/api'
+import { COSTS, createCallLimits, errorShape, toAppError, type CallLimits } from '@quarry/api'
 import { AppError, retryAfterSeconds } from '@quarry/contracts'
 import type { VerbContext } from '@quarry/core/web'
 import { withRequestContext } from '@quarry/observability'
+import { networkOf } from './client-network.ts'
 import { trustedOrigins } from './origins.ts'
 import { actorOf, resolveCaller, type Caller } from './resolve-actor.ts'
 import { requireSameOrigin } from './same-origin.ts'
@@ -14,26 +15,40 @@ export const PRIVATE_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const
 
-/** Runs a route of its own kind; what it throws becomes the same JSON as in the API, and no other site gets to it. */
-export const guard = (request: Request, route: (requestId: string) => Promise<Response>): Promise<Response> => {
+/**
+ * Runs a route of its own kind, which says itself what it costs; what it throws becomes the same JSON as in the API, and
+ * no other site gets to it.
+ */
+export const guard = (
+  request: Request,
+  route: (requestId: string, limits: CallLimits) => Promise<Response>,
+): Promise<Response> => {
   const requestId = randomUUID()
   return withRequestContext({ requestId }, async () => {
-    try {
+    const limits = createCallLimits(webCore().deps, networkOf(request.headers))
+    const run = async () => {
       requireSameOrigin(request, trustedOrigins(webEnv().adapters))
-      return await route(requestId)
-    } catch (thrown) {
-      return errorResponse(thrown, requestId)
+      return route(requestId, limits)
     }
+    const response = await run().catch((thrown: unknown) => errorResponse(thrown, requestId))
+    for (const [name, value] of Object.entries(limits.headers())) response.headers.set(name, value)
+    return response
   })
 }
 
+export interface RouteContext extends VerbContext {
+  readonly limits: CallLimits
+}
+
 /** The same for a caller who has to be signed in. */
-export const respond = (request: Request, route: (ctx: VerbContext) => Promise<Response>): Promise<Response> =>
-  guard(request, async (requestId) => {
+export const respond = (request: Request, route: (ctx: RouteContext) => Promise<Response>): Promise<Response> =>
+  guard(request, async (requestId, limits) => {
+    limits.requireAddress()
     const caller = await resolveCaller(request.headers)
+    if (!caller) await limits.charge(null, COSTS.read)
     const actor = actorOf(caller)
     if (!actor) throw new AppError('unauthenticated')
-    const ctx = { deps: webCore().deps, actor, requestId }
+    const ctx = { deps: webCore().deps, actor, requestId, limits }
     return withRenewal(await route(ctx).catch((thrown: unknown) => errorResponse(thrown, requestId)), caller)
   })
 

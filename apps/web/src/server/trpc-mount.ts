@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { appRouter, errorShape, toAppError, type ApiContext } from '@quarry/api'
-import { retryAfterSeconds } from '@quarry/contracts'
+import { appRouter, createCallLimits, errorShape, toAppError, type ApiContext } from '@quarry/api'
+import { AppError, retryAfterSeconds } from '@quarry/contracts'
 import { withRequestContext } from '@quarry/observability'
 import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
@@ -13,8 +13,8 @@ import { errorHeaders, PRIVATE_HEADERS, withRenewal } from './respond.ts'
 import { requireSameOrigin } from './same-origin.ts'
 import { webCore, webEnv } from './web-core.ts'
 
-/** Calls in one request; the clients send no more. */
-const MAX_BATCH = 20
+/** Calls in one request; the clients send no more. A screen makes six at once. */
+const MAX_BATCH = 10
 const ENDPOINT = '/api/trpc'
 
 /** Mounts the API on fetch. A subscription is answered as server-sent events and ends with the request. */
@@ -22,7 +22,9 @@ export const handleTrpc = (request: Request): Promise<Response> => {
   const requestId = randomUUID()
   return withRequestContext({ requestId }, async () => {
     try {
+      requireSmallBatch(request)
       requireSameOrigin(request, trustedOrigins(webEnv().adapters))
+      const limits = createCallLimits(webCore().deps, networkOf(request.headers))
       let asked: ReturnType<typeof resolveCaller> | undefined
       const caller = () => (asked ??= resolveCaller(request.headers))
       const response = await fetchRequestHandler({
@@ -37,11 +39,13 @@ export const handleTrpc = (request: Request): Promise<Response> => {
           resolvePerson: async () => (await caller())?.person ?? null,
           actorChanged: forgetActors,
           limitGuesses: (attempt) => limitGuesses(networkOf(request.headers), attempt),
+          limits,
         }),
         responseMeta: ({ errors }) => ({ headers: headersOf(errors) }),
       })
       // Over what tRPC gives a stream, too: one that somebody keeps would be somebody else's.
-      for (const [name, value] of Object.entries(PRIVATE_HEADERS)) response.headers.set(name, value)
+      for (const [name, value] of Object.entries({ ...PRIVATE_HEADERS, ...limits.headers() }))
+        response.headers.set(name, value)
       response.headers.set('x-request-id', requestId)
       return withRenewal(response, (await asked?.catch(() => null)) ?? null)
     } catch (thrown) {
@@ -54,6 +58,20 @@ export const handleTrpc = (request: Request): Promise<Response> => {
       )
     }
   })
+}
+
+/**
+ * Throws AppError('invalid_input') for more calls than a request may carry: before anybody is looked up, anything is
+ * read or anything runs. Counted in the path, whatever else the request says of itself: a thousand commas name a
+ * thousand calls, and empty names are names.
+ */
+const requireSmallBatch = (request: Request): void => {
+  const calls = new URL(request.url).pathname.split(/,|%2c/i).length
+  if (calls > MAX_BATCH)
+    throw new AppError('invalid_input', {
+      message: `A request carries ${MAX_BATCH} calls at most.`,
+      action: 'Send them in several requests.',
+    })
 }
 
 /** Of several calls in one answer the one that has to wait longest. */

@@ -1,7 +1,8 @@
-import { Readable } from 'node:stream'
+import { COSTS } from '@quarry/api'
 import { AppError, versionId, type UploadStatus, type VersionId } from '@quarry/contracts'
 import { appendUpload, getUpload } from '@quarry/core/web'
 import { z } from 'zod'
+import { chargedBody } from './charged-body.ts'
 import { PRIVATE_HEADERS, respond } from './respond.ts'
 
 const offsetParameter = z
@@ -25,6 +26,7 @@ const headersOf = (status: UploadStatus): Record<string, string> => ({
 /** How much of an upload is there, in headers: a HEAD has no body. */
 export const headUpload = (request: Request, ticket: string): Promise<Response> =>
   respond(request, async (ctx) => {
+    await ctx.limits.charge(ctx.actor, COSTS.look)
     const status = await getUpload(ctx, { ticket: ticketOf(ticket) })
     return new Response(null, { headers: headersOf(status) })
   })
@@ -37,7 +39,11 @@ export const putUpload = (request: Request, ticket: string): Promise<Response> =
   respond(request, async (ctx) => {
     const offset = offsetParameter.safeParse(new URL(request.url).searchParams.get('offset') ?? '0')
     if (!offset.success) throw new AppError('invalid_input', { details: { fields: { offset: ['is not a number'] } } })
-    const body = Readable.from(request.body ?? [], { objectMode: false })
-    const status = await appendUpload(ctx, { ticket: ticketOf(ticket), offset: offset.data, body })
-    return Response.json(status, { headers: headersOf(status) })
+    const { body, settle } = await chargedBody(request, ctx.actor, ctx.limits)
+    try {
+      const status = await appendUpload(ctx, { ticket: ticketOf(ticket), offset: offset.data, body })
+      return Response.json(status, { headers: headersOf(status) })
+    } finally {
+      await settle()
+    }
   })

@@ -13,7 +13,7 @@ import { createTRPCContext } from '@trpc/tanstack-react-query'
 const URL_PATH = '/api/trpc'
 
 /** The server refuses larger batches. */
-const MAX_BATCH_ITEMS = 20
+const MAX_BATCH_ITEMS = 10
 
 /** A URL that every proxy lets through; longer batches are split. */
 const MAX_URL_LENGTH = 2000

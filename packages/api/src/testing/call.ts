@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Actor } from '@quarry/contracts'
 import type { Person, WebCore } from '@quarry/core/web'
 import { appRouter, createCaller, errorShape, toAppError, type ApiContext, type ApiMeta } from '../index.ts'
+import { unlimited } from './unlimited.ts'
 
 export interface Procedure {
   readonly path: string
@@ -59,6 +60,7 @@ export const call = async (
     resolvePerson: () => sessionOf(core, actor),
     actorChanged: () => undefined,
     limitGuesses: (attempt) => attempt(),
+    limits: unlimited,
   }
   try {
     const caller = createCaller(context, { signal: controller.signal })
