@@ -27,18 +27,29 @@ export const openDataFolder = (folder) => {
  * @returns {() => void} gives it back
  */
 export const lockDataFolder = (folder, address) => {
+  const { release, holder } = tryLockDataFolder(folder, address)
+  if (release !== undefined) return release
+  throw new BootFailure(
+    `Quarry already runs on ${folder} (process ${holder.pid}, ${holder.address}). Stop that one, or set QUARRY_DATA to another folder.`,
+  )
+}
+
+/**
+ * The same for one that can do with less: `holder` is who has it.
+ *
+ * @param {string} folder
+ * @param {string} address
+ * @returns {{ release: () => void, holder?: undefined } | { release?: undefined, holder: { pid: number, address: string } }}
+ */
+export const tryLockDataFolder = (folder, address) => {
   const file = path.join(folder, 'lock')
   const release = () => {
     if (read(file)?.pid === process.pid) rmSync(file, { force: true })
   }
   for (;;) {
-    if (place(file, { pid: process.pid, address })) return release
+    if (place(file, { pid: process.pid, address })) return { release }
     const holder = read(file)
-    if (holder !== undefined && holder.pid !== process.pid && isBoot(holder.pid)) {
-      throw new BootFailure(
-        `Quarry already runs on ${folder} (process ${holder.pid}, ${holder.address}). Stop that one, or set QUARRY_DATA to another folder.`,
-      )
-    }
+    if (holder !== undefined && holder.pid !== process.pid && isBoot(holder.pid)) return { holder }
     takeAway(file)
   }
 }

@@ -16,7 +16,16 @@ export const LAYERS = {
   'apps/web server': ['contracts', 'config', 'observability', 'api', 'core/web'],
   'apps/web browser': ['contracts', 'type:api'],
   'apps/cli': ['contracts', 'type:api'],
-  'apps/worker': ['contracts', 'config', 'observability', 'jobs', 'core/worker', 'core/transfer'],
+  'apps/worker': [
+    'contracts',
+    'config',
+    'observability',
+    'jobs',
+    'core/worker',
+    'core/transfer',
+    'core/operator',
+    'core/seed',
+  ],
 }
 
 /** Packages from outside that a workspace may use, where that is limited. */

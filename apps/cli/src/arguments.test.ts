@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nearest, parseArguments, wholeNumber } from './arguments.ts'
+import { parseArguments, wholeNumber } from './arguments.ts'
 import { CommandFailure } from './failure.ts'
 
 const SPECS = {
@@ -70,12 +70,5 @@ describe('wholeNumber', () => {
   })
   it.each(['0', '101', '1.5', '-1', '1e1', 'ten', ''])('refuses %o', (value) => {
     expect(failureOf(() => wholeNumber('limit', value, range))).toMatch(/whole number from 1 to 100/u)
-  })
-})
-
-describe('nearest', () => {
-  it('stops at two edits', () => {
-    expect(nearest('ingset', ['ingest', 'ask'])).toBe('ingest')
-    expect(nearest('zzz', ['ask', 'eval'])).toBeNull()
   })
 })

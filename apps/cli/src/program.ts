@@ -1,10 +1,13 @@
+import { nearest } from '@quarry/contracts'
 import packageJson from '../package.json' with { type: 'json' }
-import { nearest } from './arguments.ts'
 import type { CommandContext } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { CommandFailure } from './failure.ts'
 
 const ABOUT = 'quarry: answers from your own documents, with citations'
+
+/** Commands that boot runs itself, on the data: they never come here. */
+const ON_THE_MACHINE = ['backup', 'restore', 'move', 'flags', 'limits']
 
 const overview = (): string => {
   const rows = COMMANDS.map(({ name, takes, summary }) => ({ left: `${name} ${takes}`.trim(), summary }))
@@ -15,7 +18,8 @@ const overview = (): string => {
     'Commands:',
     ...rows.map(({ left, summary }) => `  ${left.padEnd(width)}  ${summary}`),
     '',
-    'On the machine that has the data, without a server: backup, restore and move copy a whole installation.',
+    'On the machine that has the data: backup, restore and move copy a whole installation; flags and limits switch parts of it',
+    'and limit single organisations, while it runs.',
     '',
     'quarry <command> --help explains one of them. --version shows the version.',
     '',
@@ -44,10 +48,7 @@ export const runProgram = async (context: CommandContext, argv: readonly string[
   }
   const command = COMMANDS.find(({ name }) => name === first)
   if (command !== undefined) return command.run(context, rest)
-  const guess = nearest(
-    first,
-    COMMANDS.map(({ name }) => name),
-  )
+  const guess = nearest(first, [...COMMANDS.map(({ name }) => name), ...ON_THE_MACHINE])
   const hint = guess === null ? 'See: quarry --help' : `Did you mean ${guess}?`
   throw new CommandFailure(
     first.startsWith('-') ? `The command comes first. ${hint}` : `There is no command ${first}. ${hint}`,

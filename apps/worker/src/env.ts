@@ -27,3 +27,9 @@ export const readTransferEnv = (): { readonly env: Environment; readonly callerD
   env: process.env,
   callerDir: process.env['INIT_CWD'] ?? process.cwd(),
 })
+
+/** What the operator's commands start from. Boot says when it did not get the data folder because another process has it. */
+export const readOperatorEnv = (): { readonly env: Environment; readonly isHeld: boolean } => ({
+  env: process.env,
+  isHeld: process.env['QUARRY_DATA_HELD'] === '1',
+})

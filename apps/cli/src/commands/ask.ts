@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Citation, RunEvent, RunId } from '@quarry/contracts'
-import { askJson } from '@quarry/contracts'
+import { askJson, printable } from '@quarry/contracts'
 import type { CommandContext } from '../command.ts'
 import { defineCommand, JSON_OPTION } from '../command.ts'
 import { CommandFailure, oneLine } from '../failure.ts'
@@ -11,7 +11,6 @@ import { MarkerText } from '../terminal/marker-text.ts'
 import { printJson } from '../terminal/json.ts'
 import { placeOf } from '../terminal/place.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { printable } from '../terminal/terminal.ts'
 
 /** Ctrl-C must not hang on a server that is gone: what it owes us for `stop` is a moment. */
 const STOP_TIMEOUT_MS = 2000

@@ -1,5 +1,5 @@
 import type { SearchHit } from '@quarry/contracts'
-import { searchJson } from '@quarry/contracts'
+import { printable, searchJson } from '@quarry/contracts'
 import { wholeNumber } from '../arguments.ts'
 import { defineCommand, JSON_OPTION } from '../command.ts'
 import { CommandFailure } from '../failure.ts'
@@ -7,7 +7,6 @@ import { requireCollection } from '../server/collections.ts'
 import { printJson } from '../terminal/json.ts'
 import { placeOf } from '../terminal/place.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { printable } from '../terminal/terminal.ts'
 
 /** About two lines of text on either side of the first match. */
 const SNIPPET_LENGTH = 320

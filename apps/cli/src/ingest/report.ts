@@ -1,7 +1,7 @@
 import type { DocumentItem, ingestJson } from '@quarry/contracts'
+import { printable } from '@quarry/contracts'
 import type { z } from 'zod'
 import type { Terminal } from '../terminal/terminal.ts'
-import { printable } from '../terminal/terminal.ts'
 import type { Sent } from './send.ts'
 
 type FileResult = z.infer<typeof ingestJson>['files'][number]

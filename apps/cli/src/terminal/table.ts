@@ -1,4 +1,4 @@
-import { printable } from './terminal.ts'
+import { printable } from '@quarry/contracts'
 
 const segmenter = new Intl.Segmenter()
 const WIDE = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}/u

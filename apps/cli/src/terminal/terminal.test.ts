@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { displayWidth, table } from './table.ts'
-import { makeTerminal, printable } from './terminal.ts'
+import { makeTerminal } from './terminal.ts'
 
 const sink = (isTTY: boolean, columns = 40) => {
   let text = ''
@@ -11,12 +11,6 @@ const sink = (isTTY: boolean, columns = 40) => {
     read: () => text,
   }
 }
-
-describe('printable', () => {
-  it('takes escape sequences apart and keeps lines', () => {
-    expect(printable('a\u001B[2Jb\u009Bc\r\u0007\n\td 合')).toBe('a[2Jbc\n\td 合')
-  })
-})
 
 describe('makeTerminal', () => {
   it('shows progress only on a terminal, cut to its width, and clears it before a result', () => {

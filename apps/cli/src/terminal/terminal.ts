@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty'
+import { printable } from '@quarry/contracts'
 
 /** Where a command writes: results on stdout, everything about the work on stderr. */
 export interface Terminal {
@@ -76,9 +77,3 @@ export const makeTerminal = (stdout: Output, stderr: Output, options: { colour: 
     clearProgress,
   }
 }
-
-/**
- * Takes control characters out of text that came from a document, a file name or a server, so that it cannot drive the
- * terminal (escape sequences can retitle it, move the cursor or write to the clipboard). Line breaks and tabs stay.
- */
-export const printable = (text: string): string => text.replaceAll(/[^\P{Cc}\n\t]/gu, '')

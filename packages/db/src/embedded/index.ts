@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { readAdapters, type DatabaseAdapter } from '@quarry/config'
+import { answers, socketIn } from './socket-folder.ts'
 
 export interface EmbeddedDatabase {
   readonly adapter: DatabaseAdapter & { kind: 'embedded' }
@@ -11,6 +12,10 @@ export interface EmbeddedDatabase {
   /** SIGKILL, and waits for the end: what a crash looks like. */
   kill(): Promise<void>
 }
+
+/** Whether a database listens on the socket now. */
+export const isServed = (adapter: DatabaseAdapter & { kind: 'embedded' }): Promise<boolean> =>
+  answers(socketIn(adapter.socketDir))
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 

@@ -13,13 +13,16 @@ export const prepareSocketFolder = async (folder: string): Promise<string> => {
   if (!stat.isDirectory() || stat.uid !== process.getuid?.())
     throw new Error(`${folder} is not a folder of this user: remove it, or set QUARRY_DATA to another folder`)
   chmodSync(folder, 0o700)
-  const path = join(folder, `.s.PGSQL.${EMBEDDED_PORT}`)
+  const path = socketIn(folder)
   if (await answers(path)) throw new Error(`another database already serves ${folder}`)
   rmSync(path, { force: true })
   return path
 }
 
-const answers = (path: string): Promise<boolean> =>
+export const socketIn = (folder: string): string => join(folder, `.s.PGSQL.${EMBEDDED_PORT}`)
+
+/** Whether somebody listens there. */
+export const answers = (path: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(path)
     socket.on('connect', () => {

@@ -1,0 +1,106 @@
+/** The commands of whoever runs an installation, on its machine and while it runs. */
+export const OPERATOR_COMMANDS = ['flags', 'limits'] as const
+export type OperatorCommand = (typeof OPERATOR_COMMANDS)[number]
+export const ACTIONS = ['list', 'set', 'reset'] as const
+export type Action = (typeof ACTIONS)[number]
+
+interface Option {
+  readonly type: 'string' | 'boolean'
+  readonly value?: string
+  readonly help: string
+}
+
+interface Description {
+  readonly usage: readonly string[]
+  readonly summary: string
+  readonly details: readonly string[]
+  readonly options: Readonly<Record<string, Option>>
+  readonly examples: readonly string[]
+}
+
+const ORG = { type: 'string', value: 'name or id', help: 'Of this organisation alone.' } as const
+const COMMON = {
+  json: { type: 'boolean', help: 'Print one JSON object on stdout, and nothing else there.' },
+  help: { type: 'boolean', help: 'Show this text.' },
+} as const
+
+export const COMMANDS = {
+  flags: {
+    usage: [
+      'flags',
+      'flags set <flag> on|off [--percent <0-100>] [--org <name or id>]',
+      'flags reset <flag> [--org <name or id>]',
+    ],
+    summary: 'Shows what can be switched without a restart, and switches it.',
+    details: [
+      'What is switched counts on every server within a second. The switch of an organisation wins over that of the',
+      'installation. A share is of the organisations, always the same ones; a larger share only adds some.',
+    ],
+    options: {
+      percent: { type: 'string', value: '0-100', help: 'On for this share of the organisations.' },
+      org: ORG,
+      ...COMMON,
+    },
+    examples: [
+      'flags',
+      'flags set chat.answers off',
+      'flags set search.semantic on --percent 25',
+      'flags reset chat.answers',
+    ],
+  },
+  limits: {
+    usage: [
+      'limits',
+      'limits set --org <name or id> [--per-minute <n>] [--per-hour <n>] …',
+      'limits reset --org <name or id>',
+    ],
+    summary: 'Shows the limits of organisations that differ from the configured ones, and sets them.',
+    details: [
+      'What is set counts on every server within a second; what is not mentioned stays as it is. `default` instead of a',
+      'number gives a limit back to the variable that configures it.',
+    ],
+    options: {
+      org: ORG,
+      'per-minute': {
+        type: 'string',
+        value: 'n',
+        help: 'Calls of one person or key in a minute (RATE_LIMIT_PER_MINUTE).',
+      },
+      'per-hour': { type: 'string', value: 'n', help: 'Calls of the organisation in an hour (RATE_LIMIT_PER_HOUR).' },
+      'answers-per-person': {
+        type: 'string',
+        value: 'n',
+        help: 'Answers of one person or key at once (RUN_MAX_PER_USER).',
+      },
+      answers: { type: 'string', value: 'n', help: 'Answers of the organisation at once (RUN_MAX_PER_ORGANISATION).' },
+      ...COMMON,
+    },
+    examples: [
+      'limits',
+      'limits set --org "Acme Ltd" --per-minute 300 --per-hour 20000',
+      'limits reset --org "Acme Ltd"',
+    ],
+  },
+} as const satisfies Record<OperatorCommand, Description>
+
+export const helpOf = (command: OperatorCommand): string => {
+  const { usage, summary, details, options, examples }: Description = COMMANDS[command]
+  const rows = Object.entries(options).map(([name, { value, help }]) => ({
+    left: value === undefined ? `--${name}` : `--${name} <${value}>`,
+    help,
+  }))
+  const width = Math.max(...rows.map(({ left }) => left.length))
+  return [
+    ...usage.map((line) => `quarry ${line}`),
+    '',
+    summary,
+    ...details,
+    '',
+    'Options:',
+    ...rows.map(({ left, help }) => `  ${left.padEnd(width)}  ${help}`),
+    '',
+    'Examples:',
+    ...examples.map((example) => `  quarry ${example}`),
+    '',
+  ].join('\n')
+}
