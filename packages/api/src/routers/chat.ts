@@ -1,11 +1,12 @@
 import { sendInput, sendOutput, stopInput, streamInput } from '@quarry/contracts'
 import { sendMessage, stopRun, streamRun } from '@quarry/core'
 import { eventStream } from '../event-stream.ts'
+import { COSTS } from '../limits/costs.ts'
 import { procedure, router } from '../trpc.ts'
 
 export const chatRouter = router({
   send: procedure('chat.use')
-    .meta({ statements: 9 })
+    .meta({ statements: 9, cost: COSTS.question })
     .input(sendInput)
     .output(sendOutput)
     .mutation(({ ctx, input }) => sendMessage(ctx.verb, input)),
@@ -16,7 +17,7 @@ export const chatRouter = router({
       eventStream(ctx, path, signal, (gone) => streamRun(ctx.verb, input, gone)),
     ),
   stop: procedure('chat.use')
-    .meta({ statements: 4 })
+    .meta({ statements: 4, cost: COSTS.stop })
     .input(stopInput)
     .mutation(({ ctx, input }) => stopRun(ctx.verb, input)),
 })

@@ -20,6 +20,7 @@ import {
   listDocuments,
   retryDocument,
 } from '@quarry/core'
+import { COSTS } from '../limits/costs.ts'
 import { procedure, router } from '../trpc.ts'
 
 export const documentsRouter = router({
@@ -28,7 +29,7 @@ export const documentsRouter = router({
     .input(listDocumentsInput)
     .query(({ ctx, input }) => listDocuments(ctx.verb, input)),
   get: procedure('documents.read')
-    .meta({ statements: 2 })
+    .meta({ statements: 2, cost: COSTS.look })
     .input(getDocumentInput)
     .query(({ ctx, input }) => getDocument(ctx.verb, input)),
   createMany: procedure('documents.write')
@@ -37,7 +38,7 @@ export const documentsRouter = router({
     .output(createManyOutput)
     .mutation(({ ctx, input }) => createManyDocuments(ctx.verb, input)),
   complete: procedure('documents.write')
-    .meta({ statements: 15 })
+    .meta({ statements: 15, cost: COSTS.arrival })
     .input(completeInput)
     .output(completeOutput)
     .mutation(({ ctx, input }) => completeDocument(ctx.verb, input)),
@@ -46,7 +47,7 @@ export const documentsRouter = router({
     .input(retryDocumentInput)
     .mutation(({ ctx, input }) => retryDocument(ctx.verb, input)),
   delete: procedure('documents.write')
-    .meta({ statements: 29 })
+    .meta({ statements: 28 })
     .input(deleteDocumentInput)
     .mutation(({ ctx, input }) => deleteDocument(ctx.verb, input)),
   version: procedure('documents.read')

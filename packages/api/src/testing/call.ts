@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Actor } from '@quarry/contracts'
 import type { Person, WebCore } from '@quarry/core/web'
 import { appRouter, createCaller, errorShape, toAppError, type ApiContext, type ApiMeta } from '../index.ts'
+import { chargesOf, type Charges } from '../limits/costs.ts'
 import { unlimited } from './unlimited.ts'
 
 export interface Procedure {
@@ -11,6 +12,8 @@ export interface Procedure {
   readonly takesInput: boolean
   /** How many it says that it sends at most; undefined where it says nothing. */
   readonly statements: number | undefined
+  /** What a call is charged, and when. */
+  readonly charges: Charges
 }
 
 /* oxlint-disable no-underscore-dangle -- `_def` is where tRPC keeps what a router is made of */
@@ -20,7 +23,14 @@ export const procedures = (): Procedure[] =>
   Object.entries<unknown>(appRouter._def.procedures).map(([path, procedure]) => {
     if (!isProcedure(procedure)) throw new TypeError(`${path} is no procedure`)
     const { type, meta, inputs } = procedure._def
-    return { path, type, can: meta?.can, takesInput: inputs.length > 0, statements: meta?.statements }
+    return {
+      path,
+      type,
+      can: meta?.can,
+      takesInput: inputs.length > 0,
+      statements: meta?.statements,
+      charges: chargesOf(type, meta),
+    }
   })
 
 interface Definition {
