@@ -27,7 +27,7 @@ export const conversationsRouter = router({
     .input(renameConversationInput)
     .mutation(({ ctx, input }) => renameConversation(ctx.verb, input)),
   delete: procedure('chat.use')
-    .meta({ statements: 6 })
+    .meta({ statements: 5 })
     .input(conversationRef)
     .mutation(({ ctx, input }) => deleteConversation(ctx.verb, input)),
   restore: procedure('chat.use')

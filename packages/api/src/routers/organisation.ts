@@ -8,7 +8,7 @@ export const organisationRouter = router({
     .input(renameOrganisationInput)
     .mutation(({ ctx, input }) => renameOrganisation(ctx.verb, input)),
   switch: procedure('person')
-    .meta({ statements: 8 })
+    .meta({ statements: 9 })
     .input(switchOrganisationInput)
     .mutation(async ({ ctx, input }) => {
       const switched = await switchOrganisation(ctx.verb, input)

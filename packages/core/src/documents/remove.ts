@@ -11,11 +11,11 @@ const { document, documentVersion } = schema
  * Documents that are removed together at most: their rows go in one transaction, with their pages, of which a long
  * document has hundreds.
  */
-export const MOST_REMOVED_TOGETHER = 20
+export const MOST_REMOVED_TOGETHER = 50
 
 /**
  * Takes documents out of the index at once, then deletes what they left in short transactions: as many statements for
- * twenty as for one. Interrupted in between, they stand in the list as failed and can be deleted again. Returns how
+ * fifty as for one. Interrupted in between, they stand in the list as failed and can be deleted again. Returns how
  * many were there.
  */
 export const removeDocuments = async (
