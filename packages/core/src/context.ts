@@ -1,7 +1,7 @@
 import type { Adapters, Limits } from '@quarry/config'
 import type { Actor, UserId } from '@quarry/contracts'
 import type { BlobStore } from '@quarry/blobs'
-import type { Flags, RateLimiter, RunLog, Signals } from '@quarry/cache'
+import type { Flags, RateLimiter, RedisLink, RunLog, Signals } from '@quarry/cache'
 import type { Database } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import type { ChatModel, QueryEmbedder } from '@quarry/rag/answering'
@@ -9,6 +9,8 @@ import type { ChatModel, QueryEmbedder } from '@quarry/rag/answering'
 /** Everything that a verb may use, made once per process by the composition root (web.ts, worker.ts). */
 export interface CoreDeps {
   readonly database: Database
+  /** The way to what replicas share; null where there is one web process, which has it in memory. */
+  readonly redis: RedisLink | null
   readonly blobs: BlobStore
   readonly runLog: RunLog
   readonly signals: Signals

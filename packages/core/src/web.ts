@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { openBlobStore } from '@quarry/blobs'
-import { createFlags, createMemoryRunLog, createPolledSignals, createRateLimiter } from '@quarry/cache'
+import { createFlags, createMemoryRunLog, createPolledSignals, createRateLimiter, openRedisLink } from '@quarry/cache'
 import type { Adapters, Limits } from '@quarry/config'
 import { AppError, userId as userIdSchema, type Actor, type Health } from '@quarry/contracts'
 import {
@@ -96,6 +96,14 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
     applicationName: applicationName('quarry-web'),
     ...(watch && { watch }),
   })
+  const redis =
+    adapters.redis &&
+    openRedisLink(adapters.redis, {
+      onState: (state, err) =>
+        state === 'closed'
+          ? logger.info('Redis is back')
+          : logger.warn({ err }, 'Redis does not answer: everything goes on without it, more slowly'),
+    })
   const shutdown = new AbortController()
   const signals = createPolledSignals(
     {
@@ -112,12 +120,13 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
   const embeddingModel = createEmbeddingModel(adapters.embedding)
   const deps: CoreDeps = {
     database,
+    redis,
     blobs: openBlobStore(adapters.blobs),
     runLog,
     signals,
     flags,
     rateLimiter: createRateLimiter({
-      link: null,
+      link: redis,
       replicas: adapters.replicas.web,
       onError: (err) => logger.warn({ err }, 'Redis does not count calls: this process counts its share'),
     }),
@@ -133,7 +142,7 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
   }
   // With the embedded database there is one web process, so whoever is not this one is dead.
   const graceMs = adapters.database.kind === 'embedded' ? 0 : LEASE_GRACE_MS
-  const health = createHealthCheck({ ...deps, redis: null })
+  const health = createHealthCheck(deps)
   let stopSweeping = (): Promise<void> => Promise.resolve()
   let giveWay = async (ending: Promise<unknown>): Promise<void> => void (await ending)
   let closing: Promise<void> | undefined
@@ -144,7 +153,7 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
     runLog.close()
     flags.close()
     await Promise.all([signals.close(), embeddingModel?.close()])
-    await database.close()
+    await Promise.all([database.close(), redis?.close()])
   }
 
   return {
