@@ -1,4 +1,4 @@
-import { inArray, isNotNull, lt, sql } from 'drizzle-orm'
+import { and, desc, gt, inArray, isNotNull, lt, sql } from 'drizzle-orm'
 import { cacheOutbox, type cacheVersion } from './schema/index.ts'
 import type { SystemTx } from './tenant.ts'
 
@@ -30,9 +30,21 @@ export interface OutboxRow extends SubjectVersion {
   readonly ageMs: number
 }
 
-/** What has grown and is still to be told, oldest first, at most `limit`. */
-export const readOutbox = async (tx: SystemTx, limit: number): Promise<OutboxRow[]> => {
-  const rows = await tx
+/** What has grown and is still to be told, oldest first, at most `limit`, after the row `afterId`. */
+export const readOutbox = async (tx: SystemTx, limit: number, afterId = 0): Promise<OutboxRow[]> =>
+  toRows(
+    await selectOutbox(tx)
+      .where(and(isNotNull(cacheOutbox.version), gt(cacheOutbox.id, afterId)))
+      .orderBy(cacheOutbox.id)
+      .limit(limit),
+  )
+
+/** What has grown last, newest first, at most `limit`, told or not. */
+export const readNewestOutbox = async (tx: SystemTx, limit: number): Promise<OutboxRow[]> =>
+  toRows(await selectOutbox(tx).where(isNotNull(cacheOutbox.version)).orderBy(desc(cacheOutbox.id)).limit(limit))
+
+const selectOutbox = (tx: SystemTx) =>
+  tx
     .select({
       id: cacheOutbox.id,
       subjectId: cacheOutbox.subjectId,
@@ -45,12 +57,10 @@ export const readOutbox = async (tx: SystemTx, limit: number): Promise<OutboxRow
         ),
     })
     .from(cacheOutbox)
-    .where(isNotNull(cacheOutbox.version))
-    .orderBy(cacheOutbox.id)
-    .limit(limit)
-  // Never null outside of the transaction that writes it.
-  return rows.map((row) => ({ ...row, version: row.version ?? 0 }))
-}
+
+/** A version is null only inside of the transaction that writes it. */
+const toRows = (rows: Awaited<ReturnType<typeof selectOutbox>>): OutboxRow[] =>
+  rows.map((row) => ({ ...row, version: row.version ?? 0 }))
 
 /** Deletes what everybody has been told. */
 export const deleteOutbox = async (tx: SystemTx, ids: readonly number[]): Promise<void> => {

@@ -1,7 +1,14 @@
 export * as schema from './schema/index.ts'
 export * as authSchema from './schema/auth.ts'
 export * from './audit.ts'
-export { deleteOutbox, pruneOutbox, readOutbox, type OutboxRow, type SubjectVersion } from './cache-versions.ts'
+export {
+  deleteOutbox,
+  pruneOutbox,
+  readNewestOutbox,
+  readOutbox,
+  type OutboxRow,
+  type SubjectVersion,
+} from './cache-versions.ts'
 export { DatabaseError } from './client/database-error.ts'
 export { applicationName } from './client/application-name.ts'
 export { splitConnections } from './client/connection-budget.ts'
