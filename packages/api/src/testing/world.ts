@@ -6,6 +6,7 @@ import {
   createConversation,
   createDocument,
   createTenant,
+  hashOfOrganisation,
   type TestConversation,
   type TestDatabase,
   type TestDocument,
@@ -107,24 +108,4 @@ const finishedUpload = async (core: WebCore, tenant: TestTenant, collectionId: C
   return { documentId: file.documentId, ticket: file.ticket }
 }
 
-/** A hash of every row that the organisation has, in every table: equal before and after means nothing was written. */
-export const hashOfRows = async ({ database, tenant }: World): Promise<string> => {
-  const tables = await database.owner.unsafe<{ name: string; key: string }[]>(`
-    select c.oid::regclass::text as name, a.attname as key from pg_class c
-    join pg_attribute a on a.attrelid = c.oid and not a.attisdropped
-    where c.relkind in ('r', 'p') and not c.relispartition
-      and ((c.relnamespace = 'public'::regnamespace and a.attname = 'org_id')
-        or (c.relnamespace = 'auth'::regnamespace and a.attname in ('organization_id', 'reference_id')))
-    order by 1`)
-  if (tables.length < 15) throw new Error(`only ${tables.length} tables were found`)
-  const hashes = []
-  for (const { name, key } of tables) {
-    const [row] = await database.owner.unsafe<{ hash: string }[]>(
-      `select count(*) || ':' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as hash
-       from ${name} t where t.${key}::text = $1`,
-      [tenant.orgId],
-    )
-    hashes.push(`${name}=${row?.hash}`)
-  }
-  return hashes.join('\n')
-}
+export const hashOfRows = ({ database, tenant }: World): Promise<string> => hashOfOrganisation(database, tenant.orgId)

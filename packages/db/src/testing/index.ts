@@ -1,4 +1,6 @@
 export * from './conversation-factory.ts'
 export * from './document-factory.ts'
+export { insertManyRows, MANY_ROWS } from './many-rows.ts'
+export * from './rows-of-organisation.ts'
 export * from './tenant-factory.ts'
 export * from './test-database.ts'
