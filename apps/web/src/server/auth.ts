@@ -51,7 +51,7 @@ const unlessOver = (error: unknown): null => {
  */
 export const createAuth = (core: WebCore, env: WebEnv) => {
   const { publicUrl, trustedProxies } = env.adapters
-  const limits = createAccountLimits()
+  const limits = createAccountLimits({ redis: core.deps.redis, replicas: env.adapters.replicas.web }, env.authSecret)
   const networkOf = (headers: Headers | undefined) => clientNetwork(headers ?? new Headers(), trustedProxies)
   /** By the request that signs up or in: what better-auth hands on of a body is its own. */
   const invitations = new WeakMap<Request, string>()
@@ -115,19 +115,19 @@ export const createAuth = (core: WebCore, env: WebEnv) => {
       before: createAuthMiddleware(async (ctx) => {
         if (ctx.path === '/sign-in/email') {
           const body = parsed(signInBody, ctx.body)
-          limits.beforeSignIn(body.email, networkOf(ctx.headers))
+          await limits.beforeSignIn(body.email, networkOf(ctx.headers))
           await requireInvitation(ctx, body)
         }
         if (ctx.path === '/sign-up/email') {
           const body = parsed(signUpBody, ctx.body)
           // Called without a request by provision.ts.
-          if (ctx.request) limits.beforeSignUp(networkOf(ctx.headers))
+          if (ctx.request) await limits.beforeSignUp(networkOf(ctx.headers))
           await requireInvitation(ctx, body)
         }
       }),
       after: createAuthMiddleware(async (ctx) => {
         if (ctx.path === '/sign-in/email' && ctx.context.newSession)
-          limits.afterSignIn(ctx.context.newSession.user.email, networkOf(ctx.headers))
+          await limits.afterSignIn(ctx.context.newSession.user.email, networkOf(ctx.headers))
       }),
     },
     databaseHooks: {
