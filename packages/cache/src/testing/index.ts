@@ -1,2 +1,3 @@
 export * from './test-redis.ts'
 export * from './slow-proxy.ts'
+export * from './version-store.ts'

@@ -1,0 +1,19 @@
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+
+/** Every key of a tenant begins with its organisation. */
+const OF_TENANT = new RegExp(`^o:${UUID}:`)
+
+/** The rest, each with why it is of no tenant. */
+const OF_NOBODY = [
+  // What is found by a secret, which is how the organisation is found.
+  /^who:[0-9a-f]{64}$/,
+  // Counts: of an organisation, a person or a key.
+  new RegExp(`^version:(sequence|${UUID}:[a-z]+)$`),
+  // Who is limited before it is known who it is.
+  /^limit:address:/,
+  /^signin:/,
+]
+
+/** Whether a key in Redis is one that Quarry may have written. Tests hold it against every key there is. */
+export const isKnownRedisKey = (key: string): boolean =>
+  OF_TENANT.test(key) || OF_NOBODY.some((pattern) => pattern.test(key))
