@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { IncomingMessage } from 'node:http'
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import { webEnv } from './web-core.ts'
 
 /** Where a request's own peer stands for routes, which see no socket. Whatever a caller puts there is overwritten. */
@@ -14,26 +14,52 @@ export const notePeers = (): void =>
     if (request instanceof IncomingMessage) request.headers[PEER_HEADER] = request.socket.remoteAddress ?? ''
   })
 
+/** For what is no address at all: whoever says such a thing shares one place with the others who do. */
+const UNKNOWN = 'unknown'
+
 /**
- * Whom a request comes from, for counting: an IPv4 address, or the /64 that one IPv6 subscriber has (RFC 6177). Of
- * X-Forwarded-For only the last `trustedProxies` addresses count: those before them are the caller's own words.
+ * Whom a request comes from, for counting: an IPv4 address, or the /64 that one IPv6 subscriber has (RFC 6177), however
+ * it is written. Of X-Forwarded-For only the last `trustedProxies` addresses count: those before them are the caller's
+ * own words.
  */
 export const clientNetwork = (headers: Headers, trustedProxies: number): string => {
   const forwarded = (headers.get('x-forwarded-for') ?? '').split(',')
-  const chain = [...forwarded, headers.get(PEER_HEADER) ?? ''].map((address) => address.trim())
-  const address = chain.at(-1 - trustedProxies) ?? chain[0] ?? ''
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  return mapped ?? (isIPv6(address) ? firstHalf(address) : address)
+  const chain = [...forwarded, headers.get(PEER_HEADER) ?? '']
+  return networkIn(chain.at(-1 - trustedProxies) ?? chain[0] ?? '')
 }
 
 /** The same, of a request to this server. */
 export const networkOf = (headers: Headers): string => clientNetwork(headers, webEnv().adapters.trustedProxies)
 
-const firstHalf = (address: string): string => {
-  const [before = '', after] = address.split('::')
+/** `192.0.2.1:80`, `[2001:db8::1]:80`: some proxies add the port. */
+const WITH_PORT = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d+)?$/
+
+const networkIn = (written: string): string => {
+  const text = written.trim()
+  const ported = WITH_PORT.exec(text)
+  // A zone says which interface of ours it came in by (RFC 4007), and not who it is.
+  const [address = ''] = (ported?.[1] ?? ported?.[2] ?? text).split('%')
+  if (isIPv4(address)) return address
+  return isIPv6(address) ? networkOfGroups(groupsOf(address)) : UNKNOWN
+}
+
+/** The eight groups of an IPv6 address, each without leading zeros; one in dots at its end counts as two. */
+const groupsOf = (address: string): string[] => {
+  const [before = '', after] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
   const left = before.split(':').filter(Boolean)
   const right = (after ?? '').split(':').filter(Boolean)
-  const gap = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
-  const groups = [...left, ...gap, ...right].slice(0, 4)
-  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
+  const gap = Array.from({ length: 8 - left.length - right.length }, () => '0')
+  return [...left, ...gap, ...right]
+}
+
+/** Prefixes of 96 bits behind which an IPv4 address stands: mapped (RFC 4291, 2.5.5.2), and translated (RFC 6052). */
+const IPV4_PREFIXES = new Set(['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0'])
+
+const networkOfGroups = (groups: readonly string[]): string => {
+  if (!IPV4_PREFIXES.has(groups.slice(0, 6).join(':'))) return `${groups.slice(0, 4).join(':')}::/64`
+  const bytes = groups.slice(6).flatMap((group) => {
+    const value = Number.parseInt(group, 16)
+    return [value >> 8, value & 255]
+  })
+  return bytes.join('.')
 }
