@@ -3,7 +3,8 @@ import { TRPCClientError } from '@trpc/client'
 import { t } from '../i18n/translate.ts'
 import type { ProblemText } from '../features/ui/problem.tsx'
 
-const isShape = (value: unknown): value is AppErrorShape =>
+/** Whether it is an error of the API's. */
+export const isShape = (value: unknown): value is AppErrorShape =>
   typeof value === 'object' &&
   value !== null &&
   'code' in value &&
@@ -24,6 +25,12 @@ export const appErrorOf = (error: unknown): AppErrorShape | null => {
 export const isPassing = (error: unknown): boolean => {
   const app = appErrorOf(error)
   return app === null || app.code === 'unavailable' || app.code === 'internal' || app.code === 'rate_limited'
+}
+
+/** Whether the call has been made again for as long as that makes sense, before somebody was told. */
+export const hasWaited = (error: unknown): boolean => {
+  const code = appErrorOf(error)?.code
+  return code === 'rate_limited' || code === 'unavailable'
 }
 
 /** Whether a call got no answer at all. */

@@ -8,6 +8,8 @@ import {
   type TRPCClient,
 } from '@trpc/client'
 import { createTRPCContext } from '@trpc/tanstack-react-query'
+import { pauseLink } from './pause-link.ts'
+import { pauses } from './pauses.ts'
 
 /** Where the web server mounts the router. */
 const URL_PATH = '/api/trpc'
@@ -35,7 +37,10 @@ export const createApiClient = (): ApiClient =>
           }),
           httpSubscriptionLink({ url: URL_PATH }),
         ],
-        false: httpBatchLink({ url: URL_PATH, maxItems: MAX_BATCH_ITEMS, maxURLLength: MAX_URL_LENGTH }),
+        false: [
+          pauseLink(pauses),
+          httpBatchLink({ url: URL_PATH, maxItems: MAX_BATCH_ITEMS, maxURLLength: MAX_URL_LENGTH }),
+        ],
       }),
     ],
   })

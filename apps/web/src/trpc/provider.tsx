@@ -2,7 +2,8 @@
 
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider, type QueryKey } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { appErrorOf, isPassing } from './api-error.ts'
+import { rememberAgain } from './again.ts'
+import { appErrorOf, hasWaited, isPassing } from './api-error.ts'
 import { createApiClient, TRPCProvider } from './client.ts'
 
 /** A session that ended shows in any call first: asking who is signed in again leads to the sign-in page and back. */
@@ -15,7 +16,12 @@ const checkSession = (error: unknown, queryClient: QueryClient, queryKey?: Query
 const createQueryClient = () => {
   const queryClient: QueryClient = new QueryClient({
     queryCache: new QueryCache({ onError: (error, { queryKey }) => checkSession(error, queryClient, queryKey) }),
-    mutationCache: new MutationCache({ onError: (error) => checkSession(error, queryClient) }),
+    mutationCache: new MutationCache({
+      onError: (error, variables, _result, mutation) => {
+        checkSession(error, queryClient)
+        rememberAgain(error, mutation, variables)
+      },
+    }),
     defaultOptions: {
       // A laptop without a network still reaches the server that runs on it: calls are made, not held back.
       mutations: { networkMode: 'always' },
@@ -24,8 +30,9 @@ const createQueryClient = () => {
         refetchOnReconnect: true,
         // The live feed says what changed, so time alone need not; a minute covers a feed that was down.
         staleTime: 60_000,
-        // The server's refusals do not change by asking again; lost connections do.
-        retry: (failures, error) => failures < 3 && isPassing(error),
+        // The server's refusals do not change by asking again; lost connections do. What it refused for now has waited
+        // already, as long as makes sense.
+        retry: (failures, error) => failures < 3 && isPassing(error) && !hasWaited(error),
         retryDelay: (attempt) => Math.min(4000, 300 * 2 ** attempt),
       },
     },

@@ -4,6 +4,7 @@ import { Toast } from '@base-ui/react/toast'
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { t } from '../../i18n/translate.ts'
+import { againOf } from '../../trpc/again.ts'
 import { problemOf } from '../../trpc/api-error.ts'
 import { buttonStyle } from './button.tsx'
 
@@ -44,10 +45,16 @@ export const notify = ({ title, description, tone = 'calm', action, timeout }: N
   })
 }
 
-/** Says why something that was asked for did not happen. */
+/** Says why something that was asked for did not happen, and offers it again where a limit refused it. */
 export const notifyProblem = (error: unknown): void => {
   const { message, action } = problemOf(error)
-  notify({ title: message, description: action, tone: 'danger' })
+  const again = againOf(error)
+  notify({
+    title: message,
+    description: action,
+    tone: 'danger',
+    ...(again && { action: { label: t('common.retry'), onClick: () => void again() } }),
+  })
 }
 
 const Toasts = () => {

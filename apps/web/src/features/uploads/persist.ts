@@ -2,8 +2,8 @@
 export interface Connection {
   /** Whether an error is a loss of connection, after which the upload goes on. */
   isInterruption: (error: unknown) => boolean
-  /** Resolves when it is worth trying again after so many failures in a row. */
-  recovered: (failures: number, signal: AbortSignal) => Promise<void>
+  /** Resolves when it is worth trying again after so many failures in a row, of which `error` was the last. */
+  recovered: (failures: number, signal: AbortSignal, error: unknown) => Promise<void>
 }
 
 /** Repeats a step until it says that it is done. A loss of connection only delays it; any other error ends it. */
@@ -14,12 +14,14 @@ export const persist = async (
   step: () => Promise<boolean>,
 ): Promise<void> => {
   for (let failures = 1; ; failures += 1) {
+    let loss: unknown = null
     try {
       if (await step()) return
     } catch (error) {
       if (signal.aborted || !isInterruption(error)) throw error
+      loss = error
     }
     onLoss()
-    await recovered(failures, signal)
+    await recovered(failures, signal, loss)
   }
 }

@@ -1,4 +1,6 @@
 import { type AppErrorShape, uploadStatus, type VersionId } from '@quarry/contracts'
+import { isShape } from '../../trpc/api-error.ts'
+import { isSwitchedOff } from '../../trpc/retry-policy.ts'
 
 /** The server refuses these bytes, and would again. */
 export class UploadRefused extends Error {
@@ -10,9 +12,15 @@ export class UploadRefused extends Error {
   }
 }
 
-/** The connection broke; what arrived is kept, and the rest can follow. */
+/** The connection broke, or the server takes no more for now; what arrived is kept, and the rest can follow. */
 export class UploadInterrupted extends Error {
   override readonly name = 'UploadInterrupted'
+  /** The server's own words, with how long it wants to be left alone. */
+  readonly refusal: AppErrorShape | null
+  constructor(message: string, options: { cause?: unknown; refusal?: AppErrorShape | null } = {}) {
+    super(message, { cause: options.cause })
+    this.refusal = options.refusal ?? null
+  }
 }
 
 const address = (ticket: VersionId) => `/api/uploads/${ticket}`
@@ -57,12 +65,14 @@ export const sendBytes = (
     request.addEventListener('load', () =>
       settle(() => {
         const answer: unknown = request.response
-        if (request.status >= 200 && request.status < 300) resolve(uploadStatus.parse(answer).offset)
-        else if (isTransient(request.status)) reject(new UploadInterrupted(String(request.status)))
-        else {
-          const { message, action } = (answer ?? {}) as Partial<AppErrorShape>
-          reject(new UploadRefused(message ?? String(request.status), action ?? ''))
+        if (request.status >= 200 && request.status < 300) {
+          resolve(uploadStatus.parse(answer).offset)
+          return
         }
+        const refusal = isShape(answer) ? answer : null
+        if (isTransient(request.status) && !(refusal && isSwitchedOff(refusal)))
+          reject(new UploadInterrupted(String(request.status), { refusal }))
+        else reject(new UploadRefused(refusal?.message ?? String(request.status), refusal?.action ?? ''))
       }),
     )
     request.addEventListener('error', () => settle(() => reject(new UploadInterrupted('network'))))

@@ -5,29 +5,24 @@ import { createContext, type ReactNode, use, useEffect, useState, useSyncExterna
 import { t } from '../../i18n/translate.ts'
 import { appErrorOf, isLost, problemOf } from '../../trpc/api-error.ts'
 import { type ApiClient, useTRPCClient } from '../../trpc/client.ts'
+import { isSwitchedOff } from '../../trpc/retry-policy.ts'
 import { useMe } from '../session/use-me.ts'
 import { notify } from '../ui/toast.tsx'
 import type { PathedFile } from './dropped-files.ts'
 import { sendBytes, storedBytes, UploadInterrupted, UploadRefused } from './send-bytes.ts'
+import { recovered } from './recovered.ts'
 import { createUploadQueue, type UploadQueue } from './upload-queue.ts'
 import { isActive, type Upload } from './upload-state.ts'
 
-/** Waits longer after each failure, up to 15 s, or until the browser says that it is online again. */
-const recovered = (failures: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const stop = new AbortController()
-    const settle = (finish: () => void) => {
-      clearTimeout(timer)
-      stop.abort()
-      finish()
-    }
-    const timer = setTimeout(() => settle(resolve), Math.min(15_000, 500 * 2 ** (failures - 1)))
-    window.addEventListener('online', () => settle(resolve), { signal: stop.signal })
-    signal.addEventListener('abort', () => settle(() => reject(signal.reason as Error)), { signal: stop.signal })
-  })
-
 const describe = (error: unknown) =>
   error instanceof UploadRefused ? { message: error.message, action: error.action } : problemOf(error)
+
+/** What passes by itself. What the operator has switched off does not. */
+const isInterruption = (error: unknown): boolean => {
+  if (error instanceof UploadInterrupted || isLost(error)) return true
+  const app = appErrorOf(error)
+  return app !== null && (app.code === 'unavailable' || app.code === 'rate_limited') && !isSwitchedOff(app)
+}
 
 const createQueue = (client: ApiClient): UploadQueue =>
   createUploadQueue({
@@ -38,8 +33,7 @@ const createQueue = (client: ApiClient): UploadQueue =>
     },
     send: sendBytes,
     stored: storedBytes,
-    isInterruption: (error) =>
-      error instanceof UploadInterrupted || isLost(error) || appErrorOf(error)?.code === 'unavailable',
+    isInterruption,
     describe,
     recovered,
   })
