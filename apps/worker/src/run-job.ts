@@ -24,12 +24,15 @@ const BURY_TIMEOUT_MS = 60_000
 
 /** One way to run every job: payload checked, tenant opened, history and log kept, final and passing errors told apart. */
 export const createJobRunner = (core: WorkerCore, handlers: JobHandlers, logger: Logger): JobRunner => {
-  const bury: JobRunner['bury'] = async (name, job) => {
+  const bury = async (name: JobName, job: QueuedJob, error?: unknown): Promise<void> => {
     const parsed = parse(name, job.payload)
     if (parsed === null) return
     const context = { actor: parsed.actor, signal: AbortSignal.timeout(BURY_TIMEOUT_MS), attempt: job.attempts }
     await handlers[name].exhausted(parsed.payload, context)
-    logger.error({ job: name, jobId: job.id, attempt: job.attempts }, 'a job has failed, and is not tried again')
+    const fields = { job: name, jobId: job.id, attempt: job.attempts }
+    // People delete what they have uploaded; nobody has to look at that.
+    if (error instanceof AppError && error.code === 'not_found') logger.info(fields, 'what a job was about is gone')
+    else logger.error(fields, 'a job has failed, and is not tried again')
   }
 
   return {
@@ -73,7 +76,7 @@ export const createJobRunner = (core: WorkerCore, handlers: JobHandlers, logger:
             await end('retrying', error)
             throw error
           }
-          await bury(name, job)
+          await bury(name, job, error)
           await end('failed', error)
         }
       })

@@ -5,7 +5,7 @@ import { isLanguage } from '../analyse/language.ts'
 import { progressSignals } from '../ingest/progress.ts'
 import type { EmbeddingModel } from './embedding-model.ts'
 import { knownHashes, readChunks, storedHashes, type ChunkText } from './read-chunks.ts'
-import { finishVersion, holdVersion, markWithout, storeWindows, type NewWindow } from './store-windows.ts'
+import { finishVersion, holdVersion, isVersion, markWithout, storeWindows, type NewWindow } from './store-windows.ts'
 import { windowsOf } from './windows.ts'
 
 /** `without`: the model does not know its language. `ended`: it was replaced or deleted. */
@@ -26,7 +26,8 @@ const CHUNKS_PER_ROUND = 25
  * A text that the organisation has a vector for is not embedded again. A version that was replaced or deleted meanwhile
  * ends it quietly.
  *
- * @throws AppError `model_unavailable` when the model does not answer, or the signal's reason: try again later.
+ * @throws AppError `not_found` when the organisation has no such version, whoever asked for it (final);
+ *   `model_unavailable` when the model does not answer, or the signal's reason: try again later.
  */
 export async function embedVersion(
   deps: EmbedDeps,
@@ -37,7 +38,10 @@ export async function embedVersion(
   const { model } = deps
   const identity = await model.identity({ signal })
   const version = await tenantDb.tx((tx) => holdVersion(tx, tenantDb.actor.orgId, versionId))
-  if (version === null) return 'ended'
+  if (version === null) {
+    if (!(await tenantDb.tx((tx) => isVersion(tx, tenantDb.actor.orgId, versionId)))) throw new AppError('not_found')
+    return 'ended'
+  }
   if (!isLanguage(version.language) || !model.knows(version.language)) {
     await markWithout(tenantDb, versionId, identity.id)
     return 'without'

@@ -38,6 +38,12 @@ export async function holdVersion(tx: TenantTx, orgId: string, versionId: Versio
   return row ?? null
 }
 
+/** Whether the organisation has this version, live or not. */
+export async function isVersion(tx: TenantTx, orgId: string, versionId: VersionId): Promise<boolean> {
+  const rows = await rowsOf(tx, sql`select 1 from document_version where org_id = ${orgId} and id = ${versionId}`)
+  return rows.length > 0
+}
+
 export interface WindowBatch {
   readonly versionId: VersionId
   readonly model: string
@@ -147,22 +153,22 @@ export async function deleteVectors(
     signal.throwIfAborted()
     const deleted = await tenantDb.tx(async (tx) => {
       const rows = await tx
-        .select({
-          model: chunkEmbedding.model,
-          versionId: chunkEmbedding.versionId,
-          ordinal: chunkEmbedding.ordinal,
-          windowOrdinal: chunkEmbedding.windowOrdinal,
-        })
+        .select({ versionId: chunkEmbedding.versionId, ordinal: chunkEmbedding.ordinal })
         .from(chunkEmbedding)
         .where(own)
+        .orderBy(chunkEmbedding.versionId, chunkEmbedding.ordinal)
         .limit(WINDOWS_PER_DELETION)
-      if (rows.length === 0) return 0
-      await tx.execute(
-        sql`delete from chunk_embedding e
-            using jsonb_to_recordset(${json(rows)}) as gone(model text, "versionId" uuid, ordinal int, "windowOrdinal" int)
-            where e.org_id = ${orgId} and e.version_id = gone."versionId" and e.model = gone.model
-              and e.ordinal = gone.ordinal and e.window_ordinal = gone."windowOrdinal"`,
-      )
+      const last = rows.at(-1)
+      if (last === undefined) return 0
+      await tx
+        .delete(chunkEmbedding)
+        .where(
+          and(
+            own,
+            inArray(chunkEmbedding.versionId, [...new Set(rows.map((row) => row.versionId))]),
+            sql`(${chunkEmbedding.versionId}, ${chunkEmbedding.ordinal}) <= (${last.versionId}::uuid, ${last.ordinal}::integer)`,
+          ),
+        )
       return rows.length
     })
     if (deleted < WINDOWS_PER_DELETION) return
