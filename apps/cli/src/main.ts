@@ -30,7 +30,7 @@ const context: CommandContext = {
   env,
   terminal,
   signal: controller.signal,
-  connect: async () => (state.connection ??= await connect(env, controller.signal)),
+  connect: async () => (state.connection ??= await connect(env, controller.signal, (line) => terminal.note(line))),
 }
 
 try {

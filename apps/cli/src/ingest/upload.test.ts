@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { fileSource, memorySource } from './file-source.ts'
+import { createPatience } from '../server/patience.ts'
 import { upload } from './upload.ts'
 
 const TICKET = '0197a3f0-0000-7000-8000-000000000001'
@@ -19,6 +20,8 @@ afterEach(async () => {
 const serve = async (interfere: (request: IncomingMessage, response: ServerResponse, put: number) => boolean) => {
   const stored: Buffer[] = []
   const lengths: (string | undefined)[] = []
+  const notes: string[] = []
+  const { signal } = new AbortController()
   let puts = 0
   const offset = (): number => stored.reduce((sum, { length }) => sum + length, 0)
   const server: Server = createServer((request, response) => {
@@ -48,8 +51,10 @@ const serve = async (interfere: (request: IncomingMessage, response: ServerRespo
     stored: () => Buffer.concat(stored),
     puts: () => puts,
     lengths,
+    notes,
     connection: {
-      signal: new AbortController().signal,
+      signal,
+      patience: createPatience(signal, (line) => notes.push(line)),
       request: (path: string, init?: RequestInit) => fetch(`${origin}${path}`, init),
     },
   }
@@ -90,6 +95,41 @@ describe('upload', () => {
   it('sends an empty file', async () => {
     const server = await serve(() => false)
     await upload(server.connection, TICKET, fileSource('/nonexistent', 0))
+    expect(server.puts()).toBe(1)
+  })
+
+  it('waits where a limit refuses it, says so once, and goes on from what the server has', async () => {
+    const refusal = {
+      code: 'rate_limited',
+      message: 'You have reached your limit of 60 a minute.',
+      action: 'It goes on in 1 second.',
+      requestId: 'r',
+      details: { limit: 'user', retryAfterSeconds: 0.01 },
+    }
+    // More often than a lost connection is borne.
+    const server = await serve((_request, response, put) => {
+      if (put < 1 || put > 10) return false
+      return response.writeHead(429).end(JSON.stringify(refusal)).writableEnded
+    })
+    await upload(server.connection, TICKET, memorySource(new Uint8Array(CONTENT)))
+    expect(server.stored().equals(CONTENT)).toBe(true)
+    expect(server.notes[0]).toBe('You have reached your limit of 60 a minute. Going on in 1 s.')
+  })
+
+  it('ends at once where the operator has switched uploads off', async () => {
+    const refusal = {
+      code: 'unavailable',
+      message: 'Files are not taken.',
+      action: 'Try later.',
+      requestId: 'r',
+      details: { switchedOff: 'documents.uploads', retryAfterSeconds: 60 },
+    }
+    const server = await serve(
+      (_request, response) => response.writeHead(503).end(JSON.stringify(refusal)).writableEnded,
+    )
+    await expect(upload(server.connection, TICKET, memorySource(new Uint8Array(CONTENT)))).rejects.toThrow(
+      'Files are not taken. Try later.',
+    )
     expect(server.puts()).toBe(1)
   })
 

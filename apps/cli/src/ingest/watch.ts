@@ -22,6 +22,8 @@ export interface Watch {
 
 /** A person sees half a second as "at once", and the server answers two small requests a second without noticing. */
 const PAUSE_MS = 500
+/** Each document that is looked at counts against the key's limit: of ten, once a second is half of it. */
+const PAUSE_PER_DOCUMENT_MS = 100
 /** The worker goes through documents about in the order of arrival: half of each look is at the oldest, half goes round. */
 const HEAD = MAX_BATCH / 2
 
@@ -64,7 +66,8 @@ export const watchDocuments = (
     while (!state.closed || waiting.size > 0) {
       const anyEnded = waiting.size > 0 && (await look())
       // Where one has ended, the next ones may have too.
-      if (!anyEnded) await delay(PAUSE_MS, undefined, { signal })
+      const pauseMs = Math.max(PAUSE_MS, Math.min(waiting.size, MAX_BATCH) * PAUSE_PER_DOCUMENT_MS)
+      if (!anyEnded) await delay(pauseMs, undefined, { signal })
     }
   }
 

@@ -5,6 +5,10 @@ import { EventSource } from 'eventsource'
 import type { CliEnv } from '../env.ts'
 import type { Credentials } from './credentials.ts'
 import { findCredentials } from './credentials.ts'
+import { limitLink } from './limit-link.ts'
+import { createPatience } from './patience.ts'
+import type { Patience } from './patience.ts'
+import { patientFetch } from './patient-fetch.ts'
 
 export type ApiClient = TRPCClient<AppRouter>
 
@@ -14,6 +18,8 @@ export interface Connection {
   readonly credentials: Credentials
   /** Stops everything under way on this connection. */
   readonly signal: AbortSignal
+  /** Waits where the server takes no more for now. */
+  readonly patience: Patience
   /** Plain request below the server's origin, with the key. `path` starts with a slash. */
   readonly request: (path: string, init?: RequestInit) => Promise<Response>
 }
@@ -25,8 +31,16 @@ const CALL_TIMEOUT_MS = 120_000
 /** Proxies commonly refuse addresses over 8 kB. */
 const MAX_URL_LENGTH = 6000
 
-/** Connects lazily: the first call is what reaches the server. Throws CommandFailure when there are no credentials. */
-export const connect = async (env: CliEnv, signal: AbortSignal): Promise<Connection> => {
+/**
+ * Connects lazily: the first call is what reaches the server. `note` gets a line when the command waits for the server.
+ * Throws CommandFailure when there are no credentials.
+ */
+export const connect = async (
+  env: CliEnv,
+  signal: AbortSignal,
+  note: (line: string) => void = () => undefined,
+): Promise<Connection> => {
+  const patience = createPatience(signal, note)
   const credentials = await findCredentials(env)
   const authorization = `Bearer ${credentials.apiKey}`
   const url = `${credentials.url}/api/trpc`
@@ -39,24 +53,28 @@ export const connect = async (env: CliEnv, signal: AbortSignal): Promise<Connect
           url,
           EventSource,
           eventSourceOptions: {
-            fetch: (input, init) => fetch(input, { ...init, headers: { ...init.headers, authorization } }),
+            fetch: (input, init) =>
+              patientFetch(patience, input, { ...init, headers: { ...init.headers, authorization } }),
           },
         }),
-        false: httpBatchLink({
-          url,
-          headers: { authorization },
-          maxItems: MAX_BATCH,
-          maxURLLength: MAX_URL_LENGTH,
-          fetch: (input, init) =>
-            fetch(input, {
-              ...(init as RequestInit),
-              signal: AbortSignal.any([
-                AbortSignal.timeout(CALL_TIMEOUT_MS),
-                signal,
-                ...(init?.signal ? [init.signal] : []),
-              ]),
-            }),
-        }),
+        false: [
+          limitLink(patience),
+          httpBatchLink({
+            url,
+            headers: { authorization },
+            maxItems: MAX_BATCH,
+            maxURLLength: MAX_URL_LENGTH,
+            fetch: (input, init) =>
+              fetch(input, {
+                ...(init as RequestInit),
+                signal: AbortSignal.any([
+                  AbortSignal.timeout(CALL_TIMEOUT_MS),
+                  signal,
+                  ...(init?.signal ? [init.signal] : []),
+                ]),
+              }),
+          }),
+        ],
       }),
     ],
   })
@@ -64,6 +82,7 @@ export const connect = async (env: CliEnv, signal: AbortSignal): Promise<Connect
     api,
     credentials,
     signal,
+    patience,
     request: (path, init = {}) => {
       const headers = new Headers(init.headers)
       headers.set('authorization', authorization)

@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest'
 import { explainFailure, isTransient } from './errors.ts'
 
 const URL = 'http://127.0.0.1:3000'
-const fromServer = (code: string, message = 'Message.', action = 'Action.') =>
+const fromServer = (code: string, message = 'Message.', action = 'Action.', details?: Record<string, unknown>) =>
   TRPCClientError.from({
-    error: { code: -32_600, message, data: { app: { code, message, action, requestId: 'req-1' } } },
+    error: { code: -32_600, message, data: { app: { code, message, action, requestId: 'req-1', details } } },
   })
 
 describe('explainFailure', () => {
@@ -63,5 +63,6 @@ describe('isTransient', () => {
     expect(isTransient(fromServer('forbidden'))).toBe(false)
     expect(isTransient(fromServer('internal'))).toBe(false)
     expect(isTransient(new Error('a bug'))).toBe(false)
+    expect(isTransient(fromServer('unavailable', 'Off.', 'Ask.', { switchedOff: 'chat.answers' }))).toBe(false)
   })
 })

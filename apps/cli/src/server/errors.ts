@@ -1,4 +1,3 @@
-import type { AppErrorShape } from '@quarry/contracts'
 import { ERRORS } from '@quarry/contracts'
 import { TRPCClientError } from '@trpc/client'
 import { z } from 'zod'
@@ -9,19 +8,28 @@ const appError = z.object({
   message: z.string(),
   action: z.string(),
   requestId: z.string(),
+  details: z.object({ retryAfterSeconds: z.number().optional(), switchedOff: z.string().optional() }).optional(),
 })
+/** A domain error as far as the command reads it. */
+export type ServerError = z.infer<typeof appError>
 /** The API puts the domain error under `data.app` of tRPC's own shape. */
 const trpcData = z.object({ app: appError })
 
 /** The domain error inside what a call threw, or null when the server did not answer with one. */
-export const appErrorOf = (error: unknown): Omit<AppErrorShape, 'details'> | null => {
+export const appErrorOf = (error: unknown): ServerError | null => {
   if (!(error instanceof TRPCClientError)) return null
   const parsed = trpcData.safeParse(error.data)
   return parsed.success ? parsed.data.app : null
 }
 
+/** The domain error in the body of a call's answer that was read past the client, or null. */
+export const trpcErrorIn = (body: unknown): ServerError | null => {
+  const parsed = z.object({ error: z.object({ data: trpcData }) }).safeParse(body)
+  return parsed.success ? parsed.data.error.data.app : null
+}
+
 /** The domain error in the body of a plain route's answer, or null. */
-export const appErrorIn = (body: unknown): Omit<AppErrorShape, 'details'> | null => {
+export const appErrorIn = (body: unknown): ServerError | null => {
   const parsed = appError.safeParse(body)
   return parsed.success ? parsed.data : null
 }
@@ -37,10 +45,21 @@ export const networkCodeOf = (error: unknown): string | null => {
   return null
 }
 
+/** What the operator has switched off stays so until somebody switches it on. */
+export const maySoonPass = ({ code, details }: ServerError): boolean =>
+  code === 'rate_limited' || (code === 'unavailable' && details?.switchedOff === undefined)
+
+/** A server that does not say how long. */
+const DEFAULT_WAIT_SECONDS = 2
+
+/** How long the server wants to be left alone, ms. */
+export const retryAfterMs = ({ details }: ServerError): number =>
+  (details?.retryAfterSeconds ?? DEFAULT_WAIT_SECONDS) * 1000
+
 /** Whether the same call may well succeed in a moment: the server is restarting, or the network dropped. */
 export const isTransient = (error: unknown): boolean => {
-  const code = appErrorOf(error)?.code
-  if (code !== undefined) return code === 'unavailable' || code === 'rate_limited'
+  const app = appErrorOf(error)
+  if (app !== null) return maySoonPass(app)
   if (networkCodeOf(error) !== null) return true
   return isTimeout(error) || (error instanceof Error && /fetch failed|terminated/u.test(error.message))
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isTransient } from './errors.ts'
+import { appErrorOf, isTransient, retryAfterMs } from './errors.ts'
 
 /** A restarting server is back within seconds; after a minute somebody has to look at it. */
 const GIVE_UP_AFTER_MS = 60_000
@@ -7,8 +7,8 @@ const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 4000
 
 /**
- * Repeats a call through a restart of the server or a drop of the network, with a growing, jittered pause. Only for calls
- * that may safely happen twice. Other errors, and the last one after a minute, are thrown as they are.
+ * Repeats a call through a restart of the server or a drop of the network, with a growing, jittered pause, or as long a
+ * one as the server asks for. Only for calls that may safely happen twice. Other errors, and the last one after a minute, are thrown as they are.
  */
 export const withRetry = async <T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> => {
   const start = performance.now()
@@ -17,7 +17,9 @@ export const withRetry = async <T>(call: () => Promise<T>, signal: AbortSignal):
       return await call()
     } catch (error) {
       if (signal.aborted || !isTransient(error) || performance.now() - start > GIVE_UP_AFTER_MS) throw error
-      await delay(pauseMs * (0.5 + Math.random()), undefined, { signal })
+      const app = appErrorOf(error)
+      const saidMs = app === null ? 0 : retryAfterMs(app)
+      await delay(Math.max(saidMs, pauseMs * (0.5 + Math.random())), undefined, { signal })
     }
   }
 }

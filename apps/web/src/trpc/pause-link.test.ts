@@ -41,7 +41,7 @@ const serve = async (answer: (path: string, nth: number) => object) => {
     )
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  onTestFinished(() => void server.close().closeAllConnections())
+  onTestFinished(() => server.close().closeAllConnections())
   const pauses = createPauses()
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const client = createTRPCClient<AppRouter>({ links: [pauseLink(pauses), httpBatchLink({ url })] })
