@@ -8,7 +8,7 @@ import { tenantTables } from './tenant-tables.ts'
 describe.each([
   ['PostgreSQL', createTestDatabase],
   ['the embedded database', createEmbeddedTestDatabase],
-])('tenant isolation on %s', (_name, create) => {
+])('check 3: tenant isolation on %s', (_name, create) => {
   let db: TestDatabase
   let scene: Scene
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe.each([
   })
   afterAll(() => db.close())
 
-  test('the scene has rows in every tenant table: nothing is proved on an empty one', async () => {
+  test('control: the scene has rows in every tenant table: nothing is proved on an empty one', async () => {
     const tables = await tenantTables(db.owner)
     const empty: string[] = []
     for (const { name } of tables) {
