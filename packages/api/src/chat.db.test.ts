@@ -164,7 +164,7 @@ it('more answers at a time than one may have are refused, and one that ended mak
     Array.from({ length: 3 }, () =>
       expect.objectContaining({
         status: 429,
-        body: expect.objectContaining({ details: { retryAfterSeconds: expect.any(Number) } }),
+        body: expect.objectContaining({ details: { limit: 'runs-per-user', retryAfterSeconds: expect.any(Number) } }),
       }),
     ),
   )

@@ -159,3 +159,19 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON feature_flag, organisation_limit, proces
 GRANT USAGE ON SCHEMA drizzle TO app_system;
 --> statement-breakpoint
 GRANT SELECT ON drizzle.__drizzle_migrations TO app_system;
+--> statement-breakpoint
+-- How many answers are being written, for the caller and for the organisation: counts, no rows. A conversation is its
+-- owner's alone, so that for the length of the count it is asked as a job would ask, within the same organisation.
+CREATE FUNCTION app_runs_under_way(lease_seconds double precision, OUT own integer, OUT everybody integer)
+LANGUAGE sql STABLE SECURITY INVOKER
+SET search_path = pg_catalog, public, pg_temp SET app.actor_kind = 'system' AS $$
+  SELECT (count(*) FILTER (WHERE r.owner_id = (SELECT nullif(current_setting('app.actor_id', true), '')::uuid)))::integer,
+    count(*)::integer
+  FROM public.run r
+  WHERE r.org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid) AND r.state = 'running'
+    AND r.heartbeat_at > statement_timestamp() - lease_seconds * interval '1 second'
+$$;
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION app_runs_under_way(double precision) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION app_runs_under_way(double precision) TO app_user;

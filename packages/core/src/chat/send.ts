@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { and, count, eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import {
   AppError,
   conversationId as conversationIdSchema,
@@ -15,10 +15,10 @@ import { requireScope, scopeOf, type Scope } from '../access/require-scope.ts'
 import type { VerbContext } from '../context.ts'
 import { living } from '../conversations/living.ts'
 import { requireOn } from '../flags/require-on.ts'
+import { requireFreeRun } from './free-run.ts'
 import { startGeneration } from './generation.ts'
+import { inTurn } from './in-turn.ts'
 
-/** Most answers are written in less. */
-const FREE_AFTER_SECONDS = 10
 /** A line of a list of conversations. */
 const TITLE_LENGTH = 80
 
@@ -41,15 +41,19 @@ export const sendMessage = async (ctx: VerbContext, input: SendInput): Promise<S
     messageId: messageIdSchema.parse(newId()),
     runId: runIdSchema.parse(newId()),
   }
+  // Before the transaction, which waits for nobody.
+  const limits = await ctx.deps.flags.limitsOf(actor.orgId)
   const tenantDb = ctx.deps.database.tenant(actor)
-  const earlier = await tenantDb.tx(async (tx) => {
-    const earlier = await claimKey(ctx, tx, input, reply)
-    if (earlier) return earlier
-    await requireScope(ctx, tx, scope)
-    await requireFreeRun(ctx, tx)
-    await store(ctx, tx, input, reply, scope)
-    return null
-  })
+  const take = () =>
+    tenantDb.tx(async (tx) => {
+      const earlier = await claimKey(ctx, tx, input, reply)
+      if (earlier) return earlier
+      await requireScope(ctx, tx, scope)
+      await requireFreeRun(ctx, tx, limits)
+      await store(ctx, tx, input, reply, scope)
+      return null
+    })
+  const earlier = await inTurn(`${ctx.deps.processId} ${actor.orgId}`, take)
   if (earlier) return earlier
   startGeneration(ctx.deps, actor, { ...reply, question: input.text, scope, startedAt, requestId: ctx.requestId })
   return reply
@@ -89,24 +93,6 @@ const hashOf = (input: SendInput): string => {
   const ids = (list: readonly string[] | null | undefined) => (list?.length ? list.toSorted() : null)
   const body = [input.conversationId ?? null, input.text, ids(input.collectionIds), ids(input.documentIds)]
   return createHash('sha256').update(JSON.stringify(body)).digest('hex')
-}
-
-/** Throws AppError('rate_limited') when the actor has as many answers under way as one may have. */
-const requireFreeRun = async (ctx: VerbContext, tx: TenantTx): Promise<void> => {
-  const { orgId, id } = ctx.actor
-  const { run } = schema
-  // One send of an actor at a time counts and inserts, or two could both find the last free place.
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`run:${orgId}:${id}`}, 0))`)
-  const [running] = await tx
-    .select({ n: count() })
-    .from(run)
-    .where(and(eq(run.orgId, orgId), eq(run.ownerId, id ?? ''), eq(run.state, 'running')))
-  if ((running?.n ?? 0) >= ctx.deps.limits.run.maxPerUser)
-    throw new AppError('rate_limited', {
-      message: 'Too many answers are being written for you.',
-      action: 'Wait for one of them to end.',
-      details: { retryAfterSeconds: FREE_AFTER_SECONDS },
-    })
 }
 
 const store = async (ctx: VerbContext, tx: TenantTx, input: SendInput, reply: SendOutput, scope: Scope) => {

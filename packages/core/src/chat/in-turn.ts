@@ -1,0 +1,17 @@
+/** The last of those who wait, by whose turn it is. */
+const last = new Map<string, Promise<unknown>>()
+
+/**
+ * Runs `work` after all that was handed in before under the same key, in this process. Who would wait for a lock in the
+ * database waits here instead, where he holds no connection that others need.
+ */
+export const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+  const before = last.get(key) ?? Promise.resolve()
+  const own = before.then(work, work)
+  last.set(key, own)
+  try {
+    return await own
+  } finally {
+    if (last.get(key) === own) last.delete(key)
+  }
+}
