@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { codeFiles } from '../../scripts/check/source-files.mjs'
+
+/**
+ * Properties that must never be lost, by the numbers under which they are kept. A test belongs to one when the title of
+ * its outermost `describe` begins with `check <number>:`. Each has tests whose title begins with `mutation:`, which take a
+ * protection away and want the others to notice, and with `control:`, which show that what is protected is there at all.
+ */
+export const CHECKS = {
+  1: 'Nobody reaches through an id what is not theirs: every procedure and every route',
+  3: 'Row-level security: the catalogue, and what each role gets',
+  18: 'Fields that decide about rows, and forged jobs, change nothing',
+}
+
+const ROOT = path.join(import.meta.dirname, '..', '..')
+/** For each check the files with tests of it, by what stands in them. */
+export const filesOfChecks = () => {
+  const files = codeFiles(ROOT)
+    .filter((file) => /\.test\.tsx?$/.test(file))
+    .map((file) => ({ file, text: readFileSync(path.join(ROOT, file), 'utf8') }))
+  return Object.keys(CHECKS).map((number) => ({
+    number: Number(number),
+    title: CHECKS[number],
+    files: files.filter(({ text }) => new RegExp(`['"\`]check ${number}:`).test(text)).map(({ file }) => file),
+  }))
+}
+
+/** The number of the check that a test belongs to, from the title of its outermost describe; undefined for none. */
+export const numberOf = (outermost) => {
+  const number = /^check (\d+):/.exec(outermost ?? '')?.[1]
+  return number === undefined ? undefined : Number(number)
+}
