@@ -3,8 +3,8 @@ import { BUILT_IN_EMBEDDING, endpointIdentityOf, type DatabaseAdapter, type Embe
 import type postgres from 'postgres'
 import { ownerClient } from './client/owner-client.ts'
 
-/** chunk_embedding is partitioned so. */
-const PARTITIONS = 8
+/** Parts of chunk, posting and chunk_embedding, by a hash of the organisation. */
+export const PARTITIONS = 8
 /** pgvector's HNSW index takes no longer half-precision vectors. */
 const MOST_DIMENSIONS = 4_000
 /** Any number of its own: two processes must not build the same index. */

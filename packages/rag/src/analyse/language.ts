@@ -85,6 +85,11 @@ export const configurationOf = (language: Language): Configuration =>
 
 const isStemmed = (language: Language): language is (typeof STEMMED)[number] => stemmed.has(language)
 
+/** `configurationOf` of every language, for SQL. */
+export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = Object.fromEntries(
+  [...STEMMED, ...UNSEGMENTED, 'simple' as const].map((language) => [language, configurationOf(language)]),
+)
+
 /** Scripts that name their language at once. Kana comes before Han: Japanese is written with both. */
 const SCRIPTS: readonly (readonly [Language, RegExp])[] = [
   ['japanese', /[\p{Script=Hiragana}\p{Script=Katakana}]/gu],

@@ -3,7 +3,6 @@ import { bestOfEachDocument, fuse, type Candidate } from './fuse.ts'
 
 const candidate = (name: string, bm25: number, cosine: number | null, ordinal = 1): Candidate => ({
   versionId: name,
-  documentId: name,
   ordinal,
   bm25,
   cosine,
@@ -58,9 +57,9 @@ describe('fusion', () => {
 
 test('a document counts by its best passage', () => {
   const ranked = [
-    { versionId: 'v', documentId: 'd', ordinal: 4, score: 3 },
-    { versionId: 'w', documentId: 'e', ordinal: 1, score: 2 },
-    { versionId: 'v', documentId: 'd', ordinal: 1, score: 1 },
+    { versionId: 'v', ordinal: 4, score: 3 },
+    { versionId: 'w', ordinal: 1, score: 2 },
+    { versionId: 'v', ordinal: 1, score: 1 },
   ]
   expect(bestOfEachDocument(ranked).map(({ ordinal }) => ordinal)).toEqual([4, 1])
 })

@@ -1,7 +1,6 @@
 /** A passage that one of both searches found, with what each says of it. */
 export interface Candidate {
   readonly versionId: string
-  readonly documentId: string
   /** The chunk's ordinal in its version. */
   readonly ordinal: number
   /** 0 when it has none of the query's words. */
@@ -12,7 +11,6 @@ export interface Candidate {
 
 export interface RankedPassage {
   readonly versionId: string
-  readonly documentId: string
   /** The chunk's ordinal in its version. */
   readonly ordinal: number
   readonly score: number
@@ -33,10 +31,10 @@ export function fuse(candidates: readonly Candidate[], weight: number, floor: nu
   const spread = Math.max(...cosines) - least
   return candidates
     .filter(({ bm25, cosine }) => bm25 > 0 || (cosine !== null && (floor === null || cosine >= floor)))
-    .map(({ versionId, documentId, ordinal, bm25, cosine }) => {
+    .map(({ versionId, ordinal, bm25, cosine }) => {
       const words = most === 0 ? 0 : bm25 / most
       const meaning = cosine === null ? words : spread === 0 ? 1 : (cosine - least) / spread
-      return { versionId, documentId, ordinal, score: (1 - weight) * words + weight * meaning }
+      return { versionId, ordinal, score: (1 - weight) * words + weight * meaning }
     })
     .toSorted(byScore)
 }
@@ -44,8 +42,8 @@ export function fuse(candidates: readonly Candidate[], weight: number, floor: nu
 const byScore = (a: RankedPassage, b: RankedPassage) =>
   b.score - a.score || (a.versionId < b.versionId ? -1 : a.versionId > b.versionId ? 1 : a.ordinal - b.ordinal)
 
-/** The first of each document. `ranked` is best first. */
+/** The first of each document, which has one live version. `ranked` is best first. */
 export function bestOfEachDocument(ranked: readonly RankedPassage[]): RankedPassage[] {
   const seen = new Set<string>()
-  return ranked.filter(({ documentId }) => !seen.has(documentId) && seen.add(documentId))
+  return ranked.filter(({ versionId }) => !seen.has(versionId) && seen.add(versionId))
 }

@@ -12,6 +12,7 @@ import { createQueryEmbedder, type QueryEmbedder } from '../embed/query-embedder
 import { createEndpointModel } from '../embed/remote/endpoint-model.ts'
 import { startEmbeddingsServer, type EmbeddingsServer } from '../embed/testing/embeddings-server.ts'
 import { filtersOf } from './filters.ts'
+import type { NearMethod } from './near-method.ts'
 import { analyseQuery } from './query-terms.ts'
 import { rankHybrid } from './rank-hybrid.ts'
 import { retrieve } from './retrieve.ts'
@@ -176,20 +177,21 @@ describe('filters', () => {
 })
 
 describe('in a large collection', () => {
-  const ranked = async (query: string) => {
+  const NONE: NearMethod = { kind: 'none' }
+  const ranked = async (query: string, method: NearMethod) => {
     const vector = await embedder.vectorOf(tenant.orgId, query)
     if (vector === null) throw new Error('a vector was expected')
     const filters = filtersOf({ query, limit: 10, collectionIds: [open] })
     return tenant.as(tenant.member).tx(async (tx) => {
-      const analysed = await analyseQuery(tx, tenant.orgId, query, filters.collectionIds)
-      // No number of vectors is small enough to compare them all.
-      return (await rankHybrid(tx, tenant.orgId, analysed, vector, filters, 10, false, 0)).passages
+      const analysed = await analyseQuery(tx, tenant.orgId, query, filters.collectionIds, vector.model)
+      return (await rankHybrid(tx, tenant.orgId, analysed, vector, filters, 10, false, { method, orExact: false }))
+        .passages
     })
   }
 
   test('without an index, meaning reorders what the words found', async () => {
-    expect(await ranked('herring')).toEqual([])
-    expect(await ranked('northern herring')).toHaveLength(1)
+    expect(await ranked('herring', NONE)).toEqual([])
+    expect(await ranked('northern herring', NONE)).toHaveLength(1)
   })
 
   test("the model's index finds the same as comparing all, also through what others crowd it with", async () => {
@@ -200,10 +202,10 @@ describe('in a large collection', () => {
     await add(theirs, 'crowd.md', text.join('\n\n'), { owner: crowd })
     await ensureEmbeddingIndex(database.adapter, id, dimension)
     await ensureEmbeddingIndex(database.adapter, id, dimension)
-    const found = await ranked('herring')
+    const found = await ranked('herring', { kind: 'index', mostLookedAt: 20_000 })
     const exact = await search('herring')
-    expect(found.map(({ documentId, score }) => [documentId, score])).toEqual(
-      exact.map(({ documentId, score }) => [documentId, score]),
+    expect(found.map(({ versionId, score }) => [versionId, score])).toEqual(
+      exact.map(({ versionId, score }) => [versionId, score]),
     )
     expect(found.length).toBeGreaterThan(0)
   }, 60_000)

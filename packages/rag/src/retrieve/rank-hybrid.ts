@@ -1,34 +1,33 @@
 import { sql } from 'drizzle-orm'
 import type { SQL } from 'drizzle-orm'
-import { embeddingIndexName, type TenantTx } from '@quarry/db'
+import type { TenantTx } from '@quarry/db'
 import type { QueryVector } from '../embed/query-embedder.ts'
 import { vectorText } from '../embed/vector-text.ts'
 import type { Filters } from './filters.ts'
 import { bestOfEachDocument, fuse, type Candidate } from './fuse.ts'
+import { EF_SEARCH, FROM_INDEX, nearMethod, type NearMethod } from './near-method.ts'
 import { inCollections, type AnalysedQuery } from './query-terms.ts'
 import type { Ranking } from './rank-passages.ts'
 import { rowsOf } from './rows.ts'
-import { perDocumentOrAll, scoredByWords } from './scored-by-words.ts'
+import { FREQUENCIES, MOST_POSTINGS, perDocumentOrAll, scoredByWords, scoreOf } from './scored-by-words.ts'
 
 /** Candidates of each search. Twice what can be asked for, so that the other search can lift what this one ranks low. */
 const BY_WORDS = 200
 const BY_MEANING = 100
-/**
- * Numbers that are compared for one query without an index: chunks × windows of each × dimensions. The embedded database,
- * in which everybody else waits for it, compares 5,200 vectors of 512 in 40 ms; PostgreSQL 24,000 in 75 ms.
- */
-const MOST_COMPARED = 12_000_000
-/** A chunk of 200 to 380 words has about four windows of 60. */
-const WINDOWS_PER_CHUNK = 4
-/** Windows taken from the index: several of one chunk may be among the nearest. */
-const FROM_INDEX = 400
-/** The index's recall is .99 then (and .89 at its default of 40). */
-const EF_SEARCH = 200
+
+export interface HybridOptions {
+  /** In place of what costs least. */
+  readonly method?: NearMethod
+  /** false: what the index gives is taken as it is, too little or not. */
+  readonly orExact?: boolean
+  /** See MOST_POSTINGS. */
+  readonly mostPostings?: number
+}
 
 /**
  * The best `limit` chunks by words and meaning together, as `rankPassages` otherwise. The vectors are compared one by
- * one where the collections are small, found by the model's index where they are large, and where there is none only
- * those of the best passages by words are looked at.
+ * one where the organisation is small, found by the model's index where it is large, and where there is none only those
+ * of the best passages by words are looked at.
  */
 export async function rankHybrid(
   tx: TenantTx,
@@ -38,31 +37,38 @@ export async function rankHybrid(
   filters: Filters,
   limit: number,
   perDocument: boolean,
-  mostCompared: number = MOST_COMPARED,
+  options: HybridOptions = {},
 ): Promise<Ranking> {
   if (query.chunks === 0) return { passages: [], frequencies: new Map() }
-  const small = query.chunks * WINDOWS_PER_CHUNK * vector.vector.length <= mostCompared
-  const method = small ? 'exact' : (await hasIndex(tx, vector.model)) ? 'index' : 'none'
-  if (method === 'index') await searchThroughIndex(tx)
-  const [row] = await rowsOf<{ candidates: Candidate[] | null; frequencies: Record<string, number> | null }>(
+  const method = options.method ?? nearMethod(query.chunks, vector.vector.length, query.vectorIndex)
+  const most = options.mostPostings ?? MOST_POSTINGS
+  if (method.kind === 'index') await searchThroughIndex(tx, method.mostLookedAt)
+  const [row] = await rowsOf<{
+    candidates: Candidate[] | null
+    frequencies: Record<string, number> | null
+    windows: number
+  }>(
     tx,
-    sql`with ${scoredByWords(orgId, query, filters)},
-      by_words as (
-        select version_id, document_id, ordinal from ${perDocumentOrAll(sql`scored`, sql`score`, perDocument)}
-        order by score desc, version_id, ordinal limit ${BY_WORDS}),
-      near as materialized (${NEAR[method](orgId, vector, filters)}),
-      by_meaning as (
-        select version_id, document_id, ordinal from ${perDocumentOrAll(sql`near`, sql`cosine`, perDocument)}
-        order by cosine desc, version_id, ordinal limit ${BY_MEANING}),
-      candidate as materialized (select * from by_words union select * from by_meaning)
+    sql`with ${scoredByWords(orgId, query, filters, most)},
+      near as materialized (${NEAR[method.kind](orgId, vector, filters)}),
+      c as materialized (
+        select version_id, ordinal, max(score) as score, max(cosine) as cosine from (
+          (select version_id, ordinal, score, null::float8 as cosine
+            from ${perDocumentOrAll(sql`rough`, sql`score`, perDocument)}
+            order by score desc, version_id, ordinal limit ${BY_WORDS})
+          union all
+          (select version_id, ordinal, null, cosine from ${perDocumentOrAll(sql`near`, sql`cosine`, perDocument)}
+            order by cosine desc, version_id, ordinal limit ${BY_MEANING})) found
+        group by version_id, ordinal)
       select
-        (select json_agg(json_build_object(
-          'versionId', c.version_id, 'documentId', c.document_id, 'ordinal', c.ordinal,
-          'bm25', coalesce(scored.score, 0), 'cosine', ${method === 'exact' ? sql`near.cosine` : cosineOf(orgId, vector)}
-        )) from candidate c left join scored using (version_id, document_id, ordinal)
-          left join near using (version_id, document_id, ordinal)) as candidates,
-        (select json_object_agg(lexeme, df) from frequency) as frequencies`,
+        (select json_agg(json_build_object('versionId', version_id, 'ordinal', ordinal,
+          'bm25', ${scoreOf(orgId, query, most)}, 'cosine', coalesce(cosine, ${cosineOf(orgId, vector)}))) from c) as candidates,
+        ${FREQUENCIES} as frequencies,
+        (select coalesce(sum(windows), 0)::int from near) as windows`,
   )
+  // Others' vectors, or a narrow filter, left too few: then all are compared, so that nobody gets less than there is.
+  if (method.kind === 'index' && options.orExact !== false && (row?.windows ?? 0) < FROM_INDEX)
+    return rankHybrid(tx, orgId, query, vector, filters, limit, perDocument, { ...options, method: { kind: 'exact' } })
   const fused = fuse(row?.candidates ?? [], vector.weight, vector.floor)
   return {
     passages: (perDocument ? bestOfEachDocument(fused) : fused).slice(0, limit),
@@ -72,28 +78,33 @@ export async function rankHybrid(
 
 type Near = (orgId: string, vector: QueryVector, filters: Filters) => SQL
 
-/** `version_id, document_id, ordinal, cosine` of wanted chunks, by their nearest windows. */
-const NEAR: Readonly<Record<'exact' | 'index' | 'none', Near>> = {
-  exact: (orgId, { model, vector }, { collectionIds }) => sql`
-    select e.version_id, live.document_id, e.ordinal, 1 - min(e.embedding <=> ${vectorText(vector)}::halfvec) as cosine
-    from chunk_embedding e join live on live.version_id = e.version_id
-    where e.org_id = ${orgId} and e.model = ${model} and live.wanted ${inCollections(collectionIds, sql`e.collection_id`)}
-    group by e.version_id, live.document_id, e.ordinal`,
-  // Literals where the index is to be recognised: the model in its predicate, the dimension in its expression.
-  index: (orgId, { model, vector }, { collectionIds }) => {
+/** `version_id, ordinal, cosine, windows` of wanted chunks, by their nearest windows. */
+const NEAR: Readonly<Record<NearMethod['kind'], Near>> = {
+  // `offset 0`: the distances are sorted into chunks, and not the vectors.
+  exact: (orgId, { model, vector }, { collectionIds }) =>
+    byChunk(sql`
+      select e.version_id, e.ordinal, e.embedding <=> ${vectorText(vector)}::halfvec as distance
+      from chunk_embedding e
+      where e.org_id = ${orgId} and e.model = ${model} and (e.version_id in (select version_id from live where wanted)) is true
+        ${inCollections(collectionIds, sql`e.collection_id`)} offset 0`),
+  // Literals where the index is to be recognised: the model in its predicate, the dimension in its expression. `is true`
+  // keeps the versions a filter on what the index gives: as a join they would lead the planner away from it.
+  index: (orgId, { model, vector }) => {
     const type = sql.raw(`halfvec(${vector.length})`)
-    return sql`
-      select version_id, document_id, ordinal, 1 - min(distance) as cosine from (
-        select e.version_id, live.document_id, e.ordinal, e.embedding::${type} <=> ${vectorText(vector)}::${type} as distance
-        from chunk_embedding e join live on live.version_id = e.version_id
-        where e.org_id = ${orgId} and e.model = ${sql.raw(literal(model))} and live.wanted
-          ${inCollections(collectionIds, sql`e.collection_id`)}
-        order by e.embedding::${type} <=> ${vectorText(vector)}::${type} limit ${FROM_INDEX}) nearest
-      group by version_id, document_id, ordinal`
+    return byChunk(sql`
+      select e.version_id, e.ordinal, e.embedding::${type} <=> ${vectorText(vector)}::${type} as distance
+      from chunk_embedding e
+      where e.org_id = ${orgId} and e.model = ${sql.raw(literal(model))}
+        and (e.version_id in (select version_id from live where wanted)) is true
+      order by e.embedding::${type} <=> ${vectorText(vector)}::${type} limit ${FROM_INDEX}`)
   },
   none: () => sql`
-    select null::uuid as version_id, null::uuid as document_id, null::int as ordinal, null::float8 as cosine where false`,
+    select null::uuid as version_id, null::int as ordinal, null::float8 as cosine, null::bigint as windows where false`,
 }
+
+const byChunk = (windows: SQL): SQL => sql`
+  select version_id, ordinal, 1 - min(distance) as cosine, count(*) as windows from (${windows}) found
+  group by version_id, ordinal`
 
 const cosineOf = (orgId: string, { model, vector }: QueryVector): SQL => sql`(
   select 1 - min(e.embedding <=> ${vectorText(vector)}::halfvec) from chunk_embedding e
@@ -101,19 +112,10 @@ const cosineOf = (orgId: string, { model, vector }: QueryVector): SQL => sql`(
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
 
-async function hasIndex(tx: TenantTx, model: string): Promise<boolean> {
-  const [row] = await rowsOf<{ there: boolean }>(
-    tx,
-    sql`select to_regclass(${`public.${embeddingIndexName(model)}`}) is not null as there`,
-  )
-  return row?.there ?? false
-}
-
 /**
  * Row-level security and the filters act on what the index gives: without going on (`iterative_scan`) another
  * organisation's windows could leave nothing of this one's.
  */
-const searchThroughIndex = (tx: TenantTx) =>
-  tx.execute(
-    sql`select set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', ${String(EF_SEARCH)}, true)`,
-  )
+const searchThroughIndex = (tx: TenantTx, mostLookedAt: number) =>
+  tx.execute(sql`select set_config('hnsw.iterative_scan', 'relaxed_order', true),
+    set_config('hnsw.ef_search', ${String(EF_SEARCH)}, true), set_config('hnsw.max_scan_tuples', ${String(mostLookedAt)}, true)`)

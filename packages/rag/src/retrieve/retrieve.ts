@@ -15,6 +15,8 @@ export interface RetrieveOptions {
   readonly perDocument?: boolean
   /** Gives meaning a share in the ranking; left out or null: words alone. */
   readonly embedder?: QueryEmbedder | null
+  /** Called where that did not answer, so that the search went by words alone and would not in a while. */
+  readonly onWordsAlone?: () => void
 }
 
 /** A word of the query, and how many of the passages searched have it. */
@@ -53,9 +55,10 @@ export async function retrieveWithWords(
   const { orgId } = tenantDb.actor
   const filters = filtersOf(input)
   // Before the transaction: nobody waits for a model while others wait for the database.
-  const vector = input.mode === 'lexical' ? null : await options.embedder?.vectorOf(orgId, input.query)
+  const vector =
+    input.mode === 'lexical' ? null : await options.embedder?.vectorOf(orgId, input.query, options.onWordsAlone)
   return tenantDb.tx(async (tx) => {
-    const query = await analyseQuery(tx, orgId, input.query, filters.collectionIds)
+    const query = await analyseQuery(tx, orgId, input.query, filters.collectionIds, vector?.model ?? null)
     const perDocument = options.perDocument ?? false
     const { passages: ranked, frequencies } = vector
       ? await rankHybrid(tx, orgId, query, vector, filters, input.limit, perDocument)

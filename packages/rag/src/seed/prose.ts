@@ -106,7 +106,7 @@ export function sentence(subject: Subject, random: Random): string {
   const filled = random
     .pick(SENTENCES[subject.language])
     .replaceAll(/\{(\w+)\}/gu, (_, slot: string) => SLOTS[slot]?.(subject, random) ?? '')
-    .replaceAll(/ys\b/gu, 'ies')
+    .replaceAll(/([^aeiou])ys\b/gu, '$1ies')
     .replaceAll(/eed\b/gu, 'ed')
   return `${filled.charAt(0).toUpperCase()}${filled.slice(1)}`
 }
