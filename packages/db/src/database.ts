@@ -1,9 +1,10 @@
-import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
+import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { DatabaseAdapter, DatabasePool } from '@quarry/config'
 import type { Actor } from '@quarry/contracts'
 import { readVersions, type SubjectVersion } from './cache-versions.ts'
 import { Connection } from './client/connection.ts'
-import { ConnectionPool } from './client/pool.ts'
+import { drizzleOver } from './client/drizzle-over.ts'
+import { ConnectionPool, type PoolOptions } from './client/pool.ts'
 import { runStatement, runTransaction, SERVER_SLACK_MS, type Entrance, type RunQuery } from './client/transaction.ts'
 import * as authSchema from './schema/auth.ts'
 import * as schema from './schema/index.ts'
@@ -42,16 +43,26 @@ export interface DatabaseOptions {
   readonly watch?: StatementWatcher
 }
 
-/** A request waits at most this long for its transaction; a hundred milliseconds is much. */
-const DEFAULT_TIMEOUT_MS = 5_000
+/** A request is told within 5 s; a hundred milliseconds is much for a transaction, with the wait for a connection. */
+const DEFAULT_TIMEOUT_MS = 4_500
 const PING_TIMEOUT_MS = 2_000
 const CLOSE_GRACE_MS = 5_000
-const DEFAULT_POOL: DatabasePool = { max: 10, acquireTimeoutMs: 4_000, maxLifetimeSeconds: 1_800 }
+const DEFAULT_POOL: DatabasePool = { max: 10, acquireTimeoutMs: 3_000, maxLifetimeSeconds: 3_600 }
 
-/** Opens nothing yet: connections are made when they are needed. One per process; it belongs to the composition root. */
-export const openDatabase = (adapter: DatabaseAdapter, options: DatabaseOptions = {}): Database => {
+const tenantDrizzle = drizzleOver(schema)
+const authDrizzle = drizzleOver(authSchema)
+
+/**
+ * Opens nothing yet: connections are made when they are needed. One per process; it belongs to the composition root.
+ * `makePool` is for tests that look at each connection as it comes back.
+ */
+export const openDatabase = (
+  adapter: DatabaseAdapter,
+  options: DatabaseOptions = {},
+  makePool = (poolOptions: PoolOptions) => new ConnectionPool(poolOptions),
+): Database => {
   const settings = { ...DEFAULT_POOL, ...options.pool }
-  const pool = new ConnectionPool({
+  const pool = makePool({
     max: settings.max,
     acquireTimeoutMs: settings.acquireTimeoutMs,
     maxLifetimeMs: settings.maxLifetimeSeconds * 1000,
@@ -69,20 +80,20 @@ export const openDatabase = (adapter: DatabaseAdapter, options: DatabaseOptions 
       actor,
       tx: (fn, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
         run(tenantEntrance(actor, timeoutMs), timeoutMs, (query) =>
-          fn(Object.assign(drizzleOn(query, schema), { [tenantTx]: true as const })),
+          fn(Object.assign(tenantDrizzle(query), { [tenantTx]: true as const })),
         ),
     }),
     system: (fn, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
       run(systemEntrance(timeoutMs), timeoutMs, (query) =>
-        fn(Object.assign(drizzleOn(query, schema), { [systemTx]: true as const })),
+        fn(Object.assign(tenantDrizzle(query), { [systemTx]: true as const })),
       ),
-    auth: drizzleOn(watchedQuery(runAlone, watch), authSchema),
+    auth: authDrizzle(watchedQuery(runAlone, watch)),
     accounts: (fn) =>
       run(accountEntrance(DEFAULT_TIMEOUT_MS), DEFAULT_TIMEOUT_MS, (query) =>
-        fn(drizzleOn(query, authSchema), async (actor) => {
+        fn(authDrizzle(query), async (actor) => {
           const { text, params } = tenantEntrance(actor, DEFAULT_TIMEOUT_MS)
           await query(text, params, 'arrays')
-          return Object.assign(drizzleOn(query, schema), { [tenantTx]: true as const })
+          return Object.assign(tenantDrizzle(query), { [tenantTx]: true as const })
         }),
       ),
     versions: (subjectIds) =>
@@ -109,20 +120,3 @@ const systemEntrance = (timeoutMs: number): Entrance => ({
   text: `select set_config('role', 'app_system', true), set_config('statement_timeout', $1, true)`,
   params: [String(timeoutMs + SERVER_SLACK_MS)],
 })
-
-/**
- * Drizzle over a function: it holds no connection, and cannot start a transaction of its own. When a statement fails,
- * Drizzle writes the parameters into the message of its error, from this very array: so they are taken out of it.
- */
-const drizzleOn = <S extends Record<string, unknown>>(query: RunQuery, tables: S) =>
-  drizzle(
-    async (text, params: unknown[], method) => {
-      try {
-        return { rows: await query(text, params, method === 'all' ? 'arrays' : 'rows') }
-      } catch (error) {
-        params.fill('[withheld]')
-        throw error
-      }
-    },
-    { schema: tables },
-  )

@@ -1,14 +1,14 @@
 import { and, eq } from 'drizzle-orm'
 import {
-  collectionId,
-  documentId,
   FAILURES,
   failureCode,
   mediaType,
-  versionId,
   WARNINGS,
+  type CollectionId,
+  type DocumentId,
   type DocumentItem,
   type Version,
+  type VersionId,
 } from '@quarry/contracts'
 import { keysetMoment, schema, type TenantTx } from '@quarry/db'
 
@@ -32,8 +32,11 @@ const versionColumns = {
   searchableAt: documentVersion.searchableAt,
 }
 
+/** Documents without their versions: to choose some of them before `selectDocuments` looks at the versions. */
+export const chooseDocuments = (tx: TenantTx) => tx.select().from(document).$dynamic()
+
 /** A document with its newest version, in one query: the shape that every read of documents starts from. */
-export const selectDocuments = (tx: TenantTx) =>
+export const selectDocuments = (tx: TenantTx, chosen = chooseDocuments(tx)) =>
   tx
     .select({
       id: document.id,
@@ -45,7 +48,7 @@ export const selectDocuments = (tx: TenantTx) =>
       cursorAt: keysetMoment(document.createdAt),
       latest: versionColumns,
     })
-    .from(document)
+    .from(chosen.as('document'))
     .innerJoin(
       documentVersion,
       and(eq(documentVersion.orgId, document.orgId), eq(documentVersion.id, document.latestVersionId)),
@@ -67,12 +70,16 @@ export const selectVersion = (tx: TenantTx, orgId: string, id: string) =>
     .from(documentVersion)
     .where(and(eq(documentVersion.orgId, orgId), eq(documentVersion.id, id)))
 
+/** A type that this version of the product does not know (any more) is none. */
+const knownMediaType = mediaType.nullable().catch(null)
+
+/** Ids come from columns of the type uuid: to parse them again would be most of the work of a list. */
 export const toVersion = (row: VersionRow): Version => ({
-  id: versionId.parse(row.id),
+  id: row.id as VersionId,
   state: row.state,
   stage: row.stage,
   progress: row.progress,
-  mediaType: mediaType.nullable().catch(null).parse(row.mediaType),
+  mediaType: knownMediaType.parse(row.mediaType),
   sizeBytes: row.sizeBytes,
   contentHash: row.contentHash,
   pageCount: row.pageCount,
@@ -84,19 +91,21 @@ export const toVersion = (row: VersionRow): Version => ({
   searchableAt: row.searchableAt?.toISOString() ?? null,
 })
 
+const knownFailure = failureCode.catch('crashed')
+
 /** `text` is what was recorded about this very file, such as the type that was found; it comes before the general sentence. */
 const failureOf = (recorded: string | null, text: string | null): Version['failure'] => {
-  const code = failureCode.catch('crashed').parse(recorded)
+  const code = knownFailure.parse(recorded)
   const { message, action, retryable } = FAILURES[code]
   return { code, message: text ?? message, action, retryable }
 }
 
 export const toDocumentItem = (row: DocumentRow): DocumentItem => ({
-  id: documentId.parse(row.id),
-  collectionId: collectionId.parse(row.collectionId),
+  id: row.id as DocumentId,
+  collectionId: row.collectionId as CollectionId,
   path: row.path,
   title: row.title,
   latest: toVersion(row.latest),
-  liveVersionId: row.liveVersionId === null ? null : versionId.parse(row.liveVersionId),
+  liveVersionId: row.liveVersionId as VersionId | null,
   createdAt: row.createdAt.toISOString(),
 })

@@ -28,8 +28,9 @@ export class Connection {
     let handedOut = false
     const options = {
       max: 1,
-      // Statements are named on PostgreSQL only where it pays (see `query`); on PGlite names would be everybody's.
-      prepare: adapter.kind === 'postgres',
+      // Statements are named only where it pays (see `query`); on PGlite names would be everybody's, and behind a
+      // transaction pooler the next transaction meets another session.
+      prepare: adapter.kind === 'postgres' && (adapter.directUrl ?? null) === null,
       fetch_types: false,
       idle_timeout: 0,
       max_lifetime: null,

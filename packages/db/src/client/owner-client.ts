@@ -2,7 +2,10 @@ import postgres from 'postgres'
 import type { DatabaseAdapter } from '@quarry/config'
 import { EMBEDDED_PORT, EMBEDDED_USER } from './address.ts'
 
-/** One connection as the owner of the database, for what happens once at each start. The caller ends it. */
+/**
+ * One connection as the owner of the database, for what happens once at each start, before there is a pool: so it is in
+ * no process's budget. It locks and sets for its session, so it goes past a transaction pooler. The caller ends it.
+ */
 export const ownerClient = (adapter: DatabaseAdapter): postgres.Sql => {
   const options = { max: 1, prepare: false, fetch_types: false, onnotice: () => {}, connect_timeout: 10 } as const
   return adapter.kind === 'embedded'
@@ -13,5 +16,5 @@ export const ownerClient = (adapter: DatabaseAdapter): postgres.Sql => {
         user: EMBEDDED_USER,
         database: EMBEDDED_USER,
       })
-    : postgres(adapter.ownerUrl ?? adapter.url, options)
+    : postgres(adapter.ownerUrl ?? adapter.directUrl ?? adapter.url, options)
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@quarry/contracts'
 import type { Connection, RowShape } from './connection.ts'
 import { spoilsConnection, translateError } from './database-error.ts'
+import { isFrequent } from './frequent-statements.ts'
 import type { ConnectionPool } from './pool.ts'
 
 export type RunQuery = (text: string, params: readonly unknown[], shape: RowShape) => Promise<unknown[]>
@@ -17,9 +18,12 @@ export const SERVER_SLACK_MS = 500
 const ROLLBACK_MS = 1_000
 
 /**
- * Runs `work` in one transaction on a connection of its own. Past the deadline (which covers everything but the wait for
- * a connection) the connection is cut and the caller gets AppError('unavailable'). When the transaction is over its
- * `query` refuses: a branch of `work` that is still running cannot reach the next caller's transaction.
+ * Runs `work` in one transaction on a connection of its own. The deadline covers everything, the wait for a connection
+ * too: past it the connection is cut and the caller gets AppError('unavailable'). When the transaction is over its `query`
+ * refuses: a branch of `work` that is still running cannot reach the next caller's transaction.
+ *
+ * What can be sent together is sent together: the first statement leaves with the entrance, and where somebody waits for
+ * the connection his entrance leaves with this commit.
  */
 export const runTransaction = async <T>(
   pool: ConnectionPool,
@@ -27,17 +31,23 @@ export const runTransaction = async <T>(
   timeoutMs: number,
   work: (query: RunQuery) => Promise<T>,
 ): Promise<T> => {
-  const connection = await pool.acquire()
+  const started = performance.now()
+  const connection = await pool.acquire(timeoutMs)
   let over = false
   const query: RunQuery = (text, params, shape) =>
-    over ? Promise.reject(new Error('the transaction is over')) : connection.query(text, params, shape)
+    over
+      ? Promise.reject(new Error('the transaction is over'))
+      : connection.query(text, params, shape, isFrequent(text))
   let failed = true
+  let handedOn = false
   try {
-    const result = await withDeadline(connection, timeoutMs, async () => {
-      await begin(connection, entrance)
-      const value = await work(query)
+    const result = await withDeadline(connection, started, timeoutMs, async () => {
+      const entered = begin(connection, entrance)
+      const value = await afterEntrance(entered, work(query))
       over = true
-      const { command } = await connection.query('commit', [], 'rows')
+      const committed = connection.query('commit', [], 'rows')
+      handedOn = pool.handOn(connection)
+      const { command } = await committed
       // Postgres answers the commit of a failed transaction with ROLLBACK, and no error.
       if (command === 'ROLLBACK') throw new Error('a statement failed, so nothing was committed')
       return value
@@ -50,8 +60,11 @@ export const runTransaction = async <T>(
     if (spoilsConnection(error)) connection.destroy()
     throw translateError(error, lost)
   } finally {
-    if (failed) await rollBack(connection)
-    pool.release(connection)
+    // From its commit on a connection that was handed on is the next one's.
+    if (!handedOn) {
+      if (failed) await rollBack(connection)
+      pool.release(connection)
+    }
   }
 }
 
@@ -63,9 +76,12 @@ export const runStatement = async (
   params: readonly unknown[],
   shape: RowShape,
 ): Promise<unknown[]> => {
-  const connection = await pool.acquire()
+  const started = performance.now()
+  const connection = await pool.acquire(timeoutMs)
   try {
-    return await withDeadline(connection, timeoutMs, () => connection.query(text, params, shape))
+    return await withDeadline(connection, started, timeoutMs, () =>
+      connection.query(text, params, shape, isFrequent(text)),
+    )
   } catch (error) {
     const lost = connection.ended
     if (spoilsConnection(error)) connection.destroy()
@@ -75,30 +91,49 @@ export const runStatement = async (
   }
 }
 
-/** Both leave in one packet; if `begin` fails the entrance fails too, or does nothing that lasts. */
+/**
+ * If `begin` fails the entrance fails too, or does nothing that lasts; if the entrance fails, so does every statement
+ * after it, in a transaction that is aborted.
+ */
 const begin = async (connection: Connection, entrance: Entrance): Promise<void> => {
   const began = connection.query('begin', [], 'rows')
   const entered = connection.query(entrance.text, entrance.params, 'arrays', true)
   await Promise.all([began, entered])
 }
 
+/** What came of `work`, unless the entrance failed: then why it did, and not what followed from it. */
+const afterEntrance = async <T>(entered: Promise<void>, working: Promise<T>): Promise<T> => {
+  const [entry, outcome] = await Promise.allSettled([entered, working])
+  if (entry.status === 'rejected') throw entry.reason
+  if (outcome.status === 'rejected') throw outcome.reason
+  return outcome.value
+}
+
 const rollBack = async (connection: Connection): Promise<void> => {
   if (connection.ended) return
   try {
-    await withDeadline(connection, ROLLBACK_MS, () => connection.query('rollback', [], 'rows'))
+    await withDeadline(connection, performance.now(), ROLLBACK_MS, () => connection.query('rollback', [], 'rows'))
   } catch {
     connection.destroy()
   }
 }
 
 /** PGlite knows no statement_timeout, and a server behind a dead network cannot tell: so the deadline is ours. */
-const withDeadline = async <T>(connection: Connection, timeoutMs: number, run: () => Promise<T>): Promise<T> => {
+const withDeadline = async <T>(
+  connection: Connection,
+  started: number,
+  timeoutMs: number,
+  run: () => Promise<T>,
+): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
   const expired = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      connection.destroy()
-      reject(new AppError('unavailable', { cause: new Error(`no answer from the database in ${timeoutMs} ms`) }))
-    }, timeoutMs)
+    timer = setTimeout(
+      () => {
+        connection.destroy()
+        reject(new AppError('unavailable', { cause: new Error(`no answer from the database in ${timeoutMs} ms`) }))
+      },
+      timeoutMs - (performance.now() - started),
+    )
   })
   try {
     return await Promise.race([run(), expired])

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { authSchema, newId, schema, type Database, type TenantTx } from '../index.ts'
 import { createTestDatabase, type TestDatabase, type TestTenant } from '../testing/index.ts'
-import { createNamedTenants, EVERY_ENDING, interleave, outcomeOf } from '../testing/interleaving.ts'
+import { createNamedTenants, outcomeOf } from '../testing/interleaving.ts'
 
 let db: TestDatabase
 let tenants: TestTenant[]
@@ -14,13 +14,6 @@ beforeAll(async () => {
 afterAll(() => db.close())
 
 describe('a transaction', () => {
-  test('never sees another tenant, however the others on its connection ended', { timeout: 120_000 }, async () => {
-    const seen = await interleave(db, tenants, 1_000)
-    expect(seen).toMatchObject({ foreign: 0, leftovers: 0 })
-    // Each way of ending was really taken.
-    expect(seen.endings).toEqual(EVERY_ENDING)
-  })
-
   test('that is over lets nobody in any more', async () => {
     let kept: TenantTx | undefined
     const [tenant, other] = [tenants[0]!, tenants[1]!]

@@ -1,7 +1,9 @@
-import { sql } from 'drizzle-orm'
+import type { DatabaseAdapter } from '@quarry/config'
 import { AppError } from '@quarry/contracts'
-import { newId, schema, type TenantTx } from '../index.ts'
+import { openDatabase, schema } from '../index.ts'
 import { createCollection, createTenant, type TestDatabase, type TestTenant } from './index.ts'
+import { endingOf } from './interleaving-endings.ts'
+import { ProbingPool } from './probing-pool.ts'
 
 /** Organisations that each have one collection, named by their own id: whose row it is can be read off the row. */
 export const createNamedTenants = async (db: TestDatabase, count: number): Promise<TestTenant[]> => {
@@ -20,78 +22,51 @@ export const outcomeOf = async (run: Promise<unknown>): Promise<string> => {
   }
 }
 
-const contextLeft = sql`select coalesce(current_setting('app.org_id', true), '') || coalesce(current_setting('app.collection_ids', true), '')
-  || case when current_user = session_user then '' else current_user::text end as context`
+/** Twenty for each connection: always somebody waits, to whom a connection is handed on with the commit on its way. */
+const AT_ONCE = 40
 
 /**
- * Runs `count` transactions of all tenants at once through a pool of two, ending in every way there is. Counts rows that
- * were not the tenant's own (or missing), connections that came back with a context, and the endings that were seen.
+ * Runs `count` transactions of all tenants through a pool of two, ending in every way there is. Counts rows that were not
+ * the tenant's own (or missing), the endings that were seen, and of the connections that came back: how many were looked
+ * at, and how many had a context left.
  */
-export const interleave = async (db: TestDatabase, tenants: readonly TestTenant[], count: number) => {
-  const one = db.open({ pool: { max: 2, acquireTimeoutMs: 30 * 60_000 } })
+export const interleave = async (
+  db: TestDatabase,
+  tenants: readonly TestTenant[],
+  count: number,
+  adapter: DatabaseAdapter = db.adapter,
+) => {
+  let pool: ProbingPool | undefined
+  const options = { pool: { max: 2, acquireTimeoutMs: 60_000 }, applicationName: 'quarry interleaving' }
+  const one = openDatabase(adapter, options, (poolOptions) => (pool = new ProbingPool(poolOptions)))
   let foreign = 0
-  let leftovers = 0
   const endings = new Set<string>()
-  const runs = Array.from({ length: count }, async (_, i) => {
+  const run = async (i: number) => {
     const tenant = tenants[(i * 7) % tenants.length]!
-    const ending = i % 20 === 0 ? PAST_DEADLINE : ENDINGS[(i * 13) % ENDINGS.length]!
-    const run = one.tenant(tenant.member).tx(
+    const ending = endingOf(i)
+    const transaction = one.tenant(tenant.member).tx(
       async (tx) => {
         const rows = await tx.select().from(schema.collection)
         foreign += rows.filter((row) => row.orgId !== tenant.orgId).length + (rows.length === 1 ? 0 : 1)
-        await ending.run(tx)
+        await ending.run(tx, db)
         const again = await tx.select({ name: schema.collection.name }).from(schema.collection)
         foreign += again.filter((row) => row.name !== tenant.orgId).length
       },
       { timeoutMs: ending.timeoutMs },
     )
-    endings.add(`${ending.name}: ${await outcomeOf(run)}`)
-    if (i % 5 !== 0) return
-    const [row] = await one.auth.execute<{ context: string }>(contextLeft)
-    leftovers += row?.context === '' ? 0 : 1
-  })
-  await Promise.all(runs)
-  return { foreign, leftovers, endings: [...endings].toSorted((x, y) => x.localeCompare(y)) }
+    endings.add(`${ending.name}: ${await outcomeOf(transaction)}`)
+  }
+  let next = 0
+  const caller = async () => {
+    while (next < count) await run(next++)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, caller))
+  await one.close()
+  return {
+    foreign,
+    leftovers: pool?.leftovers ?? 0,
+    lookedAt: pool?.lookedAt ?? 0,
+    handedOn: pool?.handedOn ?? 0,
+    endings: [...endings].toSorted((x, y) => x.localeCompare(y)),
+  }
 }
-
-export const EVERY_ENDING = [
-  'a branch goes on: Error',
-  'commits: done',
-  'past its deadline: unavailable',
-  'refused by a policy: DatabaseError',
-  'swallows an error: DatabaseError',
-  'throws: RangeError',
-]
-
-interface Ending {
-  readonly name: string
-  readonly timeoutMs: number
-  run(tx: TenantTx): Promise<unknown>
-}
-/** Costs its connection, so it comes once in twenty. */
-const PAST_DEADLINE: Ending = {
-  name: 'past its deadline',
-  timeoutMs: 60,
-  run: (tx) => tx.execute(sql`select pg_sleep(5)`),
-}
-const ENDINGS: readonly Ending[] = [
-  { name: 'commits', timeoutMs: 30_000, run: () => Promise.resolve() },
-  { name: 'throws', timeoutMs: 30_000, run: () => Promise.reject(new RangeError('a bug')) },
-  {
-    name: 'refused by a policy',
-    timeoutMs: 30_000,
-    run: (tx) => tx.insert(schema.collection).values({ orgId: newId(), id: newId(), name: 'x' }),
-  },
-  { name: 'swallows an error', timeoutMs: 30_000, run: (tx) => tx.execute(sql`select 1 / 0`).catch(() => {}) },
-  {
-    name: 'a branch goes on',
-    timeoutMs: 30_000,
-    run: (tx) => {
-      const branch = async () => {
-        for (let i = 0; i < 20; i++) await tx.execute(sql`select 1`)
-      }
-      branch().catch(() => {})
-      return Promise.reject(new Error('while a branch goes on'))
-    },
-  },
-]
