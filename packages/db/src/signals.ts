@@ -1,4 +1,4 @@
-import { gt, lt, sql } from 'drizzle-orm'
+import { and, gt, lt, sql } from 'drizzle-orm'
 import type { OrgId } from '@quarry/contracts'
 import { signal } from './schema/index.ts'
 import type { SystemTx, TenantTx } from './tenant.ts'
@@ -59,5 +59,7 @@ export const latestSignalId = async (tx: SystemTx): Promise<number> => {
 
 /** Deletes signals that no poller can still want. For a sweep. */
 export const pruneSignals = async (tx: SystemTx, olderThan: Date): Promise<void> => {
-  await tx.delete(signal).where(lt(signal.createdAt, olderThan))
+  // Ids grow with time: up to the first that is younger they are the oldest, and no other index is needed.
+  const youngest = sql`coalesce((select s.id from ${signal} s where s.created_at >= ${olderThan.toISOString()}::timestamptz order by s.id limit 1), 9223372036854775807)`
+  await tx.delete(signal).where(and(lt(signal.id, youngest), lt(signal.createdAt, olderThan)))
 }

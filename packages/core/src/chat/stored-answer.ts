@@ -1,7 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm'
 import type { RunEventBody } from '@quarry/contracts'
 import { schema, type TenantDb } from '@quarry/db'
-import { toCitation } from '../conversations/conversation-row.ts'
+import { messageColumns, toCitation } from '../conversations/conversation-row.ts'
 
 /**
  * A run that has ended as events, the same ones each time: a reset, all of the answer, its end. Null while it goes on,
@@ -15,7 +15,7 @@ export const readStoredAnswer = async (
   const { citation, message, run } = schema
   return tenantDb.tx(async (tx) => {
     const [found] = await tx
-      .select({ run, message })
+      .select({ run, message: messageColumns })
       .from(run)
       .innerJoin(message, and(eq(message.orgId, run.orgId), eq(message.id, run.messageId)))
       .where(and(eq(run.orgId, orgId), eq(run.id, runId)))

@@ -12,6 +12,7 @@ import {
   type RunStep,
 } from '@quarry/contracts'
 import { schema } from '@quarry/db'
+import { getTableColumns } from 'drizzle-orm'
 
 const { citation, conversation, message, run } = schema
 
@@ -39,7 +40,11 @@ export const toCitation = (row: typeof citation.$inferSelect): Citation => ({
   verified: row.verified,
 })
 
-type MessageRow = typeof message.$inferSelect
+/** All of a message but what only searches look at. */
+const { folded: _, ...columns } = getTableColumns(message)
+export const messageColumns = columns
+
+type MessageRow = Omit<typeof message.$inferSelect, 'folded'>
 
 /** What is read beside a message; nothing of it belongs to a question. */
 interface AboutAnswer {

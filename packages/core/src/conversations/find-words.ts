@@ -11,8 +11,8 @@ const AFTER = 70
 export const wordsOf = (query: string | null | undefined): string[] =>
   [...new Set((query ?? '').normalize('NFC').split(/\s+/u))].filter((word) => word !== '').slice(0, MAX_WORDS)
 
-/** As it stands, whatever its case. Not `ilike`: it has wildcards to escape, and folds the word again for each row. */
-export const hasWord = (column: AnyColumn, word: string): SQL => sql`strpos(lower(${column}), lower(${word})) > 0`
+/** As it stands, whatever its case, in text that is folded. Not `ilike`: it has wildcards to escape. */
+export const hasWord = (folded: AnyColumn | SQL, word: string): SQL => sql`strpos(${folded}, lower(${word})) > 0`
 
 /** For a conversation: each word stands in its title or in one of its messages. */
 export const hasWords = (orgId: string, words: readonly string[]): SQL | undefined => {
@@ -21,9 +21,9 @@ export const hasWords = (orgId: string, words: readonly string[]): SQL | undefin
     sql`exists (select 1 from ${message} where ${and(
       eq(message.orgId, orgId),
       eq(message.conversationId, conversation.id),
-      hasWord(message.text, word),
+      hasWord(message.folded, word),
     )})`
-  return and(...words.map((word) => or(hasWord(conversation.title, word), said(word))))
+  return and(...words.map((word) => or(hasWord(sql`lower(${conversation.title})`, word), said(word))))
 }
 
 /** Whether a text has all the words. */

@@ -4,7 +4,7 @@ import { keysetAfter, keysetMoment, pageOfRows, schema, type TenantTx } from '@q
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
-import { toCitation, toConversation, toMessage } from './conversation-row.ts'
+import { messageColumns, toCitation, toConversation, toMessage } from './conversation-row.ts'
 import { living } from './living.ts'
 import { readSteps } from './read-steps.ts'
 
@@ -26,7 +26,7 @@ export const getConversation = async (
       .where(and(living(orgId), eq(conversation.id, input.id)))
     if (!found) throw new AppError('not_found')
     const newestFirst = await tx
-      .select({ row: message, cursorAt: keysetMoment(message.createdAt) })
+      .select({ row: messageColumns, cursorAt: keysetMoment(message.createdAt) })
       .from(message)
       .where(
         and(

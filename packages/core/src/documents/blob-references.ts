@@ -45,7 +45,13 @@ export const releaseBlobs = async (tx: TenantTx, orgId: string, documentIds: rea
   const used = await tx
     .selectDistinct({ key: documentVersion.blobKey })
     .from(documentVersion)
-    .where(and(eq(documentVersion.orgId, orgId), inArray(documentVersion.blobKey, keys)))
+    .where(
+      and(
+        eq(documentVersion.orgId, orgId),
+        inArray(documentVersion.contentHash, hashes),
+        inArray(documentVersion.blobKey, keys),
+      ),
+    )
   const usedKeys = new Set(used.map((row) => row.key))
   return keys.filter((key) => !usedKeys.has(key))
 }

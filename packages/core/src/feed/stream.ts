@@ -5,7 +5,7 @@ import { schema } from '@quarry/db'
 import { aborted } from '../aborted.ts'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
-import { living } from '../conversations/living.ts'
+import { living, ownLiving } from '../conversations/living.ts'
 
 /** A reader that is this far behind is told everything again by its next look, so the oldest may go. */
 const MOST_WAITING = 1000
@@ -70,7 +70,7 @@ const readKnown = async ({ actor, deps }: VerbContext): Promise<Set<string>> => 
     const conversations = await tx
       .select({ id: conversation.id })
       .from(conversation)
-      .where(living(actor.orgId))
+      .where(ownLiving(actor))
       .orderBy(desc(conversation.updatedAt), desc(conversation.id))
       .limit(KNOWN_CONVERSATIONS)
     return [...collections, ...conversations]

@@ -107,7 +107,12 @@ export const member = authSchema.table(
     role: text('role').default('member').notNull(),
     createdAt: createdAtColumn(),
   },
-  (t) => [unique('member_once').on(t.organizationId, t.userId), index('member_of_user').on(t.userId)],
+  (t) => [
+    unique('member_once').on(t.organizationId, t.userId),
+    index('member_of_user').on(t.userId),
+    // Owners and admins, among many more.
+    index('member_of_role').on(t.organizationId, t.role),
+  ],
 )
 
 export const invitation = authSchema.table(

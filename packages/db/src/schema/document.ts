@@ -87,6 +87,11 @@ export const documentVersion = pgTable(
     primaryKey({ columns: [t.orgId, t.id] }),
     index('document_version_of').on(t.orgId, t.documentId, t.createdAt.desc().nullsFirst()),
     index('document_version_unfinished').on(t.state, t.updatedAt),
+    // Lists by state, and those that fewer documents are of than a page is long.
+    index('document_version_of_state').on(t.orgId, t.state, t.documentId),
+    index('document_version_of_type').on(t.orgId, t.mediaType, t.documentId),
+    // Who else has the same bytes.
+    index('document_version_of_content').on(t.orgId, t.contentHash),
     foreignKey({ columns: [t.orgId, t.documentId], foreignColumns: [document.orgId, document.id] }).onDelete('cascade'),
   ],
 )

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { bigserial, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { createdAtColumn, moment, orgIdColumn } from './columns.ts'
 
@@ -20,6 +21,11 @@ export const jobRun = pgTable(
   (t) => [
     primaryKey({ columns: [t.orgId, t.id] }),
     index('job_run_newest').on(t.orgId, t.startedAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    // For sweeps over all organisations: what a dead worker was at, and what is old.
+    index('job_run_running')
+      .on(t.worker)
+      .where(sql`state = 'running'`),
+    index('job_run_age').on(t.startedAt),
   ],
 )
 
@@ -75,7 +81,7 @@ export const idempotencyKey = pgTable(
     response: jsonb('response').notNull(),
     createdAt: createdAtColumn(),
   },
-  (t) => [primaryKey({ columns: [t.orgId, t.actorId, t.key] })],
+  (t) => [primaryKey({ columns: [t.orgId, t.actorId, t.key] }), index('idempotency_key_age').on(t.createdAt)],
 )
 
 /** Not a tenant table: one row per live worker pool. A pool whose heartbeat is old is dead, and its jobs are freed. */
