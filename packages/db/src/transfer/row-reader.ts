@@ -1,6 +1,6 @@
 import { orgId as orgIdSchema, type OrgId } from '@quarry/contracts'
 import { readSum, type RowSum } from './checksum.ts'
-import { readCopyTables, type CopyTable } from './copy-table.ts'
+import { readCopyTables, withRightsOn, type CopyTable } from './copy-table.ts'
 import { keyOfRow, selectBatch, selectSum } from './row-text.ts'
 import type { CopySession } from './session.ts'
 
@@ -42,7 +42,9 @@ export const readBatch = async (
   after: readonly string[] | null,
 ): Promise<RowBatch> => {
   const { text, params } = selectBatch(table, orgId, after, BATCH_ROWS, BATCH_BYTES)
-  const found = (await session.run(orgId, (query) => query(text, params, 'rows'))) as { row: string; digest: string }[]
+  const found = (await session.run(orgId, (query) =>
+    withRightsOn(table, query, () => query(text, params, 'rows')),
+  )) as { row: string; digest: string }[]
   const last = found.at(-1)
   return {
     rows: found.map(({ row }) => row),
@@ -59,7 +61,7 @@ export const sumOfTable = async (
   upTo: readonly string[] | null = null,
 ): Promise<RowSum> => {
   const { text, params } = selectSum(table, orgId, upTo)
-  const [row] = await session.run(orgId, (query) => query(text, params, 'rows'))
+  const [row] = await session.run(orgId, (query) => withRightsOn(table, query, () => query(text, params, 'rows')))
   return readSum(row as { rows: string; a: string; b: string } | undefined)
 }
 

@@ -3,7 +3,7 @@ import type { OrgId } from '@quarry/contracts'
 import type { RunQuery } from '../client/transaction.ts'
 import { ownerClient } from '../client/owner-client.ts'
 import { NO_ROWS, type RowSum } from './checksum.ts'
-import { quote, type CopyTable } from './copy-table.ts'
+import { quote, withRightsOn, type CopyTable } from './copy-table.ts'
 import { insertRows } from './row-text.ts'
 import type { CopySession } from './session.ts'
 import { isUnfinished, markUnfinished, UNFINISHED_SCHEMA } from './unfinished.ts'
@@ -62,7 +62,7 @@ export const writeBatch = (
 ): Promise<void> => {
   const { text, params } = insertRows(table, rows)
   const insert = async (query: RunQuery) => {
-    if (rows.length > 0) await query(text, params, 'arrays')
+    if (rows.length > 0) await withRightsOn(table, query, () => query(text, params, 'arrays'))
   }
   return session.run(orgId, insert, async (query) => {
     const lastKey = progress.lastKey === null ? null : JSON.stringify(progress.lastKey)

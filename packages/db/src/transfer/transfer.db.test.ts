@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeFlag, writeLimits } from '../installation.ts'
 import { createScene, type Scene } from '../security/scene.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts'
 import {
@@ -23,6 +24,11 @@ let tables: CopyTable[]
 beforeAll(async () => {
   db = await createTestDatabase()
   scene = await createScene(db)
+  const { orgId } = scene.a.tenant
+  await db.database.system(async (tx) => {
+    await writeFlag(tx, { name: 'chat.answers', orgId, enabled: false, percentage: 100, updatedBy: 'somebody' })
+    await writeLimits(tx, { orgId, perMinute: 7 })
+  })
   session = await CopySession.open(db.adapter)
   tables = await readTables(session)
 })
@@ -86,6 +92,7 @@ describe('what is copied', () => {
       }
       const [all] = await db.owner.unsafe<{ n: number }[]>(`select count(*)::int as n from ${table.quoted}`)
       expect([table.name, rows]).toEqual([table.name, all?.n])
+      if (table.isOperators) expect(rows).toBeGreaterThan(0)
     }
   })
 

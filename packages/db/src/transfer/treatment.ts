@@ -1,10 +1,12 @@
 /** What a copy of an installation does with a table. */
 export type Treatment =
-  | { readonly kind: 'copied' }
+  /** `as` says whose rows these are, where `login` alone may not read them: the operator's are the system's. */
+  | { readonly kind: 'copied'; readonly as?: 'system' }
   /** Left behind, with the reason. */
   | { readonly kind: 'transient'; readonly because: string }
 
 const copied: Treatment = { kind: 'copied' }
+const copiedAsSystem: Treatment = { kind: 'copied', as: 'system' }
 const transient = (because: string): Treatment => ({ kind: 'transient', because })
 
 /**
@@ -38,8 +40,8 @@ export const TREATMENT: Readonly<Record<string, Treatment>> = {
   'public.job_run': copied,
   'public.audit_event': copied,
   'public.idempotency_key': copied,
-  'public.feature_flag': transient("of one installation's operator, who switches again where he goes"),
-  'public.organisation_limit': transient("of one installation's operator, who sets them again where he goes"),
+  'public.feature_flag': copiedAsSystem,
+  'public.organisation_limit': copiedAsSystem,
   'public.cache_version': transient('counts what happens to the rows of one database; the copied rows count anew'),
   'public.cache_outbox': transient('for the shared cache of the installation that is left'),
   'public.signal': transient('wakes those who are connected now; whoever connects later reads the rows'),

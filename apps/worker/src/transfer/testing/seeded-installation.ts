@@ -57,7 +57,9 @@ const AWKWARD = `
   update chunk_embedding set embedding = '[0.1,-0.000061035156,65504]';
   insert into auth.session (id, token, user_id, expires_at) select gen_random_uuid(), gen_random_uuid()::text, id, now() + interval '1 day' from auth."user";
   insert into job_run (org_id, id, job_id, kind, state, attempt, worker) select id, gen_random_uuid(), '7', 'test', 'running', 1, 'gone' from auth.organization;
-  insert into worker_heartbeat (pool_id, host) values ('gone', 'here')`
+  insert into worker_heartbeat (pool_id, host) values ('gone', 'here');
+  insert into feature_flag (name, subject_id, enabled, updated_by) select 'search.semantic', id, true, E'O''Hara\t' from auth.organization;
+  insert into organisation_limit (subject_id, per_hour) select id, 4321 from auth.organization`
 
 /**
  * An embedded installation with two organisations that have rows in every table, files of several versions that were
