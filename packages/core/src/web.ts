@@ -34,6 +34,8 @@ import { repeat } from './repeat.ts'
 
 export * from './index.ts'
 export { KEY_PREFIX } from './accounts/key-secret.ts'
+export { sweepDeadRuns } from './chat/sweep.ts'
+export { sweepIdempotencyKeys } from './chat/sweep-keys.ts'
 export { sweepDeletedConversations } from './conversations/sweep-deleted.ts'
 export { sweepUploads } from './documents/sweep-uploads.ts'
 export { KEY_CONFIG_ID } from './keys/key-row.ts'

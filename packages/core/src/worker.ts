@@ -3,7 +3,14 @@ import type { Pool } from 'pg'
 import { openBlobStore } from '@quarry/blobs'
 import type { Adapters, Limits } from '@quarry/config'
 import type { Actor, VersionId } from '@quarry/contracts'
-import { applicationName, openDatabase, openQueuePool, pruneSignals, splitConnections } from '@quarry/db'
+import {
+  applicationName,
+  openDatabase,
+  openQueuePool,
+  pruneSignals,
+  splitConnections,
+  type StatementWatcher,
+} from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import { abandonProcessing, createParserPool, findLanguages, processVersion } from '@quarry/rag'
 import { requeueVersions, untouchedVersions, type UnreadVersion } from './documents/stranded.ts'
@@ -23,6 +30,8 @@ export interface WorkerCoreEnv {
   readonly logger: Logger
   /** How many runners take jobs from the queue: each listens on a connection of its own. */
   readonly queueRunners: number
+  /** For tests and benchmarks. */
+  readonly watch?: StatementWatcher
 }
 
 /** What a worker is made of, below the queue. */
@@ -57,11 +66,12 @@ export interface WorkerCore {
 const SIGNALS_KEPT_MS = 10 * 60_000
 
 /** The composition root of a worker process. Opens nothing yet. @throws AppConfigError when a language has no data, or the pool is too small. */
-export const createWorkerCore = ({ adapters, limits, logger, queueRunners }: WorkerCoreEnv): WorkerCore => {
+export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch }: WorkerCoreEnv): WorkerCore => {
   const connections = splitConnections(adapters.databasePool, queueRunners)
   const database = openDatabase(adapters.database, {
     pool: connections.database,
     applicationName: applicationName('quarry-worker'),
+    ...(watch && { watch }),
   })
   const blobs = openBlobStore(adapters.blobs)
   const parser = createParserPool({
