@@ -60,9 +60,10 @@ const unprivileged = async () => {
  * Starts a PostgreSQL of its own on a private port and in a private folder, with a password nobody else knows.
  *
  * @param {{ binFolder: string }} installation
+ * @param {Record<string, string>} [more] settings in place of those of the tests
  * @returns {Promise<{ url: string, folder: string, stop: () => Promise<void> }>} url of the superuser
  */
-export const startCluster = async ({ binFolder }) => {
+export const startCluster = async ({ binFolder }, more = {}) => {
   const user = await unprivileged()
   const folder = mkdtempSync(path.join(tmpdir(), PREFIX))
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
@@ -91,7 +92,7 @@ export const startCluster = async ({ binFolder }) => {
     ],
     options,
   )
-  const settings = { ...SETTINGS, port, unix_socket_directories: folder }
+  const settings = { ...SETTINGS, ...more, port, unix_socket_directories: folder }
   const flags = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
   await mustRun(
     path.join(binFolder, 'pg_ctl'),

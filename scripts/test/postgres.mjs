@@ -7,10 +7,11 @@ import { preparePostgresBinaries } from './postgres-installation.mjs'
  * binaries, else apt's. The caller stops it.
  *
  * @param {(message: string) => void} say where long steps are announced
+ * @param {Record<string, string>} [settings] of the installed binaries' server, in place of those of the tests
  * @returns {Promise<{ url: string, source: string, folder?: string, stop: () => Promise<void> }>}
  * @throws an Error whose message says what to install
  */
-export const startPostgres = async (say) => {
+export const startPostgres = async (say, settings) => {
   const given = process.env.TEST_DATABASE_URL
   if (given !== undefined && given !== '') return { url: given, source: 'TEST_DATABASE_URL', stop: async () => {} }
   await sweepClusters()
@@ -22,5 +23,5 @@ export const startPostgres = async (say) => {
     }
   }
   const installation = await preparePostgresBinaries(say)
-  return { ...(await startCluster(installation)), source: `PostgreSQL ${installation.version}` }
+  return { ...(await startCluster(installation, settings)), source: `PostgreSQL ${installation.version}` }
 }
