@@ -44,6 +44,7 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
   const shutdown = new AbortController()
   const stopRequested = once(shutdown.signal, 'abort')
   const lanes = lanesOf(concurrency)
+  core.start()
   const queue = core.openQueue()
   // A connection that breaks while nobody uses it: the next query opens another.
   queue.on('error', (err) => logger.debug({ err }, 'an idle connection of the queue was lost'))

@@ -1,4 +1,4 @@
-import type { CacheScope, VersionTag } from '@quarry/cache'
+import type { CacheScope, FlagName, VersionTag } from '@quarry/cache'
 
 /** How the answers of a query are kept. */
 export interface CachePolicy {
@@ -10,4 +10,6 @@ export interface CachePolicy {
   readonly tags: readonly VersionTag[]
   /** How much longer an expired answer may be given while a new one is computed; left out: not at all. */
   readonly staleSeconds?: number
+  /** Switches that change what is answered; left out: none. */
+  readonly flags?: readonly FlagName[]
 }

@@ -1,7 +1,10 @@
 import { AppError, can, type AppErrorShape, type Permission } from '@quarry/contracts'
-import type { OpenContext, PersonContext, VerbContext } from '@quarry/core'
+import type { CoreDeps, OpenContext, PersonContext, VerbContext } from '@quarry/core'
 import { initTRPC } from '@trpc/server'
+// What a result of a middleware is marked with: there is no other way to answer without the procedure.
+import { middlewareMarker } from '@trpc/server/unstable-core-do-not-import'
 import type { CachePolicy } from './cache-policy.ts'
+import { answerOf } from './cached.ts'
 import type { ApiContext } from './context.ts'
 import { errorShape, toAppError, toTrpcError } from './errors.ts'
 import { chargesOf, type ProcedureKind } from './limits/costs.ts'
@@ -87,6 +90,25 @@ const authorise = t.middleware(async ({ ctx, meta, type, next }) => {
   return next({ ctx: { verb } })
 })
 
+/** After a change, failed or not, nobody reads what was there before. */
+const told = async <R>(deps: CoreDeps, kind: ProcedureKind, subjectIds: readonly string[], result: R): Promise<R> => {
+  if (kind === 'mutation') await deps.wrote(subjectIds)
+  return result
+}
+
+/** Answers from what is kept, and has what is written counted. Those who get here may make the call. */
+const allowed = authorise.unstable_pipe(async ({ ctx, path, type, meta, getRawInput, next }) => {
+  const { actor, deps } = ctx.verb
+  if (type !== 'query') return told(deps, type, [actor.orgId, ...(actor.id ? [actor.id] : [])], await next())
+  const compute = async (verb: VerbContext) => {
+    const result = await next({ ctx: { verb } })
+    if (!result.ok) throw result.error
+    return result.data
+  }
+  const found = await answerOf({ ctx, path, meta, getRawInput }, compute)
+  return found ? { ok: true, data: found.answer, marker: middlewareMarker } : next()
+})
+
 /** The same for people, whatever they are members of. */
 const identify = t.middleware(async ({ ctx, meta, type, next }) => {
   const { deps, requestId } = ctx
@@ -98,17 +120,17 @@ const identify = t.middleware(async ({ ctx, meta, type, next }) => {
   }
   await ctx.limits.charge(person, chargesOf(type, meta).before)
   const verb: PersonContext = { deps, person, requestId }
-  return next({ ctx: { verb } })
+  return told(deps, type, [person.userId], await next({ ctx: { verb } }))
 })
 
 const admitAnybody = t.middleware(async ({ ctx: { deps, requestId, limits }, meta, type, next }) => {
   await limits.charge(null, chargesOf(type, meta).before)
   const verb: OpenContext = { deps, requestId }
-  return next({ ctx: { verb } })
+  return told(deps, type, [], await next({ ctx: { verb } }))
 })
 
 const forMembers = (needs: Permission | typeof SIGNED_IN) =>
-  t.procedure.meta({ can: needs }).use(mapErrors).use(authorise)
+  t.procedure.meta({ can: needs }).use(mapErrors).use(allowed)
 const forPeople = () => t.procedure.meta({ can: PERSON }).use(mapErrors).use(identify)
 const forAnybody = () => t.procedure.meta({ can: PUBLIC }).use(mapErrors).use(admitAnybody)
 

@@ -3,8 +3,9 @@ import type { Actor, UserId } from '@quarry/contracts'
 import type { BlobStore } from '@quarry/blobs'
 import type { Flags, RateLimiter, RedisLink, RunLog, Signals } from '@quarry/cache'
 import type { Database } from '@quarry/db'
-import type { Logger } from '@quarry/observability'
+import type { Logger, Metrics } from '@quarry/observability'
 import type { ChatModel, QueryEmbedder } from '@quarry/rag/answering'
+import type { KeptAnswers } from './cache/kept-answers.ts'
 
 /** Everything that a verb may use, made once per process by the composition root (web.ts, worker.ts). */
 export interface CoreDeps {
@@ -18,12 +19,20 @@ export interface CoreDeps {
   readonly flags: Flags
   /** Counts calls, over all replicas where they share a Redis. */
   readonly rateLimiter: RateLimiter
+  /** Answers that are kept, and what keeps them true. */
+  readonly kept: KeptAnswers
+  /**
+   * To be called after what was not a read, failed or not, with who may be concerned: from then on nobody reads what was
+   * there before. Never throws.
+   */
+  readonly wrote: (subjectIds: readonly string[]) => Promise<void>
   readonly chatModel: ChatModel
   /** null where search is by words alone. */
   readonly embedder: QueryEmbedder | null
   readonly adapters: Adapters
   readonly limits: Limits
   readonly logger: Logger
+  readonly metrics: Metrics
   /** Names this process in leases and heartbeats. */
   readonly processId: string
   /** Aborted when this process is about to end: open streams then tell their readers to come back. */
@@ -35,10 +44,12 @@ export interface VerbContext {
   readonly deps: CoreDeps
   readonly actor: Actor
   readonly requestId: string
+  /** Where the answer may be kept: says that this one is good enough for now only. */
+  readonly doNotKeep?: () => void
 }
 
 /** A call of a verb that anybody may make, signed in or not. */
-export type OpenContext = Omit<VerbContext, 'actor'>
+export type OpenContext = Omit<VerbContext, 'actor' | 'doNotKeep'>
 
 /** Somebody who is signed in, whatever organisation they are in, and when they are in none. */
 export interface Person {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { openBlobStore } from '@quarry/blobs'
-import { createFlags, createMemoryRunLog, createPolledSignals, createRateLimiter, openRedisLink } from '@quarry/cache'
+import { createFlags, createMemoryRunLog, createPolledSignals, createRateLimiter } from '@quarry/cache'
 import type { Adapters, Limits } from '@quarry/config'
-import { AppError, userId as userIdSchema, type Actor, type Health } from '@quarry/contracts'
+import { AppError, userId as userIdSchema, type Health } from '@quarry/contracts'
 import {
   applicationName,
   authSchema,
@@ -13,12 +13,16 @@ import {
   type Database,
   type StatementWatcher,
 } from '@quarry/db'
-import type { Logger } from '@quarry/observability'
+import { createMetrics, type Logger } from '@quarry/observability'
 import { createChatModel, createEmbeddingModel, createQueryEmbedder } from '@quarry/rag/answering'
 import { ensureWorkspace } from './accounts/create-workspace.ts'
-import { findKey, findMember } from './accounts/find-actor.ts'
+import { findMember } from './accounts/find-actor.ts'
+import type { Asker } from './accounts/known-caller.ts'
 import { findUser, hasUsers } from './accounts/find-user.ts'
 import { recordSession } from './accounts/record-session.ts'
+import { openRedis } from './cache/open-redis.ts'
+import { openProcessCache } from './cache/process-cache.ts'
+import type { Credentials } from './cache/credentials.ts'
 import { drainLiveRuns } from './chat/live-runs.ts'
 import { sweepDeadRuns } from './chat/sweep.ts'
 import { sweepIdempotencyKeys } from './chat/sweep-keys.ts'
@@ -53,6 +57,8 @@ export interface WebCoreEnv {
   readonly adapters: Adapters
   readonly limits: Limits
   readonly logger: Logger
+  /** Names the code that runs, so that no answer of another release is shared. */
+  readonly build?: string
   /** For tests and benchmarks. */
   readonly watch?: StatementWatcher
 }
@@ -77,8 +83,9 @@ export interface WebCore {
   health(): Promise<Health>
   /** Stops answers (each keeps what it has) and closes everything. Safe to call twice. */
   close(): Promise<void>
-  findMember(session: { userId: string; activeOrganizationId: string | null }): Promise<Actor | null>
-  findKey(secret: string): Promise<Actor | null>
+  findMember(session: { userId: string; activeOrganizationId: string | null }): Promise<Asker | null>
+  /** Whom a session or a key stands for. */
+  readonly credentials: Credentials
   ensureWorkspace(person: { userId: string; workspaceName: string }): Promise<string>
   /** Throws AppError('not_found') unless the link can be used, ('forbidden') for another address than the one invited. */
   requireInvitation(invited: { token: string; email: string }): Promise<void>
@@ -92,22 +99,15 @@ export interface WebCore {
 }
 
 /** The composition root of a web process. Opens nothing yet: connections are made when they are needed. */
-export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): WebCore => {
+export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: WebCoreEnv): WebCore => {
   const database = openDatabase(adapters.database, {
     pool: adapters.databasePool,
     applicationName: applicationName('quarry-web'),
     ...(watch && { watch }),
   })
-  const redis =
-    adapters.redis &&
-    openRedisLink(adapters.redis, {
-      onState: (state, err) =>
-        state === 'closed'
-          ? logger.info('Redis is back')
-          : logger.warn({ err }, 'Redis does not answer: everything goes on without it, more slowly'),
-    })
+  const redis = openRedis(adapters, logger)
   const shutdown = new AbortController()
-  const signals = createPolledSignals(
+  const polledSignals = createPolledSignals(
     {
       latestId: () => database.system((tx) => latestSignalId(tx)),
       readAfter: (afterId, limit) => database.system((tx) => readSignals(tx, afterId, limit)),
@@ -120,25 +120,42 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
   })
   const runLog = createMemoryRunLog()
   const embeddingModel = createEmbeddingModel(adapters.embedding)
+  const metrics = createMetrics()
+  const chatModel = createChatModel(adapters.llm)
+  const cache = openProcessCache({
+    adapters,
+    limits,
+    database,
+    redis,
+    flags,
+    signals: polledSignals,
+    chatModel,
+    build,
+    logger,
+    metrics,
+  })
   const deps: CoreDeps = {
     database,
     redis,
     blobs: openBlobStore(adapters.blobs),
     runLog,
-    signals,
+    signals: cache.signals,
     flags,
+    kept: cache.kept,
+    wrote: cache.wrote,
     rateLimiter: createRateLimiter({
       link: redis,
       replicas: adapters.replicas.web,
       onError: (err) => logger.warn({ err }, 'Redis does not count calls: this process counts its share'),
     }),
-    chatModel: createChatModel(adapters.llm),
+    chatModel,
     embedder:
       embeddingModel &&
       createQueryEmbedder(embeddingModel, (err) => logger.debug({ err }, 'a search went by words alone')),
     adapters,
     limits,
     logger,
+    metrics,
     processId: `web-${process.pid}-${randomUUID()}`,
     shutdown: shutdown.signal,
   }
@@ -154,7 +171,7 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
     await giveWay(Promise.all([stopSweeping(), drainLiveRuns()]))
     runLog.close()
     flags.close()
-    await Promise.all([signals.close(), embeddingModel?.close()])
+    await Promise.all([cache.close(), embeddingModel?.close()])
     await Promise.all([database.close(), redis?.close()])
   }
 
@@ -167,6 +184,7 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
       giveWay = await beOnlyWebProcess({ database, processId: deps.processId, logger, onLost })
     },
     start: async () => {
+      cache.start()
       await sweepDeadRuns(deps, graceMs).catch((err: unknown) =>
         logger.warn({ err }, 'unfinished answers could not be looked at yet'),
       )
@@ -187,7 +205,7 @@ export const createWebCore = ({ adapters, limits, logger, watch }: WebCoreEnv): 
     health,
     close: () => (closing ??= close()),
     findMember: (session) => findMember(deps, session),
-    findKey: (secret) => findKey(deps, secret),
+    credentials: cache.credentials,
     ensureWorkspace: (person) => ensureWorkspace(deps, { ...person, requestId: randomUUID() }),
     requireInvitation: ({ token, email }) => requireInvitation(deps, token, email),
     joinByInvitation: ({ userId, token }) =>

@@ -7,12 +7,15 @@ import {
   applicationName,
   openDatabase,
   openQueuePool,
+  pruneOutbox,
   pruneSignals,
   splitConnections,
   type StatementWatcher,
 } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import { abandonProcessing, createParserPool, findLanguages, processVersion } from '@quarry/rag'
+import { openRedis } from './cache/open-redis.ts'
+import { openTelling } from './cache/process-cache.ts'
 import { requeueVersions, untouchedVersions, type UnreadVersion } from './documents/stranded.ts'
 import { createSemanticIndex } from './documents/semantic-index.ts'
 import {
@@ -36,6 +39,8 @@ export interface WorkerCoreEnv {
 
 /** What a worker is made of, below the queue. */
 export interface WorkerCore {
+  /** From now on web servers are told at once what jobs have changed. */
+  start(): void
   /** The connections of graphile-worker: its part of what this process may open. Whoever takes them ends them. */
   openQueue(): Pool
   /** Whether the queue has a server of its own kind: without one there is a single worker, and no notification reaches it. */
@@ -64,6 +69,8 @@ export interface WorkerCore {
 
 /** A poller reads signals four times a second; one that is away for so long reads the rows again anyway. */
 const SIGNALS_KEPT_MS = 10 * 60_000
+/** Without a Redis, or with one that is away for longer, nobody keeps what these rows would end. */
+const OUTBOX_KEPT_MS = 10 * 60_000
 
 /** The composition root of a worker process. Opens nothing yet. @throws AppConfigError when a language has no data, or the pool is too small. */
 export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch }: WorkerCoreEnv): WorkerCore => {
@@ -73,6 +80,8 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
     applicationName: applicationName('quarry-worker'),
     ...(watch && { watch }),
   })
+  const redis = openRedis(adapters, logger)
+  const telling = openTelling(database, redis, logger)
   const blobs = openBlobStore(adapters.blobs)
   const parser = createParserPool({
     limits: {
@@ -90,7 +99,12 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
   let reading = 0
   const semantic = createSemanticIndex({ database, adapters, logger, isReading: () => reading > 0 })
   let closing: Promise<unknown> | undefined
+  const close = async () => {
+    await telling.close()
+    await Promise.all([parser.close(), semantic.close(), database.close(), redis?.close()])
+  }
   return {
+    start: telling.start,
     openQueue: () =>
       openQueuePool(adapters.database, {
         max: connections.queue,
@@ -119,10 +133,11 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
     sweep: () =>
       database.system(async (tx) => {
         await pruneSignals(tx, new Date(Date.now() - SIGNALS_KEPT_MS))
+        await pruneOutbox(tx, new Date(Date.now() - OUTBOX_KEPT_MS))
         await pruneJobHistory(tx)
       }),
     close: async () => {
-      closing ??= Promise.all([parser.close(), semantic.close(), database.close()])
+      closing ??= close()
       await closing
     },
   }

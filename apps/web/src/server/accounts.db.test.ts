@@ -37,7 +37,7 @@ it('every way in answers 503 in our words while the database is away, and works 
   })
   globalThis.quarryWeb = { env: web.env, core }
   globalThis.quarryAuth = undefined
-  globalThis.quarryActors = undefined
+  globalThis.quarryNobodies = undefined
   try {
     const responses = [
       await post('sign-in/email', { email, password: PASSWORD }),
@@ -55,7 +55,7 @@ it('every way in answers 503 in our words while the database is away, and works 
     await core.close()
     globalThis.quarryWeb = quarryWeb
     globalThis.quarryAuth = quarryAuth
-    globalThis.quarryActors = undefined
+    globalThis.quarryNobodies = undefined
   }
   expect((await post('sign-in/email', { email, password: PASSWORD })).status).toBe(200)
 })
@@ -127,7 +127,7 @@ it('who only uses the API stays signed in: a session that is a day old is prolon
     web.database.owner.unsafe(`update auth.session set expires_at = now() + interval '28 days 23 hours'`)
   for (const call of [me, () => getContent(browserRequest('/x', { cookie }), randomUUID())]) {
     await age()
-    globalThis.quarryActors = undefined
+    globalThis.quarryNobodies = undefined
     const response = await call()
     const renewed = cookieOf(response)
     if (response.status === 200) expect(renewed).toMatch(/^quarry\.session_token=/)

@@ -11,9 +11,7 @@ import { createAccountLimits } from './account-limits.ts'
 import { clientNetwork } from './client-network.ts'
 import { limitGuesses } from './guess-limit.ts'
 import { trustedOrigins } from './origins.ts'
-
-const MONTH_SECONDS = 30 * 24 * 3600
-const DAY_SECONDS = 24 * 3600
+import { DAY_SECONDS, MONTH_SECONDS } from './session-times.ts'
 
 /** The token of a link to join by, which then comes before any workspace that the person has. */
 const invitation = invitationToken.optional()

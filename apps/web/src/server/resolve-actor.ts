@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
-import { AppError, userId as userIdSchema, type Actor, type OrgId } from '@quarry/contracts'
-import type { Person } from '@quarry/core/web'
+import { AppError, userId as userIdSchema, type Actor } from '@quarry/contracts'
+import type { KnownCaller, Person } from '@quarry/core/web'
 import { auth } from './auth-instance.ts'
+import { DAY_SECONDS, MONTH_SECONDS } from './session-times.ts'
+import { readSessionCookies, type SessionCookies } from './session-cookies.ts'
 import { webCore } from './web-core.ts'
 
-/** How long an answer counts. A page makes its calls together; what is revoked is refused a second later at most. */
-const FRESH_MS = 1000
-/** Callers remembered at most, ~200 bytes each. */
-const MOST_CALLERS = 10_000
+/** How long nobody's credential counts as nobody's. A page makes its calls together, also one that was signed out. */
+const NOBODY_MS = 1000
+/** Credentials of nobody remembered at most, ~200 bytes each. */
+const MOST_NOBODIES = 10_000
 
 export interface Caller {
   /** Null for a person who is a member of no organisation (any more). */
@@ -18,32 +20,21 @@ export interface Caller {
   readonly renewal: readonly string[]
 }
 
-interface Known {
-  readonly at: number
-  readonly caller: Promise<Caller | null>
-}
-
-/** An organisation some of whose members are remembered, and the signals that say when one of them is to be forgotten. */
-interface Watch {
-  /** The keys of remembered callers by the id of the person or API key. */
-  readonly remembered: Map<string, Set<string>>
-  readonly timer: NodeJS.Timeout
-}
-
 declare global {
-  var quarryActors: { readonly known: Map<string, Known>; readonly watches: Map<OrgId, Watch> } | undefined
+  /** Hashes of credentials of nobody, with when that was found. */
+  var quarryNobodies: Map<string, number> | undefined
 }
-const memory = () => (globalThis.quarryActors ??= { known: new Map(), watches: new Map() })
+const nobodies = () => (globalThis.quarryNobodies ??= new Map())
 
 /** Who calls: by `Authorization: Bearer <key>`, else by session cookie. Null when it is nobody. */
 export const resolveCaller = async (headers: Headers): Promise<Caller | null> => {
   const authorization = headers.get('authorization')
   if (authorization !== null) {
     const secret = /^Bearer (\S{1,200})$/i.exec(authorization)?.[1]
-    return secret === undefined ? null : remembered(`key ${secret}`, () => findKey(secret))
+    return secret === undefined ? null : unlessNobody(`key ${secret}`, () => findKey(secret))
   }
-  const cookie = headers.get('cookie')
-  return cookie === null ? null : remembered(`cookie ${cookie}`, () => findPerson(cookie))
+  const cookies = await readSessionCookies(headers.get('cookie') ?? '')
+  return cookies === null ? null : unlessNobody(`session ${cookies.token}`, () => findPerson(cookies))
 }
 
 /** Whom a caller acts as. Null for nobody. Throws AppError('unauthenticated') for who belongs to no organisation. */
@@ -56,72 +47,63 @@ export const actorOf = (caller: Caller | null): Actor | null => {
   return caller?.actor ?? null
 }
 
-/** Who has just signed in or out, or works elsewhere from now on, is looked up again. */
-export const forgetActors = (): void => memory().known.clear()
+/** Who has just signed in is looked up again. */
+export const forgetActors = (): void => nobodies().clear()
 
 const findKey = async (secret: string): Promise<Caller | null> => {
-  const actor = await webCore().findKey(secret)
-  return actor && { actor, person: null, renewal: [] }
+  const known = await webCore().credentials.key(secret)
+  return known && { actor: known.actor, person: null, renewal: [] }
 }
 
-const findPerson = async (cookie: string): Promise<Caller | null> => {
-  const found = await auth().api.getSession({ headers: new Headers({ cookie }), returnHeaders: true })
-  if (!found.response) return null
-  const { id, userId, activeOrganizationId } = found.response.session
-  const actor = await webCore().findMember({ userId, activeOrganizationId: activeOrganizationId ?? null })
-  return {
-    actor,
-    person: { userId: userIdSchema.parse(userId), sessionId: id },
-    renewal: found.headers.getSetCookie(),
-  }
+const findPerson = async (cookies: SessionCookies): Promise<Caller | null> => {
+  const known = await webCore().credentials.session(cookies.token, async () => (await lookUp(cookies, false)).known)
+  if (known === null) return null
+  // better-auth prolongs a session once a day: not by way of what is kept, whose cookies would reach nobody or many.
+  if (!isDue(known)) return callerOf(known, [])
+  const { known: prolonged, renewal } = await lookUp(cookies, true)
+  if (known.person) await webCore().deps.wrote([known.person.userId])
+  return prolonged && callerOf(prolonged, renewal)
 }
 
-const remembered = (credential: string, find: () => Promise<Caller | null>): Promise<Caller | null> => {
-  const { known } = memory()
-  const key = createHash('sha256').update(credential).digest('base64')
-  const now = performance.now()
-  const hit = known.get(key)
-  if (hit && now - hit.at < FRESH_MS) return hit.caller
-  known.delete(key)
-  const oldest = known.size >= MOST_CALLERS ? known.keys().next().value : undefined
-  if (oldest !== undefined) known.delete(oldest)
-  const caller = find()
-  known.set(key, { at: now, caller })
-  void watchFound(caller, key)
-  return caller
-}
+const isDue = ({ expiresAt }: KnownCaller): boolean =>
+  expiresAt !== null && expiresAt - (MONTH_SECONDS - DAY_SECONDS) * 1000 <= Date.now()
 
-const watchFound = async (caller: Promise<Caller | null>, key: string): Promise<void> => {
-  try {
-    const found = await caller
-    if (found?.actor) watch(found.actor, key)
-  } catch {
-    // A failed look-up says nothing about the caller; who asked is told.
-    memory().known.delete(key)
-  }
-}
+const callerOf = ({ actor, person }: KnownCaller, renewal: readonly string[]): Caller => ({
+  actor,
+  person: person && { userId: userIdSchema.parse(person.userId), sessionId: person.sessionId },
+  renewal,
+})
 
-/** Forgets the caller when what they may do changes, here or in another process, for as long as they are remembered. */
-const watch = ({ id, orgId }: Actor, key: string): void => {
-  const { known, watches } = memory()
-  const watched = watches.get(orgId) ?? startWatch(orgId)
-  watched.timer.refresh()
-  watches.set(orgId, watched)
-  const keys = watched.remembered.get(id ?? '') ?? new Set()
-  watched.remembered.set(id ?? '', keys.add(key))
-  for (const one of keys) if (!known.has(one)) keys.delete(one)
-}
-
-const startWatch = (orgId: OrgId): Watch => {
-  const { known, watches } = memory()
-  const remembered = new Map<string, Set<string>>()
-  const unsubscribe = webCore().deps.signals.subscribe(orgId, ({ topic, subjectId }) => {
-    if (topic === 'access') for (const key of remembered.get(subjectId) ?? []) known.delete(key)
+/** Asks better-auth, which ends a session that is over, and prolongs one where it may. */
+const lookUp = async (
+  { header }: SessionCookies,
+  mayProlong: boolean,
+): Promise<{ known: KnownCaller | null; renewal: readonly string[] }> => {
+  const found = await auth().api.getSession({
+    headers: new Headers({ cookie: header }),
+    returnHeaders: true,
+    query: { disableRefresh: !mayProlong },
   })
-  // Refreshed by every look-up: when it fires, nothing that was looked up counts any more.
-  const timer = setTimeout(() => {
-    unsubscribe()
-    watches.delete(orgId)
-  }, FRESH_MS).unref()
-  return { remembered, timer }
+  const renewal = found.headers.getSetCookie()
+  if (!found.response) return { known: null, renewal }
+  const { id, userId, activeOrganizationId, expiresAt } = found.response.session
+  const actor = await webCore().findMember({ userId, activeOrganizationId: activeOrganizationId ?? null })
+  return { known: { actor, person: { userId, sessionId: id }, expiresAt: expiresAt.getTime() }, renewal }
+}
+
+/** What is nobody's is not asked about again for a moment; what is somebody's the cache of credentials remembers. */
+const unlessNobody = async (secret: string, find: () => Promise<Caller | null>): Promise<Caller | null> => {
+  const known = nobodies()
+  const credential = createHash('sha256').update(secret).digest('base64')
+  const now = performance.now()
+  const at = known.get(credential)
+  if (at !== undefined && now - at < NOBODY_MS) return null
+  const caller = await find()
+  known.delete(credential)
+  if (caller === null) {
+    const oldest = known.size >= MOST_NOBODIES ? known.keys().next().value : undefined
+    if (oldest !== undefined) known.delete(oldest)
+    known.set(credential, now)
+  }
+  return caller
 }

@@ -15,6 +15,9 @@ export const PRIVATE_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const
 
+/** Methods that change nothing (RFC 9110, 9.2.1). */
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
 /**
  * Runs a route of its own kind, which says itself what it costs; what it throws becomes the same JSON as in the API, and
  * no other site gets to it.
@@ -31,6 +34,8 @@ export const guard = (
       return route(requestId, limits)
     }
     const response = await run().catch((thrown: unknown) => errorResponse(thrown, requestId))
+    // Whoever reads next reads what this call has left, whether it succeeded or not.
+    if (!READS.has(request.method)) await webCore().deps.wrote([])
     for (const [name, value] of Object.entries(limits.headers())) response.headers.set(name, value)
     return response
   })

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createWebCore, type WebCore } from '@quarry/core/web'
 import { createLogger } from '@quarry/observability'
 import { readWebEnv, type WebEnv } from '../env.ts'
@@ -15,7 +17,16 @@ const web = () => {
 const open = () => {
   const env = readWebEnv()
   const logger = createLogger({ name: 'web', level: env.logLevel })
-  return { env, core: createWebCore({ adapters: env.adapters, limits: env.limits, logger }) }
+  return { env, core: createWebCore({ adapters: env.adapters, limits: env.limits, logger, build: readBuild() }) }
+}
+
+/** Of the build that this server was started from; while it is developed each process is one of its own. */
+const readBuild = (): string => {
+  try {
+    return readFileSync('.next/BUILD_ID', 'utf8').trim()
+  } catch {
+    return randomUUID()
+  }
 }
 
 /** Everything behind the pages and routes of this process; opened at the first call. */

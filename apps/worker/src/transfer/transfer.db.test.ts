@@ -66,7 +66,10 @@ const failureOf = async (args: Command, environment: Readonly<Record<string, str
 const citationsAt = async (database: DatabaseAdapter, environment: Readonly<Record<string, string>>) => {
   const core = openCore(database, environment)
   try {
-    return { cited: await ask(core, source.scene.a.tenant.owner), key: await core.findKey(source.secret) }
+    return {
+      cited: await ask(core, source.scene.a.tenant.owner),
+      key: (await core.credentials.key(source.secret))?.actor,
+    }
   } finally {
     await core.close()
   }

@@ -20,16 +20,20 @@ import {
   listDocuments,
   retryDocument,
 } from '@quarry/core'
+import type { CachePolicy } from '../cache-policy.ts'
 import { COSTS } from '../limits/costs.ts'
 import { procedure, router } from '../trpc.ts'
 
+/** Of all who see the same collections; until a document, or who sees what, changes. */
+const KEPT = { ttl: 'lists', scope: 'visibility', tags: ['permission', 'documents'] } as const satisfies CachePolicy
+
 export const documentsRouter = router({
   list: procedure('documents.read')
-    .meta({ statements: 2 })
+    .meta({ statements: 2, cache: KEPT })
     .input(listDocumentsInput)
     .query(({ ctx, input }) => listDocuments(ctx.verb, input)),
   get: procedure('documents.read')
-    .meta({ statements: 2, cost: COSTS.look })
+    .meta({ statements: 2, cost: COSTS.look, cache: KEPT })
     .input(getDocumentInput)
     .query(({ ctx, input }) => getDocument(ctx.verb, input)),
   createMany: procedure('documents.write')

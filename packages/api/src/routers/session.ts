@@ -4,7 +4,7 @@ import { procedure, router } from '../trpc.ts'
 
 export const sessionRouter = router({
   me: procedure('signedIn')
-    .meta({ statements: 3 })
+    .meta({ statements: 3, cache: { ttl: 'profile', scope: 'actor', tags: ['permission', 'access'] } })
     .output(me)
     .query(({ ctx }) => describeMe(ctx.verb)),
 })

@@ -1,8 +1,9 @@
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
-import { apiKeyId, orgId, role, userId, type Actor } from '@quarry/contracts'
+import { apiKeyId, orgId, role, userId } from '@quarry/contracts'
 import { authSchema } from '@quarry/db'
 import type { CoreDeps } from '../context.ts'
 import { hashKey, KEY_PREFIX, readKeyRole } from './key-secret.ts'
+import type { Asker, KnownCaller } from './known-caller.ts'
 
 /** How exact "last used" is. A write per request would make the busiest key the slowest. */
 const LAST_USED_EVERY = sql`interval '1 minute'`
@@ -14,7 +15,7 @@ const LAST_USED_EVERY = sql`interval '1 minute'`
 export const findMember = async (
   { database }: Pick<CoreDeps, 'database'>,
   session: { readonly userId: string; readonly activeOrganizationId: string | null },
-): Promise<Actor | null> => {
+): Promise<Asker | null> => {
   const { member } = authSchema
   const [row] = await database.auth
     .select({ organizationId: member.organizationId, role: member.role })
@@ -36,29 +37,38 @@ export const findMember = async (
 }
 
 /** The principal that a key stands for; null when it is unknown, switched off or expired. One SELECT, by hash. */
-export const findKey = async (deps: Pick<CoreDeps, 'database' | 'logger'>, secret: string): Promise<Actor | null> => {
+export const findKey = async (
+  { database }: Pick<CoreDeps, 'database'>,
+  secret: string,
+): Promise<KnownCaller | null> => {
   if (!secret.startsWith(KEY_PREFIX)) return null
   const { apikey } = authSchema
-  const [row] = await deps.database.auth
+  const [row] = await database.auth
     .select({
       id: apikey.id,
       referenceId: apikey.referenceId,
       metadata: apikey.metadata,
       enabled: apikey.enabled,
+      expiresAt: apikey.expiresAt,
       expired: sql<boolean>`coalesce(${apikey.expiresAt} <= now(), false)`,
-      usedRecently: sql<boolean>`coalesce(${apikey.lastRequest} > now() - ${LAST_USED_EVERY}, false)`,
     })
     .from(apikey)
     .where(eq(apikey.key, hashKey(secret)))
   if (!row || row.enabled === false || row.expired) return null
   const keyRole = readKeyRole(row.metadata)
   if (keyRole === null) return null
-  if (!row.usedRecently) void touch(deps, row.id)
-  return { kind: 'api_key', id: apiKeyId.parse(row.id), orgId: orgId.parse(row.referenceId), role: keyRole }
+  return {
+    actor: { kind: 'api_key', id: apiKeyId.parse(row.id), orgId: orgId.parse(row.referenceId), role: keyRole },
+    person: null,
+    expiresAt: row.expiresAt?.getTime() ?? null,
+  }
 }
 
-/** Off the way of the request, and by one of several requests only. */
-const touch = async ({ database, logger }: Pick<CoreDeps, 'database' | 'logger'>, id: string): Promise<void> => {
+/** That a key was used just now, unless somebody has said so in this minute. Never throws. */
+export const noteKeyUse = async (
+  { database, logger }: Pick<CoreDeps, 'database' | 'logger'>,
+  id: string,
+): Promise<void> => {
   const { apikey } = authSchema
   await database.auth
     .update(apikey)

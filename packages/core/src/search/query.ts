@@ -16,6 +16,7 @@ export const querySearch = async (ctx: VerbContext, input: SearchInput): Promise
   const hits = await retrieve(tenantDb, input, {
     perDocument: input.perDocument ?? false,
     embedder: await embedderOf(ctx.deps, ctx.actor.orgId),
+    onWordsAlone: () => ctx.doNotKeep?.(),
   })
   return { hits: [...hits], tookMs: Math.round((performance.now() - startedAt) * 10) / 10 }
 }

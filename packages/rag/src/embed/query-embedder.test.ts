@@ -44,7 +44,9 @@ test('what the model does not know, and what has no word, goes by words alone', 
   const { model, asked } = modelWith(() => Promise.resolve([1, 2]))
   const embedder = createQueryEmbedder(model, () => undefined)
   expect(await embedder.vectorOf(org, '鲱鱼船的铜税')).toBeNull()
-  expect(await embedder.vectorOf(org, '?!')).toBeNull()
+  let away = 0
+  expect(await embedder.vectorOf(org, '?!', () => away++)).toBeNull()
+  expect(away).toBe(0)
   expect(asked).toEqual([])
 })
 
@@ -77,10 +79,14 @@ test('a model that fails is left alone for ten seconds', async () => {
     () => undefined,
     () => now,
   )
-  expect(await embedder.vectorOf(org, 'nine herrings')).toBeNull()
+  let away = 0
+  const ask = () => embedder.vectorOf(org, 'nine herrings', () => away++)
+  expect(await ask()).toBeNull()
   works = true
   now = 9_999
-  expect(await embedder.vectorOf(org, 'nine herrings')).toBeNull()
+  expect(await ask()).toBeNull()
+  expect(away).toBe(2)
   now = 10_001
-  expect(await embedder.vectorOf(org, 'nine herrings')).not.toBeNull()
+  expect(await ask()).not.toBeNull()
+  expect(away).toBe(2)
 })

@@ -15,9 +15,10 @@ export interface QueryVector {
 export interface QueryEmbedder {
   /**
    * The vector of a query, or null where search is to go by words alone: the model does not know the query's language,
-   * or does not answer in time. Never throws. To be called before the transaction that searches.
+   * or does not answer in time. Never throws. To be called before the transaction that searches. `onAway` is called in the
+   * second case: the same query may well go by meaning in a while.
    */
-  vectorOf(orgId: OrgId, query: string): Promise<QueryVector | null>
+  vectorOf(orgId: OrgId, query: string, onAway?: () => void): Promise<QueryVector | null>
 }
 
 /** As-you-type queries of an organisation's people; 512 numbers each, so two megabytes. */
@@ -45,7 +46,7 @@ export function createQueryEmbedder(
   }
 
   return {
-    async vectorOf(orgId, query) {
+    async vectorOf(orgId, query, onAway = () => {}) {
       const text = query.toWellFormed().normalize('NFKC').replace(/\s+/gu, ' ').trim()
       if (!/[\p{L}\p{N}]/u.test(text) || !model.knows(detectLanguage(text))) return null
       // One organisation's queries must not show in how fast another one's are answered.
@@ -56,7 +57,10 @@ export function createQueryEmbedder(
         remembered.set(key, known)
         return known
       }
-      if (now() < pausedUntil) return null
+      if (now() < pausedUntil) {
+        onAway()
+        return null
+      }
       try {
         const vector = await ask(text)
         remembered.set(key, vector)
@@ -66,6 +70,7 @@ export function createQueryEmbedder(
       } catch (error) {
         pausedUntil = now() + (isTimeout(error) ? PAUSE_AFTER_TIMEOUT_MS : PAUSE_AFTER_FAILURE_MS)
         onError(error)
+        onAway()
         return null
       }
     },

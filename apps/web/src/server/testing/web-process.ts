@@ -39,7 +39,7 @@ export const startWebProcess = async (): Promise<WebProcess> => {
       await core.close()
       globalThis.quarryWeb = undefined
       globalThis.quarryAuth = undefined
-      globalThis.quarryActors = undefined
+      globalThis.quarryNobodies = undefined
       globalThis.quarryGuesses = undefined
       await database.close()
       rmSync(folder, { recursive: true })

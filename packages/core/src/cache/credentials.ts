@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import type { CachedReads, Flags, VersionRef } from '@quarry/cache'
+import type { Limits } from '@quarry/config'
+import type { OrgId } from '@quarry/contracts'
+import type { Database } from '@quarry/db'
+import type { Logger } from '@quarry/observability'
+import { findKey, noteKeyUse } from '../accounts/find-actor.ts'
+import type { KnownCaller } from '../accounts/known-caller.ts'
+
+export interface Credentials {
+  /**
+   * Whose session this is. `find` looks it up without prolonging it; what it finds is kept until anything of it may
+   * have changed. Null, which is not kept, for nobody.
+   */
+  session(token: string, find: () => Promise<KnownCaller | null>): Promise<KnownCaller | null>
+  /** Which key this is; null when it is unknown, switched off or expired. */
+  key(secret: string): Promise<KnownCaller | null>
+}
+
+export interface CredentialsEnv {
+  readonly cache: Pick<CachedReads, 'lookUp'>
+  readonly database: Database
+  readonly flags: Flags
+  readonly limits: Limits
+  readonly logger: Logger
+  readonly heed: (orgId: OrgId) => void
+}
+
+/** Keys whose last use is remembered here: above that a use is noted once too often. */
+const MOST_KEYS = 10_000
+/** As exact as `noteKeyUse` is. */
+const NOTED_EVERY_MS = 60_000
+
+export const createCredentials = ({ cache, database, flags, limits, logger, heed }: CredentialsEnv): Credentials => {
+  const noted = new Map<string, number>()
+
+  const recognise = async (
+    kind: 'session' | 'key',
+    secret: string,
+    find: () => Promise<KnownCaller | null>,
+  ): Promise<KnownCaller | null> => {
+    const secretHash = createHash('sha256').update(secret).digest('hex')
+    const question = { name: `caller.${kind}`, secretHash, ttlSeconds: limits.cache.permissions }
+    const known = await cache.lookUp(question, find, dependsOn)
+    if (!known?.actor) return known
+    const { orgId } = known.actor
+    heed(orgId)
+    // The database is asked as soon as it could say something else: it ends what is over.
+    const isOver = known.expiresAt !== null && known.expiresAt <= Date.now()
+    return isOver || !(await flags.isOn('cache.reads', orgId)) ? find() : known
+  }
+
+  const noteUse = (id: string): void => {
+    const now = performance.now()
+    if (now - (noted.get(id) ?? Number.NEGATIVE_INFINITY) < NOTED_EVERY_MS) return
+    if (noted.size >= MOST_KEYS) noted.clear()
+    noted.set(id, now)
+    void noteKeyUse({ database, logger }, id)
+  }
+
+  return {
+    session: (token, find) => recognise('session', token, find),
+    key: async (secret) => {
+      const known = await recognise('key', secret, () => findKey({ database }, secret))
+      if (known?.actor) noteUse(known.actor.id)
+      return known
+    },
+  }
+}
+
+/** Null: who is unknown, or belongs nowhere, is looked up each time. */
+const dependsOn = (known: KnownCaller | null): readonly VersionRef[] | null =>
+  known?.actor
+    ? [
+        { subjectId: known.actor.id, tag: 'access' },
+        { subjectId: known.actor.orgId, tag: 'permission' },
+      ]
+    : null
