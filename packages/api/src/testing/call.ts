@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Actor } from '@quarry/contracts'
 import type { Person, WebCore } from '@quarry/core/web'
 import { appRouter, createCaller, errorShape, toAppError, type ApiContext, type ApiMeta } from '../index.ts'
+import type { CallLimits } from '../limits/call-limits.ts'
 import { chargesOf, type Charges } from '../limits/costs.ts'
 import { unlimited } from './unlimited.ts'
 
@@ -12,6 +13,8 @@ export interface Procedure {
   readonly takesInput: boolean
   /** How many it says that it sends at most; undefined where it says nothing. */
   readonly statements: number | undefined
+  /** Whether its answers are. */
+  readonly isKept: boolean
   /** What a call is charged, and when. */
   readonly charges: Charges
 }
@@ -29,6 +32,7 @@ export const procedures = (): Procedure[] =>
       can: meta?.can,
       takesInput: inputs.length > 0,
       statements: meta?.statements,
+      isKept: meta?.cache !== undefined,
       charges: chargesOf(type, meta),
     }
   })
@@ -61,6 +65,7 @@ export const call = async (
   input: unknown,
   meanwhile?: () => Promise<unknown>,
   onEvent?: () => void,
+  limits: CallLimits = unlimited,
 ): Promise<Outcome> => {
   const controller = new AbortController()
   const context: ApiContext = {
@@ -70,7 +75,7 @@ export const call = async (
     resolvePerson: () => sessionOf(core, actor),
     actorChanged: () => undefined,
     limitGuesses: (attempt) => attempt(),
-    limits: unlimited,
+    limits,
   }
   try {
     const caller = createCaller(context, { signal: controller.signal })
