@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { OrgId } from '@quarry/contracts'
 import { authSchema, newId, schema, type Database, type TenantTx } from '../index.ts'
 import { createTestDatabase, type TestDatabase, type TestTenant } from '../testing/index.ts'
 import { createNamedTenants, outcomeOf } from '../testing/interleaving.ts'
@@ -71,11 +72,32 @@ describe('a transaction', () => {
     const started = performance.now()
     await expect(one.tenant(tenant.member).tx((tx) => tx.execute(sql`select 1`))).rejects.toMatchObject({
       code: 'unavailable',
+      details: { retryAfterSeconds: 1 },
     })
     expect(performance.now() - started).toBeLessThan(1_000)
     free()
     await holding
     await one.ping()
+  })
+
+  test('gets its connection in the order of asking', async () => {
+    const tenant = tenants[4]!
+    const one = db.open({ pool: { max: 1 } })
+    const order: number[] = []
+    const callers = Array.from({ length: 20 }, (_, i) =>
+      one.tenant(tenant.member).tx(async (tx) => {
+        order.push(i)
+        await tx.execute(sql`select 1`)
+      }),
+    )
+    await Promise.all(callers)
+    expect(order).toEqual(Array.from({ length: 20 }, (_, i) => i))
+  })
+
+  test('whose entrance is refused says why, and not what followed from it', async () => {
+    const actor = { ...tenants[4]!.member, orgId: 'not an id' as OrgId }
+    const refused = db.database.tenant(actor).tx((tx) => tx.select().from(schema.collection))
+    await expect(refused).rejects.toMatchObject({ code: '22P02' })
   })
 
   test('fails without telling what was in it', async () => {

@@ -1,3 +1,4 @@
+export { startChaosProxy, type Behaviour, type ChaosProxy } from './chaos-proxy.ts'
 export * from './conversation-factory.ts'
 export * from './document-factory.ts'
 export { insertManyRows, MANY_ROWS } from './many-rows.ts'

@@ -26,11 +26,10 @@ export interface TestDatabase {
 const STALE_SECONDS = 2 * 3600
 
 /**
- * A database of its own for one test file, on the PostgreSQL of TEST_DATABASE_URL: a clone (0.1 s) of a template that is
- * migrated once. Call `close` in afterAll.
+ * A database of its own for one test file, on the PostgreSQL of TEST_DATABASE_URL unless `url` names another: a clone
+ * (0.1 s) of a template that is migrated once. Call `close` in afterAll.
  */
-export const createTestDatabase = async (): Promise<TestDatabase> => {
-  const url = readTestDatabaseUrl()
+export const createTestDatabase = async (url = readTestDatabaseUrl()): Promise<TestDatabase> => {
   const template = await ensureTemplate(url)
   const name = `quarry_test_${Math.floor(Date.now() / 1000)}_${randomBytes(4).toString('hex')}`
   const maintenance = superuser(url)
