@@ -27,7 +27,8 @@ export interface CachedReadsOptions {
   /** Milliseconds since 1970: how long an answer is kept. */
   readonly wallClock?: () => number
   readonly random?: () => number
-  /** Others than the real ones in tests only. */
+  /** For tests, which decide what happens when: how to wait, and other scripts than the real ones. */
+  readonly pause?: (ms: number) => Promise<void>
   readonly versionScripts?: VersionScripts
 }
 
@@ -40,7 +41,7 @@ interface Found {
 /** One per process. See docs/adr/0009-versions-instead-of-deletes.md. */
 export const createCachedReads = (options: CachedReadsOptions): CachedReads => {
   const { link, readVersions, count = () => {}, isOn = () => true } = options
-  const { now = () => performance.now(), wallClock = Date.now, random = Math.random } = options
+  const { now = () => performance.now(), wallClock = Date.now, random = Math.random, pause = sleep } = options
   const versions = createVersions({ link, readVersions, now, scripts: options.versionScripts })
   const memory = createMemoryAnswers({ mostBytes: MEMORY_BYTES, now: wallClock })
   const shared = link && createSharedAnswers(link)
@@ -103,7 +104,7 @@ export const createCachedReads = (options: CachedReadsOptions): CachedReads => {
         return { text: claimed.text, outcome: pauseMs === LOOK_MS.first ? 'hit' : 'dedup' }
       }
       if (wallClock() >= waitsUntil) return compute(question, keys, load, { outcome: 'miss', token: null })
-      await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.75 + 0.5 * random())))
+      await pause(pauseMs * (0.75 + 0.5 * random()))
     }
   }
 
@@ -172,6 +173,8 @@ export const createCachedReads = (options: CachedReadsOptions): CachedReads => {
     },
   }
 }
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** What a kept answer would look like. */
 const copyOf = <T>(value: T): T => JSON.parse(JSON.stringify({ v: value })).v as T
