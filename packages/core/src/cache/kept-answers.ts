@@ -51,11 +51,18 @@ export class NotKept extends Error {
 export const createKeptAnswers = (env: KeptAnswersEnv): KeptAnswers => {
   const { cache, database, flags, limits, edition, heed } = env
 
-  /** Passes only what was computed while nothing changed in who may see what. */
+  /**
+   * Passes only what was computed while nothing changed in who may see what. What is not to be kept, too: it still goes
+   * to all who ask the same at this moment.
+   */
   const confirmed = async <T>(visible: Visible, orgId: OrgId, load: () => Promise<T>): Promise<T> => {
-    const answer = await load()
+    const computed = await load().catch((error: unknown) => {
+      if (error instanceof NotKept) return error
+      throw error
+    })
     if ((await versionOf(database, orgId)) !== visible.version) throw new Superseded()
-    return answer
+    if (computed instanceof NotKept) throw computed
+    return computed
   }
 
   return {
