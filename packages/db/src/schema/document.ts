@@ -1,4 +1,5 @@
 import type { PageBlock, WarningCode } from '@quarry/contracts'
+import { sql } from 'drizzle-orm'
 import {
   bigint,
   boolean,
@@ -91,6 +92,10 @@ export const documentVersion = pgTable(
     index('document_version_of_state').on(t.orgId, t.state, t.documentId),
     index('document_version_of_type').on(t.orgId, t.mediaType, t.documentId),
     // Who else has the same bytes.
+    // Which wait for vectors of the configured model, in all organisations.
+    index('document_version_of_model')
+      .on(t.semanticModel)
+      .where(sql`state = 'searchable'`),
     index('document_version_of_content').on(t.orgId, t.contentHash),
     foreignKey({ columns: [t.orgId, t.documentId], foreignColumns: [document.orgId, document.id] }).onDelete('cascade'),
   ],

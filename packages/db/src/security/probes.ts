@@ -166,6 +166,7 @@ const sweepProbes = async (owner: postgres.Sql, tables: readonly TenantTable[]):
 /** Columns that hold what people wrote: no sweep may ever read one. */
 const CONTENT = [
   'text',
+  'folded',
   'title',
   'name',
   'source_path',
@@ -180,8 +181,9 @@ const CONTENT = [
 
 /** An INSERT of a row that is there already: refused, or a duplicate where the policy lets it through. */
 const copyOf = async (owner: postgres.Sql, table: TenantTable, where: string): Promise<string | undefined> => {
+  const columns = table.written.join(', ')
   const [row] = await owner.unsafe<{ statement: string }[]>(
-    `select format('insert into ${table.name} select * from jsonb_populate_record(null::${table.name}, %L::jsonb)', to_jsonb(t)) as statement
+    `select format('insert into ${table.name} (${columns}) select ${columns} from jsonb_populate_record(null::${table.name}, %L::jsonb)', to_jsonb(t)) as statement
      from ${table.name} t where ${where} order by t limit 1`,
   )
   return row?.statement

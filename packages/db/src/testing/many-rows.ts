@@ -1,3 +1,4 @@
+import { BUILT_IN_EMBEDDING } from '@quarry/config'
 import type { TestDatabase } from './test-database.ts'
 import type { TestTenant } from './tenant-factory.ts'
 
@@ -80,7 +81,7 @@ const ROWS = [
     select ${org}, ${idOf(`'version' || i`)}, ${idOf(`'document' || i`)}, ${collection},
       case when i % 50 = 1 then 'failed' when i % 1000 = 2 then 'uploading' when i % 1000 = 3 then 'uploaded' else 'searchable' end,
       null, 100, md5(i::text), ${org} || '/' || md5(i::text), 1000, case when i % 40 = 0 then 'application/pdf' else 'text/markdown' end,
-      2, 2, 'english', 'many', 100, ${past()}, ${past()} from ${rows()}`,
+      2, 2, 'english', case when i % 3000 = 4 then null else '${BUILT_IN_EMBEDDING.id}' end, 100, ${past()}, ${past()} from ${rows()}`,
   `insert into document_page (org_id, version_id, ordinal, collection_id, text)
     select ${org}, ${idOf(`'version' || i`)}, page, ${collection}, ${words(20)} from ${rows()}, generate_series(1, 2) page`,
   `insert into chunk (org_id, version_id, ordinal, document_id, collection_id, heading_path, page_from, page_to, span_start, span_end, token_count, language)

@@ -37,18 +37,32 @@ const MOST_IN_VAIN = 500
  * rows that were read only to be thrown away, as far as it says; and what a policy asks of the settings for each row
  * instead of once (an InitPlan). Empty when nothing is.
  */
-export const planProblems = (plan: PlanNode, large: ReadonlySet<string>): string[] =>
-  nodesOf(plan).flatMap((node) => {
-    const type = node['Node Type']
-    const relation = tableOf(node['Relation Name'] ?? '')
-    if (type === 'Seq Scan' && large.has(relation)) return [`reads all of ${relation}`]
-    if (/^Index (Only )?Scan$/.test(type) && node['Index Cond'] === undefined && large.has(relation))
-      return [`reads all of ${relation} through ${node['Index Name']}`]
-    const inVain = (node['Rows Removed by Filter'] ?? 0) * (node['Actual Loops'] ?? 1)
-    if (inVain > MOST_IN_VAIN) return [`reads ${inVain} rows of ${relation || type} in vain`]
-    // With a plan below it, it only decides once whether that one runs.
-    const alone = !node.Plans?.some((child) => child['Parent Relationship'] === 'Outer')
-    if (type === 'Result' && alone && node['Parent Relationship'] === 'SubPlan')
-      return ['asks for a setting in each row']
-    return []
-  })
+export const planProblems = (plan: PlanNode, large: ReadonlySet<string>): string[] => [
+  ...problemsOfNode(plan, large),
+  // The first rows of an index are no more than those.
+  ...(plan.Plans ?? []).flatMap((child) =>
+    plan['Node Type'] === 'Limit' && isWholeIndex(child) ? problemsInVain(child) : planProblems(child, large),
+  ),
+]
+
+const isWholeIndex = (node: PlanNode): boolean =>
+  /^Index (Only )?Scan$/.test(node['Node Type']) && node['Index Cond'] === undefined
+
+const problemsInVain = (node: PlanNode): string[] => {
+  const relation = tableOf(node['Relation Name'] ?? '')
+  const inVain = (node['Rows Removed by Filter'] ?? 0) * (node['Actual Loops'] ?? 1)
+  return relation !== '' && inVain > MOST_IN_VAIN ? [`reads ${inVain} rows of ${relation} in vain`] : []
+}
+
+const problemsOfNode = (node: PlanNode, large: ReadonlySet<string>): string[] => {
+  const relation = tableOf(node['Relation Name'] ?? '')
+  if (large.has(relation)) {
+    if (node['Node Type'] === 'Seq Scan') return [`reads all of ${relation}`]
+    if (isWholeIndex(node)) return [`reads all of ${relation} through ${node['Index Name']}`]
+  }
+  // With a plan below it, it only decides once whether that one runs.
+  const alone = !node.Plans?.some((child) => child['Parent Relationship'] === 'Outer')
+  if (node['Node Type'] === 'Result' && alone && node['Parent Relationship'] === 'SubPlan')
+    return ['asks for a setting in each row']
+  return problemsInVain(node)
+}

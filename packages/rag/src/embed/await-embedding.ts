@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import type { OrgId, VersionId } from '@quarry/contracts'
 import { schema, type Database, type TenantTx } from '@quarry/db'
 import { isLanguage } from '../analyse/language.ts'
@@ -54,12 +54,21 @@ export const unembeddedVersions = (database: Database, modelId: string, limit: n
       .from(documentVersion)
       .innerJoin(
         schema.document,
-        and(eq(schema.document.orgId, documentVersion.orgId), eq(schema.document.liveVersionId, documentVersion.id)),
+        and(
+          eq(schema.document.orgId, documentVersion.orgId),
+          eq(schema.document.id, documentVersion.documentId),
+          eq(schema.document.liveVersionId, documentVersion.id),
+        ),
       )
       .where(
         and(
           eq(documentVersion.state, 'searchable'),
-          sql`${documentVersion.semanticModel} is distinct from ${modelId}`,
+          // As three stretches of an index, which "is distinct from" reads from end to end.
+          or(
+            isNull(documentVersion.semanticModel),
+            lt(documentVersion.semanticModel, modelId),
+            gt(documentVersion.semanticModel, modelId),
+          ),
           sql`(${documentVersion.semanticModel} is not null or ${documentVersion.updatedAt} < now() - ${UNTOUCHED_SECONDS} * interval '1 second')`,
         ),
       )
