@@ -3,15 +3,24 @@ import { notePeers } from './client-network.ts'
 import { shutDownOnSignal } from './shutdown.ts'
 import { webCore } from './web-core.ts'
 
-/** What a web process does before its first request. Throws when its configuration cannot be used. */
+/**
+ * What a web process does before its first request. Ends the process when it cannot serve, with the reason on standard
+ * error: Next itself would stay, and answer everything with 500.
+ */
 export const startServer = async (): Promise<void> => {
-  shutDownOnSignal()
-  notePeers()
-  auth()
-  const core = webCore()
-  await core.standAlone((reason) => {
-    core.deps.logger.error(reason.message)
-    process.kill(process.pid, 'SIGTERM')
-  })
-  await core.start()
+  try {
+    shutDownOnSignal()
+    notePeers()
+    auth()
+    const core = webCore()
+    await core.standAlone((reason) => {
+      core.deps.logger.error(reason.message)
+      process.kill(process.pid, 'SIGTERM')
+    })
+    await core.start()
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`, () => process.exit(1))
+    // Nothing goes on meanwhile: Next would answer its first request.
+    await new Promise(() => undefined)
+  }
 }
