@@ -5,15 +5,13 @@ import { type InfiniteData, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef } from 'react'
 import { appErrorOf } from '../../trpc/api-error.ts'
 import { useTRPC } from '../../trpc/client.ts'
+import { createGatherer, type Gatherer } from '../feed/gather.ts'
 import { isListed, listFilterOf, replaceDocument } from './document-pages.ts'
 
 type Pages = InfiniteData<{ items: DocumentItem[]; nextCursor: string | null }>
 
-/** Signals of one moment are read together: a file that is worked on sends several a second. */
-const GATHER_MS = 250
-
-/** More changed documents than this are read as the list, not one by one. */
-const MAX_SINGLE_READS = 20
+/** More changed documents than this are read as the list, not one by one: a page of it costs as much as five of them. */
+const MAX_SINGLE_READS = 5
 
 /**
  * Gives a function to call when a document changed. A document that is on screen is read alone and replaced in place
@@ -22,44 +20,47 @@ const MAX_SINGLE_READS = 20
 export const useDocumentRefresh = (): ((id: string) => void) => {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const pending = useRef(new Set<string>())
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => () => clearTimeout(timer.current), [])
 
-  const flush = useCallback(async () => {
-    timer.current = undefined
-    const ids = [...pending.current]
-    pending.current.clear()
-    const lists = queryClient.getQueriesData<Pages>(trpc.documents.list.infiniteQueryFilter())
-    const readLists = () => queryClient.invalidateQueries(trpc.documents.list.pathFilter())
-    if (ids.length > MAX_SINGLE_READS || ids.some((id) => !lists.every(([, pages]) => isListed(pages, id)))) {
-      await readLists()
-      return
-    }
-    const read = ids.map(async (id) => {
-      const options = trpc.documents.get.queryOptions({ id: documentId.parse(id) })
-      const item = await queryClient.fetchQuery({ ...options, staleTime: 0 })
-      for (const [key] of lists) {
-        const filter = listFilterOf(key)
-        queryClient.setQueryData<Pages>(key, (pages) => pages && replaceDocument(pages, item, filter))
+  const read = useCallback(
+    async (ids: readonly string[]) => {
+      const filter = trpc.documents.list.infiniteQueryFilter()
+      const lists = queryClient.getQueriesData<Pages>({ ...filter, type: 'active' })
+      const readLists = async () => {
+        await queryClient.invalidateQueries(trpc.documents.list.pathFilter())
+        void queryClient.invalidateQueries(trpc.search.facets.queryFilter())
       }
-      return item.latest.state
-    })
-    const results = await Promise.allSettled(read)
-    // The chat's suggestions come from the documents that can be searched.
-    if (results.some((r) => r.status === 'fulfilled' && r.value === 'searchable')) {
-      void queryClient.invalidateQueries(trpc.documents.list.queryFilter())
-      void queryClient.invalidateQueries(trpc.search.facets.queryFilter())
-    }
-    const gone = results.some((r) => r.status === 'rejected' && appErrorOf(r.reason)?.code === 'not_found')
-    if (gone) await readLists()
-  }, [queryClient, trpc])
-
-  return useCallback(
-    (id: string) => {
-      pending.current.add(id)
-      timer.current ??= setTimeout(() => void flush(), GATHER_MS)
+      const isShown = (id: string) => lists.every(([, pages]) => isListed(pages, id))
+      if (lists.length === 0 || ids.length > MAX_SINGLE_READS || !ids.every(isShown)) {
+        // What nobody looks at is read when somebody does.
+        await readLists()
+        return
+      }
+      void queryClient.invalidateQueries({ ...filter, type: 'inactive', refetchType: 'none' })
+      const reads = ids.map(async (id) => {
+        const options = trpc.documents.get.queryOptions({ id: documentId.parse(id) })
+        const item = await queryClient.fetchQuery({ ...options, staleTime: 0 })
+        for (const [key] of lists) {
+          queryClient.setQueryData<Pages>(key, (pages) => pages && replaceDocument(pages, item, listFilterOf(key)))
+        }
+        return item.latest.state
+      })
+      const results = await Promise.allSettled(reads)
+      // The chat's suggestions come from the documents that can be searched.
+      if (results.some((r) => r.status === 'fulfilled' && r.value === 'searchable')) {
+        void queryClient.invalidateQueries(trpc.documents.list.queryFilter())
+        void queryClient.invalidateQueries(trpc.search.facets.queryFilter())
+      }
+      const gone = results.some((r) => r.status === 'rejected' && appErrorOf(r.reason)?.code === 'not_found')
+      if (gone) await readLists()
     },
-    [flush],
+    [queryClient, trpc],
   )
+
+  const gatherer = useRef<Gatherer<string> | null>(null)
+  useEffect(() => {
+    const gathering = createGatherer<string>((ids) => void read(ids))
+    gatherer.current = gathering
+    return () => gathering.cancel()
+  }, [read])
+  return useCallback((id: string) => gatherer.current?.add(id), [])
 }

@@ -7,6 +7,7 @@ import { useTRPC, useTRPCClient } from '../../trpc/client.ts'
 import { useDocumentRefresh } from '../documents/use-document-refresh.ts'
 import { useMe } from '../session/use-me.ts'
 import { openFeedStream } from './feed-stream.ts'
+import { createGatherer } from './gather.ts'
 import { type FeedListeners, openSharedFeed } from './shared-feed.ts'
 
 /** Turns "this changed" from the server into reading it again. Shows nothing. */
@@ -19,6 +20,14 @@ export const FeedListener = () => {
   const feedName = `quarry-feed:${me.organisation.id}:${me.email ?? me.name}`
 
   useEffect(() => {
+    // Asking and answering tell of a conversation several times.
+    const conversations = createGatherer<string>((ids) => {
+      void queryClient.invalidateQueries(trpc.conversations.list.pathFilter())
+      void queryClient.invalidateQueries({
+        predicate: ({ queryKey }) => ids.some((id) => JSON.stringify(queryKey).includes(id)),
+        queryKey: trpc.conversations.get.pathKey(),
+      })
+    })
     const onEvent = (event: FeedEvent) => {
       if (event.topic === 'document') refreshDocument(event.subjectId)
       else if (event.topic === 'collection') {
@@ -32,13 +41,7 @@ export const FeedListener = () => {
         void queryClient.invalidateQueries(trpc.collections.access.pathFilter())
         // It may be this person's own role.
         void queryClient.invalidateQueries(trpc.session.me.pathFilter())
-      } else {
-        void queryClient.invalidateQueries(trpc.conversations.list.pathFilter())
-        void queryClient.invalidateQueries({
-          predicate: ({ queryKey }) => JSON.stringify(queryKey).includes(event.subjectId),
-          queryKey: trpc.conversations.get.pathKey(),
-        })
-      }
+      } else conversations.add(event.subjectId)
     }
     const onGap = () => {
       for (const filter of [
@@ -54,7 +57,11 @@ export const FeedListener = () => {
       }
     }
     const subscribe = (to: FeedListeners) => openFeedStream(client, to)
-    return openSharedFeed(feedName, { subscribe }, { onEvent, onGap })
+    const close = openSharedFeed(feedName, { subscribe }, { onEvent, onGap })
+    return () => {
+      close()
+      conversations.cancel()
+    }
   }, [client, feedName, queryClient, refreshDocument, trpc])
 
   return null

@@ -9,8 +9,8 @@ import { MAX_QUERY_LENGTH } from './search-address.ts'
 /** By which the shortcut finds it from anywhere. */
 export const SEARCH_INPUT_ID = 'search-query'
 
-/** A pause in typing, ms: within the time of a letter or two, so that results follow the words. */
-const PAUSE_MS = 150
+/** A pause in typing, ms: most people type a letter each 100 to 250 ms, so that results follow words, not letters. */
+const PAUSE_MS = 250
 
 interface SearchInputProps {
   value: string
