@@ -10,7 +10,9 @@ import { codeFiles } from '../../scripts/check/source-files.mjs'
 export const CHECKS = {
   1: 'Nobody reaches through an id what is not theirs: every procedure and every route',
   3: 'Row-level security: the catalogue, and what each role gets',
+  16: 'Redis refused, silent, slow, absent or flapping: everything goes on, and limits hold',
   18: 'Fields that decide about rows, and forged jobs, change nothing',
+  19: 'Limits: oversize batches, and a thousand calls at once over three replicas',
 }
 
 const ROOT = path.join(import.meta.dirname, '..', '..')

@@ -47,7 +47,11 @@ interface Replica {
 const RATE: Limits['rate'] = { perMinute: 60, perHour: 1000, perMinuteAndAddress: 3000 }
 
 /** Web processes as far as limits go, each with its own way to Redis; `null`: with none. */
-const startReplicas = (rate: Partial<Limits['rate']>, deadlineMs: number | null = PATIENT_MS): readonly Replica[] => {
+const startReplicas = (
+  rate: Partial<Limits['rate']>,
+  deadlineMs: number | null = PATIENT_MS,
+  sharedBy = REPLICAS,
+): readonly Replica[] => {
   const links: RedisLink[] = []
   onTestFinished(async () => {
     await Promise.all(links.map((link) => link.close()))
@@ -56,7 +60,7 @@ const startReplicas = (rate: Partial<Limits['rate']>, deadlineMs: number | null 
     const link = deadlineMs === null ? null : openRedisLink(server.adapter, { commandDeadlineMs: deadlineMs })
     if (link) links.push(link)
     const { flags, limits } = core.deps
-    const rateLimiter = createRateLimiter({ link, replicas: REPLICAS })
+    const rateLimiter = createRateLimiter({ link, replicas: sharedBy })
     const deps = { rateLimiter, flags, limits: { ...limits, rate: { ...RATE, ...rate } } }
     return { core, limits: (network = `network ${randomUUID()}`) => createCallLimits(deps, network) }
   })
@@ -89,11 +93,11 @@ const collectionsOf = async ({ orgId }: TestTenant): Promise<number> => {
   return row?.n ?? 0
 }
 
-describe('over three replicas', () => {
-  // A change costs the organisation a tenth of a token, and a limit of an hour does not fill while the test runs.
-  const HUNDRED_CHANGES = { perMinute: 100_000, perHour: 10, perMinuteAndAddress: 100_000 }
+/** A change costs the organisation a tenth of a token, and a limit of an hour does not fill while the test runs. */
+const HUNDRED_CHANGES = { perMinute: 100_000, perHour: 10, perMinuteAndAddress: 100_000 }
 
-  it('a thousand calls at once at a limit of a hundred are a hundred, and what is refused has done nothing', async () => {
+describe('check 19: limits over three replicas', () => {
+  it('let a hundred of a thousand calls at once through at a limit of a hundred, and what is refused has done nothing', async () => {
     const tenant = await createTenant(database)
     const before = await collectionsOf(tenant)
     const { allowed, done, refused } = await storm(
@@ -114,7 +118,7 @@ describe('over three replicas', () => {
     })
   })
 
-  it('the same test sees three times as many where each replica counts for itself', async () => {
+  it('mutation: where each replica counts for itself, three times as many get through', async () => {
     const tenant = await createTenant(database)
     const { allowed } = await storm(
       startReplicas({ ...HUNDRED_CHANGES, perHour: 3 }, null),
@@ -126,21 +130,7 @@ describe('over three replicas', () => {
     expect(allowed).toBe(90)
   })
 
-  it('while Redis stands still each replica allows its share, and together they allow the limit', async () => {
-    const tenant = await createTenant(database)
-    const replicas = startReplicas({ ...HUNDRED_CHANGES, perHour: 9 }, 50)
-    server.freeze()
-    try {
-      const alone = await storm([replicas[0]!], 100, tenant.owner, 'collections.create', newCollection)
-      expect(alone.allowed).toBe(30)
-      const all = await storm(replicas, 200, tenant.owner, 'collections.create', newCollection)
-      expect(all.allowed).toBe(60)
-    } finally {
-      server.thaw()
-    }
-  })
-
-  it('who has waited as long as was said is let through', async () => {
+  it('control: let through who has waited as long as was said', async () => {
     const tenant = await createTenant(database)
     const replicas = startReplicas({ perMinute: 30 })
     // Reads cost a quarter: one is there again after half a second.
@@ -150,6 +140,48 @@ describe('over three replicas', () => {
     await new Promise((resolve) => setTimeout(resolve, 1000))
     const again = replicas[1]!
     expect(await as(again, again.limits(), tenant.member, 'collections.list')).toMatchObject({ ok: true })
+  })
+})
+
+describe('check 16: limits while Redis is away', () => {
+  /** Three tokens of the organisation for each replica: thirty changes. */
+  const NINETY_CHANGES = { ...HUNDRED_CHANGES, perHour: 9 }
+  const OUTAGES = [
+    ['stands still', () => Promise.resolve(server.freeze()), () => Promise.resolve(server.thaw())],
+    ['is gone', () => server.kill(), () => server.restart()],
+  ] as const
+
+  it.each(OUTAGES)('are shared among the replicas while it %s, and nobody waits long', async (_, begin, end) => {
+    const tenant = await createTenant(database)
+    const replicas = startReplicas(NINETY_CHANGES, 50)
+    await begin()
+    try {
+      const alone = await storm([replicas[0]!], 100, tenant.owner, 'collections.create', newCollection)
+      expect(alone.allowed).toBe(30)
+      const all = await storm(replicas, 200, tenant.owner, 'collections.create', newCollection)
+      expect(all.allowed).toBe(60)
+    } finally {
+      await end()
+    }
+  })
+
+  it('mutation: a replica that does not know of the others allows the whole limit', async () => {
+    const tenant = await createTenant(database)
+    const [replica] = startReplicas(NINETY_CHANGES, 50, 1)
+    server.freeze()
+    try {
+      const { allowed } = await storm([replica!], 120, tenant.owner, 'collections.create', newCollection)
+      expect(allowed).toBe(90)
+    } finally {
+      server.thaw()
+    }
+  })
+
+  it('control: are counted together again when it is back', async () => {
+    const tenant = await createTenant(database)
+    const replicas = startReplicas({ ...HUNDRED_CHANGES, perHour: 3 })
+    const { allowed } = await storm(replicas, 100, tenant.owner, 'collections.create', newCollection)
+    expect(allowed).toBe(30)
   })
 })
 

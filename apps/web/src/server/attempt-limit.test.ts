@@ -50,7 +50,7 @@ describe('a limit of attempts in one process', () => {
   })
 })
 
-describe('a limit of attempts on several replicas', () => {
+describe('check 16: attempts to sign in on several replicas', () => {
   let server: TestRedis
   let links: readonly RedisLink[]
   beforeAll(async () => {
@@ -64,7 +64,7 @@ describe('a limit of attempts on several replicas', () => {
   const replicas = (attempts: number) =>
     links.map((redis) => createAttemptLimit({ name: 'r', attempts, windowSeconds: 900, redis, replicas: 3 }))
 
-  it('counts the attempts of all of them, and takes back on any', async () => {
+  it('control: counts the attempts of all of them, and takes back on any', async () => {
     const limits = replicas(10)
     expect(await allowedOf(limits, 'a', 30)).toBe(10)
     await limits[0]!.refund('b')

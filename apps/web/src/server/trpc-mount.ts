@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { appRouter, createCallLimits, errorShape, toAppError, type ApiContext } from '@quarry/api'
-import { AppError, retryAfterSeconds } from '@quarry/contracts'
+import { retryAfterSeconds } from '@quarry/contracts'
 import { withRequestContext } from '@quarry/observability'
 import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
@@ -11,10 +11,9 @@ import { trustedOrigins } from './origins.ts'
 import { actorOf, forgetActors, resolveCaller } from './resolve-actor.ts'
 import { errorHeaders, PRIVATE_HEADERS, withRenewal } from './respond.ts'
 import { requireSameOrigin } from './same-origin.ts'
+import { MAX_BATCH, requireSmallBatch } from './small-batch.ts'
 import { webCore, webEnv } from './web-core.ts'
 
-/** Calls in one request; the clients send no more. A screen makes six at once. */
-const MAX_BATCH = 10
 const ENDPOINT = '/api/trpc'
 
 /** Mounts the API on fetch. A subscription is answered as server-sent events and ends with the request. */
@@ -58,20 +57,6 @@ export const handleTrpc = (request: Request): Promise<Response> => {
       )
     }
   })
-}
-
-/**
- * Throws AppError('invalid_input') for more calls than a request may carry: before anybody is looked up, anything is
- * read or anything runs. Counted in the path, whatever else the request says of itself: a thousand commas name a
- * thousand calls, and empty names are names.
- */
-const requireSmallBatch = (request: Request): void => {
-  const calls = new URL(request.url).pathname.split(/,|%2c/i).length
-  if (calls > MAX_BATCH)
-    throw new AppError('invalid_input', {
-      message: `A request carries ${MAX_BATCH} calls at most.`,
-      action: 'Send them in several requests.',
-    })
 }
 
 /** Of several calls in one answer the one that has to wait longest. */

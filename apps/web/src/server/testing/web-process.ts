@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readAdapters, readLimits } from '@quarry/config'
 import { createWebCore, type WebCore } from '@quarry/core/web'
+import type { StatementWatcher } from '@quarry/db'
 import { createTestDatabase, type TestDatabase } from '@quarry/db/testing'
 import { createLogger } from '@quarry/observability'
 import type { WebEnv } from '../../env.ts'
@@ -16,19 +17,25 @@ export interface WebProcess {
   close(): Promise<void>
 }
 
+export interface WebProcessOptions {
+  /** What the environment says of limits and of Redis. */
+  readonly variables?: Readonly<Record<string, string>>
+  readonly watch?: StatementWatcher
+}
+
 /** What a web process has before Next hands it a request, on a database of its own. One at a time. */
-export const startWebProcess = async (): Promise<WebProcess> => {
+export const startWebProcess = async ({ variables = {}, watch }: WebProcessOptions = {}): Promise<WebProcess> => {
   const folder = mkdtempSync(join(tmpdir(), 'quarry-web-'))
   const database = await createTestDatabase()
   const env: WebEnv = {
-    adapters: { ...readAdapters({ QUARRY_DATA: folder }), database: database.adapter },
-    limits: readLimits({}),
+    adapters: { ...readAdapters({ ...variables, QUARRY_DATA: folder }), database: database.adapter },
+    limits: readLimits(variables),
     logLevel: 'error',
     authSecret: 'a secret of the tests, long enough for its purpose',
     provision: true,
   }
   const logger = createLogger({ name: 'test', level: 'silent' })
-  const core = createWebCore({ adapters: env.adapters, limits: env.limits, logger })
+  const core = createWebCore({ adapters: env.adapters, limits: env.limits, logger, ...(watch && { watch }) })
   globalThis.quarryWeb = { env, core }
   return {
     database,
