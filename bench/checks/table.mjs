@@ -11,7 +11,9 @@ export const CHECKS = {
   1: 'Nobody reaches through an id what is not theirs: every procedure and every route',
   3: 'Row-level security: the catalogue, and what each role gets',
   16: 'Redis refused, silent, slow, absent or flapping: everything goes on, and limits hold',
+  16: 'An outage of Redis slows the product and lets nobody past a limit',
   18: 'Fields that decide about rows, and forged jobs, change nothing',
+  19: 'Limits hold in batches and over several web servers',
   19: 'Limits: oversize batches, and a thousand calls at once over three replicas',
 }
 
