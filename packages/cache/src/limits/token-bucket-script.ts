@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { TOLERANCE_US } from './bucket-level.ts'
 
 /** A key outlives the time at which its bucket is full by so much: rounding never drops one that is not. */
@@ -38,5 +37,3 @@ for i = 1, #KEYS do
 end
 return answer
 `
-
-export const TOKEN_BUCKET_SHA = createHash('sha1').update(TOKEN_BUCKET_SCRIPT).digest('hex')
