@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { lockDataFolder, openDataFolder } from './data-lock.mjs'
+import { lockDataFolder, openDataFolder, tryLockDataFolder } from './data-lock.mjs'
 
 let folder: string
 const lock = (): string => path.join(folder, 'lock')
@@ -25,6 +25,7 @@ it('refuses while another boot holds it, and says where that one is', () => {
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', 'boot.mjs'])
   try {
     writeFileSync(lock(), JSON.stringify({ pid: other.pid, address: 'http://there' }))
+    expect(tryLockDataFolder(folder, 'quarry flags')).toEqual({ holder: { pid: other.pid, address: 'http://there' } })
     expect(() => lockDataFolder(folder, 'http://here')).toThrow(
       `already runs on ${folder} (process ${other.pid}, http://there)`,
     )
