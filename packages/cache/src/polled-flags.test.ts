@@ -118,6 +118,31 @@ describe('polled flags', () => {
     expect(answered).toEqual([start + 1_000, start + 1_000])
   })
 
+  test('of a database that fails slowly hold nobody up once that is known, and whoever asks after a silence waits for news', async () => {
+    const { table, flags, pass } = setUp()
+    let asked = 0
+    /** Whether an answer is there without any time passing. */
+    const isAtOnce = async () => {
+      let answered = false
+      asked++
+      void flags.isOn('chat.answers', org).then(() => (answered = true))
+      await pass(0)
+      return answered
+    }
+    table.trouble = () => new Promise((_, reject) => setTimeout(() => reject(new Error('away')), 800))
+    expect(await isAtOnce()).toBe(false)
+    await pass(800)
+    for (let i = 0; i < 30; i++) {
+      expect(await isAtOnce()).toBe(true)
+      await pass(200)
+    }
+    expect(asked).toBe(31)
+    await pass(60_000)
+    table.trouble = null
+    table.settings = { flags: [OFF], limits: [] }
+    expect(await flags.isOn('chat.answers', org)).toBe(false)
+  })
+
   test('are not read any more after the end', async () => {
     const { table, flags, pass } = setUp()
     await flags.isOn('chat.answers', org)

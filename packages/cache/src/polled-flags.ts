@@ -101,7 +101,7 @@ export const createFlags = <S extends InstallationSettings>(
     if (closed || now - known.at < FRESH_MS) return known
     const next = poll()
     // In an outage only the first one who asks after a silence waits; everybody else goes on at once.
-    if (!away || wasIdle) away ||= !(await endsWithin(next, WAIT_MS))
+    if ((!away || wasIdle) && !(await endsWithin(next, WAIT_MS))) away = true
     return known
   }
 
