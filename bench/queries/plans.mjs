@@ -1,0 +1,42 @@
+import { nodesOf, tableOf } from '../../packages/db/src/testing/query-plan.ts'
+
+/** Tables, partitions taken together, with more than so many rows. */
+export const largeTablesOf = async (owner, rows) => {
+  await owner.unsafe('analyze')
+  const found = await owner`
+    select relname as name from pg_class
+    where relkind in ('r', 'p') and not relispartition and reltuples > ${rows}
+      and relnamespace in ('public'::regnamespace, 'auth'::regnamespace)`
+  return new Set(found.map(({ name }) => name))
+}
+
+/** The large tables that a plan reads from end to end. */
+export const scannedTables = (plan, large) =>
+  nodesOf(plan).flatMap((node) => {
+    const table = tableOf(node['Relation Name'] ?? '')
+    return node['Node Type'] === 'Seq Scan' && large.has(table) && node['Actual Loops'] !== 0 ? [table] : []
+  })
+
+/** A plan as people read it: a line per node, indented, with rows, time and pages where it was run. */
+export const planText = (plan) => (plan === undefined ? '  (not seen again)' : lines(plan, 1).join('\n'))
+
+const lines = (node, depth) => {
+  const name = [
+    node['Subplan Name'],
+    node['Node Type'],
+    node['Index Name'] ?? node['Relation Name'] ?? node['CTE Name'],
+  ]
+  const run =
+    node['Actual Rows'] === undefined
+      ? [`~${node['Plan Rows']} rows`]
+      : [
+          `${node['Actual Rows']} rows × ${node['Actual Loops']}`,
+          `${node['Actual Total Time']} ms`,
+          `${node['Shared Hit Blocks'] + node['Shared Read Blocks']} pages`,
+        ]
+  const condition = node['Index Cond'] ?? node['Filter']
+  return [
+    `${'  '.repeat(depth)}${name.filter(Boolean).join(' ')} (${run.join(', ')})${condition ? ` ${condition.slice(0, 100)}` : ''}`,
+    ...(node.Plans ?? []).flatMap((child) => lines(child, depth + 1)),
+  ]
+}
