@@ -2,6 +2,11 @@ import { DrizzleQueryError } from 'drizzle-orm/errors'
 import postgres from 'postgres'
 import { AppError } from '@quarry/contracts'
 
+/** A statement's name is unknown, or taken: the session is not the one that named it. */
+const POOLER_UNKNOWN = /^(?:26000|42P05)$/
+const POOLER_HINT =
+  ' (if DATABASE_URL leads to a transaction pooler, set DATABASE_POOLER=transaction and DATABASE_DIRECT_URL)'
+
 /**
  * What the database refused. Carries no parameter and no row, unlike the errors of the driver and of Drizzle, whose
  * texts repeat both: document text and password hashes must not reach a log.
@@ -12,7 +17,7 @@ export class DatabaseError extends Error {
   readonly constraint: string | undefined
   readonly table: string | undefined
   constructor(error: postgres.PostgresError) {
-    super(`${error.code}: ${error.message}`)
+    super(`${error.code}: ${error.message}${POOLER_UNKNOWN.test(error.code) ? POOLER_HINT : ''}`)
     this.name = 'DatabaseError'
     this.code = error.code
     this.constraint = error.constraint_name

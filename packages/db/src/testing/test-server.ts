@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readTestDatabaseUrl } from '@quarry/config'
 import { superuser } from './template.ts'
+import { freePort, unprivileged } from './test-process.ts'
 
 export interface TestServer {
   /** As superuser. */
@@ -35,7 +35,7 @@ export const findServerPrograms = async (): Promise<string | null> => {
 export const startTestServer = async (programs: string): Promise<TestServer> => {
   const folder = mkdtempSync(join(tmpdir(), 'quarry-test-server-'))
   const data = join(folder, 'data')
-  const account = accountFor()
+  const account = unprivileged()
   if (account.uid !== undefined) chownSync(folder, account.uid, account.gid ?? account.uid)
   chmodSync(folder, 0o700)
   const password = 'of a server on the loopback that lives for one test'
@@ -66,23 +66,4 @@ export const startTestServer = async (programs: string): Promise<TestServer> => 
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** PostgreSQL refuses to run as root: then as whoever owns its sockets' folder, which its package made. */
-const accountFor = (): { uid?: number; gid?: number } => {
-  if (process.getuid?.() !== 0) return {}
-  const owner = ['/var/run/postgresql', '/var/lib/postgresql'].find((path) => existsSync(path))
-  if (owner === undefined) throw new Error('PostgreSQL does not run as root, and its package has made no account here')
-  const { uid, gid } = statSync(owner)
-  return { uid, gid }
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  server.close()
-  await once(server, 'close')
-  return address.port
 }
