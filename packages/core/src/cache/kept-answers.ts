@@ -39,8 +39,15 @@ export interface KeptAnswersEnv {
   readonly heed: (orgId: OrgId) => void
 }
 
+const isNotKept = Symbol.for('quarry.NotKept')
+
 /** Thrown by `load` with an answer that is good enough for now and for who asks. */
 export class NotKept extends Error {
+  /** A bundler may load this module twice in one process: what either copy threw is meant. */
+  static override [Symbol.hasInstance](value: unknown): value is NotKept {
+    return typeof value === 'object' && value !== null && isNotKept in value
+  }
+  readonly [isNotKept] = true
   readonly answer: unknown
   constructor(answer: unknown) {
     super('this answer is not kept')

@@ -7,11 +7,18 @@ const POOLER_UNKNOWN = /^(?:26000|42P05)$/
 const POOLER_HINT =
   ' (if DATABASE_URL leads to a transaction pooler, set DATABASE_POOLER=transaction and DATABASE_DIRECT_URL)'
 
+const isDatabaseError = Symbol.for('quarry.DatabaseError')
+
 /**
  * What the database refused. Carries no parameter and no row, unlike the errors of the driver and of Drizzle, whose
  * texts repeat both: document text and password hashes must not reach a log.
  */
 export class DatabaseError extends Error {
+  /** A bundler may load this module twice in one process: what either copy threw is meant. */
+  static override [Symbol.hasInstance](value: unknown): value is DatabaseError {
+    return typeof value === 'object' && value !== null && isDatabaseError in value
+  }
+  readonly [isDatabaseError] = true
   /** SQLSTATE, e.g. 23505. */
   readonly code: string
   readonly constraint: string | undefined
