@@ -69,5 +69,7 @@ export const deleteOutbox = async (tx: SystemTx, ids: readonly number[]): Promis
 
 /** Deletes what nobody has wanted to be told: where there is no shared cache, or none that answers. For a sweep. */
 export const pruneOutbox = async (tx: SystemTx, olderThan: Date): Promise<void> => {
-  await tx.delete(cacheOutbox).where(lt(cacheOutbox.createdAt, olderThan))
+  // As `pruneSignals`: the oldest have the smallest ids.
+  const youngest = sql`coalesce((select o.id from ${cacheOutbox} o where o.created_at >= ${olderThan.toISOString()}::timestamptz order by o.id limit 1), 9223372036854775807)`
+  await tx.delete(cacheOutbox).where(and(lt(cacheOutbox.id, youngest), lt(cacheOutbox.createdAt, olderThan)))
 }

@@ -66,6 +66,9 @@ export const MATRIX: Record<string, Row> = {
     inputs: (w) => [
       { input: {}, ids: [], shows: w.document.path },
       { input: { collectionId: w.collectionId }, ids: [w.collectionId], shows: w.document.path },
+      { input: { state: 'failed' }, ids: [], shows: w.failed.documentId },
+      { input: { mediaType: 'text/markdown' }, ids: [], shows: w.document.path },
+      { input: { query: CANARY }, ids: [], shows: w.document.path },
     ],
   },
   'documents.get': {

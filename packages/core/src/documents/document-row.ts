@@ -51,7 +51,12 @@ export const selectDocuments = (tx: TenantTx, chosen = chooseDocuments(tx)) =>
     .from(chosen.as('document'))
     .innerJoin(
       documentVersion,
-      and(eq(documentVersion.orgId, document.orgId), eq(documentVersion.id, document.latestVersionId)),
+      and(
+        eq(documentVersion.orgId, document.orgId),
+        eq(documentVersion.id, document.latestVersionId),
+        // Follows from the line above; lets a plan begin with the few versions of a state or a type.
+        eq(documentVersion.documentId, document.id),
+      ),
     )
     .$dynamic()
 

@@ -1,3 +1,5 @@
+import type postgres from 'postgres'
+
 /** A node of EXPLAIN (FORMAT JSON); the last two of EXPLAIN ANALYZE. */
 export interface PlanNode {
   readonly 'Node Type': string
@@ -32,6 +34,15 @@ export const tableOf = (relation: string): string => relation.replace(/_p\d+$/, 
 /** Rows that a look-up may read in vain: a page of a list, several times over. */
 const MOST_IN_VAIN = 500
 
+/** The tables and partitions with more than `rows` rows, by the last ANALYZE; a partitioned table by all of its rows. */
+export const largeTables = async (owner: postgres.Sql, rows: number): Promise<Set<string>> => {
+  const found = await owner.unsafe<{ name: string }[]>(
+    `select relname as name from pg_class where relkind in ('r', 'p') and reltuples > ${rows}
+       and relnamespace in ('public'::regnamespace, 'auth'::regnamespace)`,
+  )
+  return new Set(found.map(({ name }) => name))
+}
+
 /**
  * What is wrong with a plan: `large` tables that are read from end to end, in the order of the table or of an index;
  * rows that were read only to be thrown away, as far as it says; and what a policy asks of the settings for each row
@@ -56,7 +67,7 @@ const problemsInVain = (node: PlanNode): string[] => {
 
 const problemsOfNode = (node: PlanNode, large: ReadonlySet<string>): string[] => {
   const relation = tableOf(node['Relation Name'] ?? '')
-  if (large.has(relation)) {
+  if (large.has(node['Relation Name'] ?? '')) {
     if (node['Node Type'] === 'Seq Scan') return [`reads all of ${relation}`]
     if (isWholeIndex(node)) return [`reads all of ${relation} through ${node['Index Name']}`]
   }
