@@ -2,6 +2,7 @@
 import './without-eval.ts'
 export * from './actor.ts'
 export * from './audit.ts'
+export * from './bounds.ts'
 export * from './chat.ts'
 export * from './cli.ts'
 export * from './collections.ts'

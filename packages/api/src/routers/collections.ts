@@ -26,7 +26,7 @@ export const collectionsRouter = router({
     .output(z.array(collection))
     .query(({ ctx }) => listCollections(ctx.verb)),
   create: procedure('collections.manage')
-    .meta({ statements: 4 })
+    .meta({ statements: 5 })
     .input(createCollectionInput)
     .output(collection)
     .mutation(({ ctx, input }) => createCollection(ctx.verb, input)),

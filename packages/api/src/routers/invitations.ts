@@ -17,7 +17,7 @@ export const invitationsRouter = router({
     .output(z.array(invitation))
     .query(({ ctx }) => listInvitations(ctx.verb)),
   create: procedure('members.manage')
-    .meta({ statements: 10 })
+    .meta({ statements: 12 })
     .input(createInvitationInput)
     .output(createInvitationOutput)
     .mutation(({ ctx, input }) => createInvitation(ctx.verb, input)),

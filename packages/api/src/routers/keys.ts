@@ -9,7 +9,7 @@ export const keysRouter = router({
     .output(z.array(apiKey))
     .query(({ ctx }) => listKeys(ctx.verb)),
   create: procedure('keys.manage')
-    .meta({ statements: 8 })
+    .meta({ statements: 9 })
     .input(createKeyInput)
     .output(createKeyOutput)
     .mutation(({ ctx, input }) => createKey(ctx.verb, input)),

@@ -1,10 +1,18 @@
-import { AppError, collectionId, type Collection, type createCollectionInput } from '@quarry/contracts'
+import {
+  AppError,
+  collectionId,
+  MOST_COLLECTIONS,
+  type Collection,
+  type createCollectionInput,
+} from '@quarry/contracts'
 import { emitSignal, recordAudit, schema, newId } from '@quarry/db'
 import type { z } from 'zod'
+import { count, eq } from 'drizzle-orm'
 import { authorise } from '../access/authorise.ts'
+import { requireRoom } from '../access/require-room.ts'
 import type { VerbContext } from '../context.ts'
 
-/** Throws AppError('conflict') when the name is taken. */
+/** Throws AppError('conflict') when the name is taken, or there is room for no more. */
 export const createCollection = async (
   ctx: VerbContext,
   input: z.infer<typeof createCollectionInput>,
@@ -15,6 +23,12 @@ export const createCollection = async (
   const id = collectionId.parse(newId())
   const { name, visibility } = input
   const createdAt = await ctx.deps.database.tenant(ctx.actor).tx(async (tx) => {
+    // Who may make one sees all. Two at the same moment may go one past the bound, which harms nobody.
+    const [there] = await tx.select({ n: count() }).from(collection).where(eq(collection.orgId, orgId))
+    requireRoom(there?.n ?? 0, MOST_COLLECTIONS, {
+      things: 'collections',
+      action: 'Delete one that nobody needs any more.',
+    })
     const [row] = await tx
       .insert(collection)
       .values({ orgId, id, name, visibility, createdBy: ctx.actor.id })

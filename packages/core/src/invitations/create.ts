@@ -1,8 +1,15 @@
-import { and, eq } from 'drizzle-orm'
-import { AppError, outranks, type createInvitationInput, type createInvitationOutput } from '@quarry/contracts'
+import { and, count, eq, gt, sql } from 'drizzle-orm'
+import {
+  AppError,
+  MOST_MEMBERS,
+  outranks,
+  type createInvitationInput,
+  type createInvitationOutput,
+} from '@quarry/contracts'
 import { authSchema, emitSignal, newId, type AccountTx } from '@quarry/db'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
+import { requireRoom } from '../access/require-room.ts'
 import { auditedWrite } from '../accounts/audited-write.ts'
 import { takeTurn } from '../accounts/standing.ts'
 import type { VerbContext } from '../context.ts'
@@ -31,6 +38,7 @@ export const createInvitation = async (
     if (outranks(input.role, own)) throw new AppError('forbidden', { message: 'This role is above yours.' })
     await requireNoMember(tx, actor.orgId, input.email)
     const id = await pendingFor(tx, actor.orgId, input.email)
+    if (id === null) await requirePlace(tx, actor.orgId)
     const values = {
       email: input.email,
       role: input.role,
@@ -82,4 +90,19 @@ const pendingFor = async (tx: AccountTx, orgId: string, email: string): Promise<
     .from(invitation)
     .where(and(eq(invitation.organizationId, orgId), eq(invitation.email, email), eq(invitation.status, 'pending')))
   return found?.id ?? null
+}
+
+/** For one more person, if all who have a link that counts come. */
+const requirePlace = async (tx: AccountTx, orgId: string): Promise<void> => {
+  const [members] = await tx.select({ n: count() }).from(member).where(eq(member.organizationId, orgId))
+  const [invited] = await tx
+    .select({ n: count() })
+    .from(invitation)
+    .where(
+      and(eq(invitation.organizationId, orgId), eq(invitation.status, 'pending'), gt(invitation.expiresAt, sql`now()`)),
+    )
+  requireRoom((members?.n ?? 0) + (invited?.n ?? 0), MOST_MEMBERS, {
+    things: 'members, with those who are invited',
+    action: 'Remove somebody, or revoke a link that nobody has used.',
+  })
 }

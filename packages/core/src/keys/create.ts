@@ -1,7 +1,9 @@
-import { AppError, outranks, type createKeyInput, type createKeyOutput } from '@quarry/contracts'
+import { AppError, MOST_KEYS, outranks, type createKeyInput, type createKeyOutput } from '@quarry/contracts'
 import { authSchema, newId } from '@quarry/db'
+import { and, count, eq } from 'drizzle-orm'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
+import { requireRoom } from '../access/require-room.ts'
 import { auditedWrite } from '../accounts/audited-write.ts'
 import { KEY_PREFIX, newKeySecret, writeKeyMetadata } from '../accounts/key-secret.ts'
 import { takeTurn } from '../accounts/standing.ts'
@@ -11,7 +13,7 @@ import { readMakers } from './makers.ts'
 
 const DAY_MS = 86_400_000
 
-/** The secret is in the reply and nowhere else. Throws AppError('forbidden') for a role above the caller's own. */
+/** The secret is in the reply and nowhere else. Throws AppError('forbidden') for a role above the caller's own, ('conflict') where there is room for no more. */
 export const createKey = async (
   ctx: VerbContext,
   input: z.infer<typeof createKeyInput>,
@@ -26,6 +28,11 @@ export const createKey = async (
   const { row, makers } = await auditedWrite(ctx.deps.database, actor, async (tx) => {
     const own = await takeTurn(tx, actor, 'keys.manage')
     if (outranks(input.role, own)) throw new AppError('forbidden', { message: 'This role is above yours.' })
+    const [there] = await tx
+      .select({ n: count() })
+      .from(apikey)
+      .where(and(eq(apikey.configId, KEY_CONFIG_ID), eq(apikey.referenceId, actor.orgId)))
+    requireRoom(there?.n ?? 0, MOST_KEYS, { things: 'keys', action: 'Revoke one that nothing uses any more.' })
     const [row] = await tx
       .insert(apikey)
       .values({
