@@ -75,6 +75,8 @@ export const createKeptAnswers = (env: KeptAnswersEnv): KeptAnswers => {
   return {
     answer: async (asker, question, load) => {
       const { orgId } = asker
+      // Who belongs nowhere shares nothing with anybody, and is a mistake of ours.
+      if (!orgId) throw new TypeError('A kept answer needs an organisation')
       if (question === null || !(await flags.isOn('cache.reads', orgId))) return computed(load)
       heed(orgId)
       const switched = await Promise.all(question.flags.map((flag) => flags.isOn(flag, orgId)))
