@@ -10,11 +10,11 @@ import { codeFiles } from '../../scripts/check/source-files.mjs'
 export const CHECKS = {
   1: 'Nobody reaches through an id what is not theirs: every procedure and every route',
   3: 'Row-level security: the catalogue, and what each role gets',
+  8: 'Two organisations share nothing of what is cached, and every key says whose it is',
   16: 'Redis refused, silent, slow, absent or flapping: everything goes on, and limits hold',
-  16: 'An outage of Redis slows the product and lets nobody past a limit',
   18: 'Fields that decide about rows, and forged jobs, change nothing',
   19: 'Limits hold in batches and over several web servers',
-  19: 'Limits: oversize batches, and a thousand calls at once over three replicas',
+  32: "What Redis loses is computed again, and nobody is told what is somebody else's",
 }
 
 const ROOT = path.join(import.meta.dirname, '..', '..')
