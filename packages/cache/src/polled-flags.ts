@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { OrgId } from '@quarry/contracts'
 import { isOnFor, switchedFlags, type FlagRow, type SwitchedFlag } from './flag-decision.ts'
 import type { Flags, OrganisationLimits } from './flags.ts'
@@ -60,6 +61,8 @@ export const createFlags = <S extends InstallationSettings>(
   options: PolledFlagsOptions<S> = {},
 ): Flags => {
   const { onError = () => {}, onRead = () => {} } = options
+  // What is read for everybody is no part of the request that asked first: its log lines are nobody's.
+  const forEverybody = AsyncLocalStorage.snapshot()
   let known: Snapshot = { flags: new Map(), limits: new Map(), at: -Infinity }
   /** The last read failed, or has not come back in time. */
   let away = false
@@ -99,7 +102,7 @@ export const createFlags = <S extends InstallationSettings>(
     const wasIdle = now - askedAt >= IDLE_MS
     askedAt = now
     if (closed || now - known.at < FRESH_MS) return known
-    const next = poll()
+    const next = forEverybody(poll)
     // In an outage only the first one who asks after a silence waits; everybody else goes on at once.
     if ((!away || wasIdle) && !(await endsWithin(next, WAIT_MS))) away = true
     return known

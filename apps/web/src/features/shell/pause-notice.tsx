@@ -25,7 +25,7 @@ export const PauseNotice = () => {
     <div
       role="status"
       data-testid="pause-notice"
-      className="pointer-events-none fixed inset-x-0 bottom-36 z-60 flex justify-center px-4"
+      className="pointer-events-none fixed inset-x-0 bottom-36 z-60 flex justify-center px-4 md:ps-68"
     >
       {shown && (
         <p className="pointer-events-auto flex animate-appear items-center gap-2.5 rounded-xl border border-line bg-surface px-3.5 py-2.5 text-[0.8125rem] shadow-float">
