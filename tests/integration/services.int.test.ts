@@ -198,21 +198,44 @@ describe('three web servers on PostgreSQL and Redis', () => {
 })
 
 describe('a web server without Redis', () => {
+  let database: TestDatabase
+  let dataFolder: string
+  beforeAll(async () => {
+    database = await createTestDatabase()
+    dataFolder = await newDataFolder()
+  })
+  afterAll(async () => {
+    await database.close()
+    await rm(dataFolder, { recursive: true, force: true })
+  })
+  /** More connections than the server has. */
+  const optionsOf = () => ({ dataFolder, env: { ...databaseEnv(database), DB_POOL_SIZE: '400' } })
+
   it('is the only one of its database: a second one says why it does not start, until the first has ended', async () => {
-    const database = await createTestDatabase()
-    const dataFolder = await newDataFolder()
-    const options = { dataFolder, env: databaseEnv(database) }
-    try {
-      const first = await startReplica(options)
-      const second = await spawnReplica(options)
-      expect(await second.exited).not.toBe(0)
-      expect(second.output()).toMatch(/Another web process.*Stop that one; or set REDIS_URL/s)
-      await first.stop()
-      const third = await startReplica(options)
-      await third.stop()
-    } finally {
-      await database.close()
-      await rm(dataFolder, { recursive: true, force: true })
-    }
+    const first = await startReplica(optionsOf())
+    const second = await spawnReplica(optionsOf())
+    expect(await second.exited).not.toBe(0)
+    expect(second.output()).toMatch(/Another web process.*Stop that one; or set REDIS_URL/s)
+    await first.stop()
+    const third = await startReplica(optionsOf())
+    await third.stop()
+  })
+
+  it('that may open more connections than there are is ready, and doctor ends with 1 and says what to change', async () => {
+    const only = await startReplica(optionsOf())
+    const { port } = new URL(only.url)
+    const key = { QUARRY_URL: only.url, QUARRY_API_KEY: 'a key that nobody has' }
+    const { code, stdout } = await quarry({ dataFolder, port: Number(port) }, ['doctor', '--json'], { env: key })
+    expect(code).toBe(1)
+    const { checks } = doctorJson.parse(JSON.parse(stdout))
+    expect(checks).toContainEqual(
+      expect.objectContaining({
+        name: 'connections',
+        ok: false,
+        detail: expect.stringContaining('lower DB_POOL_SIZE'),
+      }),
+    )
+    expect(checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['connections', 'key'])
+    await only.stop()
   })
 })
