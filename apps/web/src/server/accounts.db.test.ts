@@ -86,6 +86,38 @@ it('one network may guess fifty times, and right passwords do not count', async 
   expect((await post('sign-in/email', { email, password: PASSWORD }, headers)).status).toBe(429)
 })
 
+/** How many of so many sign-ins get past the limits; those are looked at, whatever then becomes of them. */
+const looked = async (attempts: number, of: (i: number) => { email: string; headers: HeadersInit }) => {
+  const statuses = await Promise.all(
+    Array.from({ length: attempts }, async (_, i) => {
+      const { email: account, headers } = of(i)
+      return (await post('sign-in/email', { email: account, password: 'wrong one' }, headers)).status
+    }),
+  )
+  return statuses.filter((status) => status !== 429).length
+}
+
+it('a thousand wrong passwords are ten, whatever addresses the caller claims; six spellings of one are one', async () => {
+  const spellings = ['198.51.100.4', '::ffff:198.51.100.4', '::FFFF:c633:6404', '64:ff9b::c633:6404']
+  const claimed = (i: number) => `203.0.113.${i % 250}, ${randomUUID()}`
+  const ofAccount = `${randomUUID()}@quarry.test`
+  expect(
+    await looked(1000, (i) => ({
+      email: ofAccount,
+      headers: { [PEER_HEADER]: spellings[i % spellings.length] ?? '', 'x-forwarded-for': claimed(i) },
+    })),
+  ).toBe(10)
+  // The other forty of that network's fifty went with the rest of the thousand.
+  expect(await looked(10, (i) => ({ email: `none ${i}`, headers: { [PEER_HEADER]: '198.51.100.4' } }))).toBe(0)
+})
+
+it('a thousand addresses of one /64 are one network; ten networks that try a hundred accounts get fifty tries each', async () => {
+  const inside = (i: number) => ({ [PEER_HEADER]: `2001:db8:5:6:${i.toString(16)}::1` })
+  expect(await looked(1000, (i) => ({ email: `none ${i}`, headers: inside(i) }))).toBe(50)
+  const across = (i: number) => ({ [PEER_HEADER]: `2001:db8:5:${(i % 10) + 16}::1` })
+  expect(await looked(1000, (i) => ({ email: `some ${Math.floor(i / 10)}`, headers: across(i) }))).toBe(500)
+})
+
 it('takes no more fields than a sign-up has, no text that is none, and no endless body', async () => {
   for (const extra of [
     { role: 'admin' },

@@ -69,7 +69,7 @@ describe('an account', () => {
     expect(await resolveCaller(new Headers({ cookie: other.cookie }))).toBeNull()
   })
 
-  it('stands ten guesses a minute', async () => {
+  it('stands ten guesses in a quarter of an hour', async () => {
     const guess = async () => {
       const response = await handleAuth(
         browserRequest('/api/auth/sign-in/email', { json: { email: 'nobody@quarry.test', password: 'wrong one' } }),
