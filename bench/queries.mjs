@@ -8,7 +8,7 @@ import { startPostgres } from '../scripts/test/postgres.mjs'
 import { quantile } from './pool/callers.mjs'
 import { addHeavyUser } from './queries/heavy-user.mjs'
 import { listCalls, mixedCalls } from './queries/calls.mjs'
-import { largeTablesOf, planText, scannedTables } from './queries/plans.mjs'
+import { planText, scannedTables } from './queries/plans.mjs'
 import { createStatementClock } from './queries/statement-clock.mjs'
 
 const short = process.argv.includes('--short')
@@ -32,7 +32,7 @@ const SETTINGS = { shared_buffers: '1GB', maintenance_work_mem: '512MB', max_wal
 
 const server = await startPostgres((message) => console.error(message), SETTINGS)
 process.env.TEST_DATABASE_URL = server.url
-const { createTestDatabase } = await import('../packages/db/src/testing/index.ts')
+const { createTestDatabase, largeTables } = await import('../packages/db/src/testing/index.ts')
 const { seedDatabase } = await import('../packages/core/src/seed/index.ts')
 const { createWebCore } = await import('../packages/core/src/web.ts')
 const { readAdapters, readLimits } = await import('../packages/config/src/index.ts')
@@ -50,8 +50,9 @@ const core = createWebCore({
 const round = (ms) => Number(ms.toFixed(2))
 try {
   const seeded = await seedDatabase(db.adapter, SEED)
-  const heavy = await addHeavyUser(db.owner, seeded.organisations[0], short ? 0.1 : 1)
-  const largeTables = await largeTablesOf(db.owner, LARGE_ROWS)
+  const heavy = await addHeavyUser(db.owner, seeded.organisations, short ? 0.1 : 1)
+  await db.owner.unsafe('analyze')
+  const large = await largeTables(db.owner, LARGE_ROWS)
 
   const calls = await mixedCalls(core, seeded, heavy)
   for (const call of calls.slice(0, 50)) await call()
@@ -68,7 +69,7 @@ try {
     const { calls: n, meanMs } = hottest[place]
     console.log(`\n${place + 1}. ${n} times ${round(meanMs)} ms: ${kind}\n${planText(plans.get(kind))}`)
   }
-  const scans = [...plans].flatMap(([kind, plan]) => scannedTables(plan, largeTables).map((table) => ({ table, kind })))
+  const scans = [...plans].flatMap(([kind, plan]) => scannedTables(plan, large).map((table) => ({ table, kind })))
   clock.stop()
 
   const lists = {}
@@ -77,7 +78,9 @@ try {
     await call()
     for (let i = 0; i < TIMES_PER_LIST; i++) {
       const began = performance.now()
-      await call()
+      await call().catch((cause) => {
+        throw new Error(`${name} failed`, { cause })
+      })
       millis.push(performance.now() - began)
     }
     lists[name] = { p50Ms: round(quantile(millis, 0.5)), p95Ms: round(quantile(millis, 0.95)) }
@@ -95,7 +98,7 @@ try {
       rows: Math.round(one.rows),
       share: round(one.totalMs / statements.reduce((sum, { totalMs }) => sum + totalMs, 0)),
     })),
-    largeTables: [...largeTables],
+    largeTables: [...large],
     load: loadavg().map((value) => Number(value.toFixed(1))),
   }
   const pass = scans.length === TARGETS.seqScans && slow.length === 0

@@ -1,5 +1,10 @@
 /** What the largest organisation gets beside its seeded rows, where `scale` is 1. */
 const ROWS = { conversations: 5_000, documents: 12_000, members: 300, keys: 100, invitations: 300, events: 20_000 }
+/**
+ * What others get, so that no organisation has most of a table, which would be read as a whole for good reason. Their
+ * messages are short: nobody looks into them.
+ */
+const OTHERS = { organisations: 12, conversations: 2_000, documents: 4_000 }
 /** In each conversation: two questions and two answers of about 1,600 characters. */
 const MESSAGES = 4
 
@@ -7,10 +12,12 @@ const MESSAGES = 4
  * Gives a member of an organisation more conversations than anybody has, and the organisation long lists of everything.
  * Plain SQL, past the policies; documents without content, as what only lists show.
  *
+ * @param {object[]} organisations as seeded, the largest first: that is the one
  * @returns {Promise<{ orgId: string, owner: object, member: object, collectionId: string, conversationIds: string[],
  *   words: { frequent: string, rare: string, none: string }, rows: Record<string, number> }>}
  */
-export const addHeavyUser = async (owner, { orgId, people, collections }, scale) => {
+export const addHeavyUser = async (owner, [largest, ...others], scale) => {
+  const { orgId, people, collections } = largest
   const rows = Object.fromEntries(Object.entries(ROWS).map(([name, count]) => [name, Math.ceil(count * scale)]))
   const user = people.find(({ role }) => role === 'member').userId
   const collectionId = collections.find(({ restricted }) => !restricted).id
@@ -46,6 +53,7 @@ export const addHeavyUser = async (owner, { orgId, people, collections }, scale)
         'document', ${id('document')}::text, ${at} from ${to(rows.events)}`,
   ])
     await owner.unsafe(statement)
+  for (const other of others.slice(0, OTHERS.organisations)) await addOther(owner, other, scale)
   await owner.unsafe(`set session_replication_role = origin`)
   const found = await owner.unsafe(
     `select id::text as id from conversation where org_id = '${orgId}' and owner_id = '${user}' order by id limit 50`,
@@ -59,4 +67,27 @@ export const addHeavyUser = async (owner, { orgId, people, collections }, scale)
     words: { frequent: 'öfen', rare: 'salamander', none: 'zeppelin' },
     rows,
   }
+}
+
+const addOther = async (owner, { orgId, people, collections }, scale) => {
+  const user = people[0].userId
+  const id = (kind) => `overlay(overlay(md5('${orgId} ${kind} ' || i) placing '4' from 13) placing '8' from 17)::uuid`
+  const to = (count) => `generate_series(1, ${Math.ceil(count * scale)}) as i`
+  const at = `now() - i * interval '1 minute'`
+  for (const statement of [
+    `insert into conversation (org_id, id, owner_id, title, created_at, updated_at)
+      select '${orgId}', ${id('conversation')}, '${user}', 'Question ' || i, ${at}, ${at} from ${to(OTHERS.conversations)}`,
+    `insert into message (org_id, id, conversation_id, owner_id, role, state, text, created_at)
+      select '${orgId}', gen_random_uuid(), ${id('conversation')}, '${user}', 'user', 'complete', 'Question ' || i, ${at}
+      from ${to(OTHERS.conversations)}, generate_series(1, ${MESSAGES}) m`,
+    `insert into document (org_id, id, collection_id, source_path, title, live_version_id, latest_version_id, created_at)
+      select '${orgId}', ${id('document')}, '${collections[0].id}', 'archive/minutes ' || i || '.md', 'Minutes ' || i,
+        ${id('version')}, ${id('version')}, ${at} from ${to(OTHERS.documents)}`,
+    `insert into document_version (org_id, id, document_id, collection_id, state, progress, size_bytes, media_type, language, created_at)
+      select '${orgId}', ${id('version')}, ${id('document')}, '${collections[0].id}', 'searchable', 100, 1000, 'text/markdown', 'english', ${at}
+      from ${to(OTHERS.documents)}`,
+    `insert into audit_event (org_id, id, actor_kind, actor_id, action, subject_kind, subject_id, created_at)
+      select '${orgId}', gen_random_uuid(), 'user', '${user}', 'document.upload', 'document', ${id('document')}::text, ${at} from ${to(OTHERS.documents)}`,
+  ])
+    await owner.unsafe(statement)
 }

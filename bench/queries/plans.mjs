@@ -1,19 +1,9 @@
-import { nodesOf, tableOf } from '../../packages/db/src/testing/query-plan.ts'
+import { nodesOf } from '../../packages/db/src/testing/query-plan.ts'
 
-/** Tables, partitions taken together, with more than so many rows. */
-export const largeTablesOf = async (owner, rows) => {
-  await owner.unsafe('analyze')
-  const found = await owner`
-    select relname as name from pg_class
-    where relkind in ('r', 'p') and not relispartition and reltuples > ${rows}
-      and relnamespace in ('public'::regnamespace, 'auth'::regnamespace)`
-  return new Set(found.map(({ name }) => name))
-}
-
-/** The large tables that a plan reads from end to end. */
+/** The large tables and partitions that a plan reads from end to end. */
 export const scannedTables = (plan, large) =>
   nodesOf(plan).flatMap((node) => {
-    const table = tableOf(node['Relation Name'] ?? '')
+    const table = node['Relation Name'] ?? ''
     return node['Node Type'] === 'Seq Scan' && large.has(table) && node['Actual Loops'] !== 0 ? [table] : []
   })
 
