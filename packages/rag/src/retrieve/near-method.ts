@@ -27,7 +27,7 @@ const MOST_COMPARED = 12_000_000
 /** Finding one window in the index costs as much as comparing so many numbers: eight vectors of 512 dimensions. */
 const NUMBERS_PER_FOUND = 4_096
 /** The index is entered through so many windows, wanted or not (`hnsw.ef_search`). */
-export const EF_SEARCH = 200
+export const EF_SEARCH = 300
 
 /**
  * Chooses what costs least and still finds everything: an index gives others' vectors as well, the more the smaller the

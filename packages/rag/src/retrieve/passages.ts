@@ -43,6 +43,7 @@ interface ChunkRow extends Omit<Passage, 'page' | 'span' | 'text' | 'mediaType'>
   readonly paged: boolean
   readonly start: number
   readonly end: number
+  readonly pageText: string
 }
 
 /**
@@ -57,17 +58,15 @@ export async function readPassages(tx: TenantTx, orgId: string, refs: readonly C
           d.source_path as document, d.title, c.page_from as ordinal, c.ordinal as "chunkOrdinal",
           v.page_count is not null as paged, to_json(c.heading_path) as "headingPath",
           c.span_start as start, c.span_end as "end", c.language, v.media_type as "mediaType",
-          to_json(v.created_at) as "addedAt"
+          to_json(v.created_at) as "addedAt", p.text as "pageText"
         from jsonb_to_recordset(${wanted}) as w(version_id uuid, ordinal int)
         join chunk c on c.org_id = ${orgId} and c.version_id = w.version_id and c.ordinal = w.ordinal
         join document d on d.org_id = ${orgId} and d.id = c.document_id
-        join document_version v on v.org_id = ${orgId} and v.id = c.version_id`,
+        join document_version v on v.org_id = ${orgId} and v.id = c.version_id
+        join document_page p on p.org_id = ${orgId} and p.version_id = c.version_id and p.ordinal = c.page_from`,
   )
-  const pages = await readPages(tx, orgId, chunks)
   const found = new Map<string, Passage>()
-  for (const { paged, start, end, ...chunk } of chunks) {
-    const text = pages.get(pageKey(chunk))?.slice(start, end)
-    if (text === undefined) continue
+  for (const { paged, start, end, pageText, ...chunk } of chunks) {
     const page = paged ? chunk.ordinal : null
     found.set(`${chunk.versionId}:${chunk.chunkOrdinal}`, {
       ...chunk,
@@ -75,7 +74,7 @@ export async function readPassages(tx: TenantTx, orgId: string, refs: readonly C
       addedAt: new Date(chunk.addedAt).toISOString(),
       page,
       span: { start, end },
-      text,
+      text: pageText.slice(start, end),
     })
   }
   return refs.flatMap((ref) => found.get(`${ref.versionId}:${ref.ordinal}`) ?? [])

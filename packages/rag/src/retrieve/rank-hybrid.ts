@@ -42,6 +42,7 @@ export async function rankHybrid(
   if (query.chunks === 0) return { passages: [], frequencies: new Map() }
   const method = options.method ?? nearMethod(query.chunks, vector.vector.length, query.vectorIndex)
   const most = options.mostPostings ?? MOST_POSTINGS
+  const near: Near = { orgId, model: vector.model, text: vectorText(vector.vector), dimension: vector.vector.length }
   if (method.kind === 'index') await searchThroughIndex(tx, method.mostLookedAt)
   const [row] = await rowsOf<{
     candidates: Candidate[] | null
@@ -50,7 +51,7 @@ export async function rankHybrid(
   }>(
     tx,
     sql`with ${scoredByWords(orgId, query, filters, most)},
-      near as materialized (${NEAR[method.kind](orgId, vector, filters)}),
+      near as materialized (${NEAR[method.kind](near, filters)}),
       c as materialized (
         select version_id, ordinal, max(score) as score, max(cosine) as cosine from (
           (select version_id, ordinal, score, null::float8 as cosine
@@ -62,7 +63,7 @@ export async function rankHybrid(
         group by version_id, ordinal)
       select
         (select json_agg(json_build_object('versionId', version_id, 'ordinal', ordinal,
-          'bm25', ${scoreOf(orgId, query, most)}, 'cosine', coalesce(cosine, ${cosineOf(orgId, vector)}))) from c) as candidates,
+          'bm25', ${scoreOf(orgId, query, most)}, 'cosine', coalesce(cosine, ${cosineOf(near)}))) from c) as candidates,
         ${FREQUENCIES} as frequencies,
         (select coalesce(sum(windows), 0)::int from near) as windows`,
   )
@@ -76,27 +77,33 @@ export async function rankHybrid(
   }
 }
 
-type Near = (orgId: string, vector: QueryVector, filters: Filters) => SQL
+interface Near {
+  readonly orgId: string
+  readonly model: string
+  /** The query's vector as pgvector reads it. */
+  readonly text: string
+  readonly dimension: number
+}
 
 /** `version_id, ordinal, cosine, windows` of wanted chunks, by their nearest windows. */
-const NEAR: Readonly<Record<NearMethod['kind'], Near>> = {
+const NEAR: Readonly<Record<NearMethod['kind'], (near: Near, filters: Filters) => SQL>> = {
   // `offset 0`: the distances are sorted into chunks, and not the vectors.
-  exact: (orgId, { model, vector }, { collectionIds }) =>
+  exact: ({ orgId, model, text }, { collectionIds }) =>
     byChunk(sql`
-      select e.version_id, e.ordinal, e.embedding <=> ${vectorText(vector)}::halfvec as distance
+      select e.version_id, e.ordinal, e.embedding <=> ${text}::halfvec as distance
       from chunk_embedding e
       where e.org_id = ${orgId} and e.model = ${model} and (e.version_id in (select version_id from live where wanted)) is true
         ${inCollections(collectionIds, sql`e.collection_id`)} offset 0`),
   // Literals where the index is to be recognised: the model in its predicate, the dimension in its expression. `is true`
   // keeps the versions a filter on what the index gives: as a join they would lead the planner away from it.
-  index: (orgId, { model, vector }) => {
-    const type = sql.raw(`halfvec(${vector.length})`)
+  index: ({ orgId, model, text, dimension }) => {
+    const type = sql.raw(`halfvec(${dimension})`)
     return byChunk(sql`
-      select e.version_id, e.ordinal, e.embedding::${type} <=> ${vectorText(vector)}::${type} as distance
+      select e.version_id, e.ordinal, e.embedding::${type} <=> ${text}::${type} as distance
       from chunk_embedding e
       where e.org_id = ${orgId} and e.model = ${sql.raw(literal(model))}
         and (e.version_id in (select version_id from live where wanted)) is true
-      order by e.embedding::${type} <=> ${vectorText(vector)}::${type} limit ${FROM_INDEX}`)
+      order by e.embedding::${type} <=> ${text}::${type} limit ${FROM_INDEX}`)
   },
   none: () => sql`
     select null::uuid as version_id, null::int as ordinal, null::float8 as cosine, null::bigint as windows where false`,
@@ -106,8 +113,8 @@ const byChunk = (windows: SQL): SQL => sql`
   select version_id, ordinal, 1 - min(distance) as cosine, count(*) as windows from (${windows}) found
   group by version_id, ordinal`
 
-const cosineOf = (orgId: string, { model, vector }: QueryVector): SQL => sql`(
-  select 1 - min(e.embedding <=> ${vectorText(vector)}::halfvec) from chunk_embedding e
+const cosineOf = ({ orgId, model, text }: Near): SQL => sql`(
+  select 1 - min(e.embedding <=> ${text}::halfvec) from chunk_embedding e
   where e.org_id = ${orgId} and e.model = ${model} and e.version_id = c.version_id and e.ordinal = c.ordinal)`
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`

@@ -17,25 +17,36 @@ const domainOf = new Map<string, string>(
 )
 const known = new Map<string, Float32Array>()
 
-/** Of length 1 about: a direction of its own for each word, near those of its domain. */
+/**
+ * The vectors of real models fill a few dozen directions of their many dimensions, which is what an index of nearest
+ * neighbours lives on: these fill so many.
+ */
+const AXES = 48
+const axes = Array.from({ length: AXES }, (_, axis) => {
+  const random = createRandom(`axis ${axis}`)
+  return Float32Array.from({ length: SEED_EMBEDDING.dimension }, () => random.next() - 0.5)
+})
+
+/** A direction of its own for each word, near those of its domain. */
 function wordVector(word: string): Float32Array {
   const found = known.get(word)
   if (found !== undefined) return found
-  const own = direction(`word ${word}`)
   const domain = domainOf.get(word) ?? domainOf.get(word.replace(/s$/u, ''))
-  if (domain !== undefined) {
-    const shared = direction(`domain ${domain}`)
-    for (let i = 0; i < own.length; i++) own[i] = (own[i] ?? 0) * (1 - DOMAIN_SHARE) + (shared[i] ?? 0) * DOMAIN_SHARE
+  const own = shares(`word ${word}`)
+  const shared = domain === undefined ? null : shares(`domain ${domain}`)
+  const vector = new Float32Array(SEED_EMBEDDING.dimension)
+  for (const [i, axis] of axes.entries()) {
+    const share = shared === null ? (own[i] ?? 0) : (own[i] ?? 0) * (1 - DOMAIN_SHARE) + (shared[i] ?? 0) * DOMAIN_SHARE
+    for (let d = 0; d < vector.length; d++) vector[d] = (vector[d] ?? 0) + share * (axis[d] ?? 0)
   }
-  known.set(word, own)
-  return own
+  known.set(word, vector)
+  return vector
 }
 
-/** In many dimensions the direction of random numbers is as good as uniform. */
-function direction(name: string): Float32Array {
+/** How much of each axis a name has. */
+function shares(name: string): number[] {
   const random = createRandom(name)
-  const scale = Math.sqrt(3 / SEED_EMBEDDING.dimension)
-  return Float32Array.from({ length: SEED_EMBEDDING.dimension }, () => (random.next() * 2 - 1) * scale)
+  return Array.from({ length: AXES }, () => random.next() * 2 - 1)
 }
 
 /**

@@ -1,0 +1,3 @@
+import { describeCrowdedSearch } from './testing/crowded-suite.ts'
+
+describeCrowdedSearch(3_000, { throughAll: true })
