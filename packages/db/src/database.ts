@@ -69,9 +69,13 @@ export const openDatabase = (
     open: () => Connection.open(adapter, options.applicationName ?? 'quarry'),
   })
   const { watch } = options
-  const run = <T>(entrance: Entrance, timeoutMs: number, work: (query: RunQuery) => Promise<T>): Promise<T> =>
-    runTransaction(pool, entrance, timeoutMs, async (query) => {
-      await watch?.({ ...entrance, entrance: true }, () => Promise.resolve([]), query)
+  const run = <T>(
+    entranceWithin: (leftMs: number) => Entrance,
+    timeoutMs: number,
+    work: (query: RunQuery) => Promise<T>,
+  ): Promise<T> =>
+    runTransaction(pool, entranceWithin, timeoutMs, async (query) => {
+      await watch?.({ ...entranceWithin(timeoutMs), entrance: true }, () => Promise.resolve([]), query)
       return work(watchedQuery(query, watch))
     })
   const runAlone: RunQuery = (text, params, shape) => runStatement(pool, DEFAULT_TIMEOUT_MS, text, params, shape)
@@ -79,17 +83,17 @@ export const openDatabase = (
     tenant: (actor) => ({
       actor,
       tx: (fn, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
-        run(tenantEntrance(actor, timeoutMs), timeoutMs, (query) =>
-          fn(Object.assign(tenantDrizzle(query), { [tenantTx]: true as const })),
+        run(
+          (leftMs) => tenantEntrance(actor, leftMs),
+          timeoutMs,
+          (query) => fn(Object.assign(tenantDrizzle(query), { [tenantTx]: true as const })),
         ),
     }),
     system: (fn, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
-      run(systemEntrance(timeoutMs), timeoutMs, (query) =>
-        fn(Object.assign(tenantDrizzle(query), { [systemTx]: true as const })),
-      ),
+      run(systemEntrance, timeoutMs, (query) => fn(Object.assign(tenantDrizzle(query), { [systemTx]: true as const }))),
     auth: authDrizzle(watchedQuery(runAlone, watch)),
     accounts: (fn) =>
-      run(accountEntrance(DEFAULT_TIMEOUT_MS), DEFAULT_TIMEOUT_MS, (query) =>
+      run(accountEntrance, DEFAULT_TIMEOUT_MS, (query) =>
         fn(authDrizzle(query), async (actor) => {
           const { text, params } = tenantEntrance(actor, DEFAULT_TIMEOUT_MS)
           await query(text, params, 'arrays')
@@ -99,24 +103,30 @@ export const openDatabase = (
     versions: (subjectIds) =>
       readVersions((text, params) => runStatement(pool, DEFAULT_TIMEOUT_MS, text, params, 'arrays'), subjectIds),
     ping: async () => {
-      await runStatement(pool, PING_TIMEOUT_MS, 'select 1', [], 'arrays')
+      const started = performance.now()
+      try {
+        await runStatement(pool, PING_TIMEOUT_MS, 'select 1', [], 'arrays')
+      } catch (error) {
+        // Busy is not away: others were served meanwhile.
+        if (pool.answeredAt < started) throw error
+      }
     },
     stats: () => pool.stats,
     close: () => pool.close(CLOSE_GRACE_MS),
   }
 }
 
-const tenantEntrance = (actor: Actor, timeoutMs: number): Entrance => ({
+const tenantEntrance = (actor: Actor, leftMs: number): Entrance => ({
   text: 'select app_enter($1::uuid, $2, $3::uuid, $4, $5::integer)',
-  params: [actor.orgId, actor.kind, actor.id, actor.role, timeoutMs + SERVER_SLACK_MS],
+  params: [actor.orgId, actor.kind, actor.id, actor.role, leftMs + SERVER_SLACK_MS],
 })
 
-const accountEntrance = (timeoutMs: number): Entrance => ({
+const accountEntrance = (leftMs: number): Entrance => ({
   text: `select set_config('statement_timeout', $1, true)`,
-  params: [String(timeoutMs + SERVER_SLACK_MS)],
+  params: [String(leftMs + SERVER_SLACK_MS)],
 })
 
-const systemEntrance = (timeoutMs: number): Entrance => ({
+const systemEntrance = (leftMs: number): Entrance => ({
   text: `select set_config('role', 'app_system', true), set_config('statement_timeout', $1, true)`,
-  params: [String(timeoutMs + SERVER_SLACK_MS)],
+  params: [String(leftMs + SERVER_SLACK_MS)],
 })

@@ -8,6 +8,8 @@ export interface SlowModel {
   requests(): number
   /** What it says from now on, before the number of the word. */
   say(word: string): void
+  /** Says nothing more in the middle of every answer, until `finish`. */
+  hang(): void
   /** Lets answers come to their end. */
   finish(): void
   close(): Promise<void>
@@ -20,6 +22,7 @@ const WORD_MS = 5
 export const startSlowModel = async (): Promise<SlowModel> => {
   let requests = 0
   let finished = false
+  let hangs = false
   let said = 'word'
   const server = createServer((request, response) => {
     request.resume()
@@ -31,6 +34,7 @@ export const startSlowModel = async (): Promise<SlowModel> => {
       )
     let word = 0
     const timer = setInterval(() => {
+      if (hangs && !finished) return
       if (!finished) return void send({ content: `${said} ${++word} ` }, null)
       clearInterval(timer)
       send({}, 'stop')
@@ -46,6 +50,9 @@ export const startSlowModel = async (): Promise<SlowModel> => {
     requests: () => requests,
     say: (word) => {
       said = word
+    },
+    hang: () => {
+      hangs = true
     },
     finish: () => {
       finished = true

@@ -34,6 +34,7 @@ export class ConnectionPool {
   readonly #lent = new Set<Connection>()
   readonly #waiters: Waiter[] = []
   readonly #pace: ConnectPace
+  #answeredAt = Number.NEGATIVE_INFINITY
   #connecting = 0
   #probing = 0
   #lastFailure: unknown
@@ -73,6 +74,7 @@ export class ConnectionPool {
    */
   handOn(connection: Connection): boolean {
     if (this.#closed || !this.#usable(connection)) return false
+    this.#answeredAt = performance.now()
     const waiter = this.#waiters.shift()
     if (waiter === undefined) return false
     clearTimeout(waiter.timer)
@@ -83,9 +85,15 @@ export class ConnectionPool {
   release(connection: Connection): void {
     this.#lent.delete(connection)
     if (connection.ended) this.#probeIdle()
+    else this.#answeredAt = performance.now()
     if (this.#closed || !this.#usable(connection)) connection.destroy()
     else this.#offer(connection)
     this.#fill()
+  }
+
+  /** When the server last did something for somebody, in `performance.now()`. */
+  get answeredAt(): number {
+    return this.#answeredAt
   }
 
   get stats(): { lent: number; idle: number; waiting: number } {

@@ -14,6 +14,8 @@ export interface Entrance {
 
 /** The server gets this much longer than the caller's own deadline before it gives up by itself. */
 export const SERVER_SLACK_MS = 500
+/** Who got a connection has a third of his time left for using it: cut too soon, it would be missing to the others. */
+const WAIT_SHARE = 2 / 3
 /** A server that does not answer a rollback is gone. */
 const ROLLBACK_MS = 1_000
 
@@ -27,12 +29,12 @@ const ROLLBACK_MS = 1_000
  */
 export const runTransaction = async <T>(
   pool: ConnectionPool,
-  entrance: Entrance,
+  entranceWithin: (leftMs: number) => Entrance,
   timeoutMs: number,
   work: (query: RunQuery) => Promise<T>,
 ): Promise<T> => {
   const started = performance.now()
-  const connection = await pool.acquire(timeoutMs)
+  const connection = await pool.acquire(timeoutMs * WAIT_SHARE)
   let over = false
   const query: RunQuery = (text, params, shape) =>
     over
@@ -42,7 +44,7 @@ export const runTransaction = async <T>(
   let handedOn = false
   try {
     const result = await withDeadline(connection, started, timeoutMs, async () => {
-      const entered = begin(connection, entrance)
+      const entered = begin(connection, entranceWithin(leftOf(started, timeoutMs)))
       const value = await afterEntrance(entered, work(query))
       over = true
       const committed = connection.query('commit', [], 'rows')
@@ -77,7 +79,7 @@ export const runStatement = async (
   shape: RowShape,
 ): Promise<unknown[]> => {
   const started = performance.now()
-  const connection = await pool.acquire(timeoutMs)
+  const connection = await pool.acquire(timeoutMs * WAIT_SHARE)
   try {
     return await withDeadline(connection, started, timeoutMs, () =>
       connection.query(text, params, shape, isFrequent(text)),
@@ -118,6 +120,10 @@ const rollBack = async (connection: Connection): Promise<void> => {
   }
 }
 
+/** Whole milliseconds. */
+const leftOf = (started: number, timeoutMs: number): number =>
+  Math.max(0, Math.ceil(timeoutMs - (performance.now() - started)))
+
 /** PGlite knows no statement_timeout, and a server behind a dead network cannot tell: so the deadline is ours. */
 const withDeadline = async <T>(
   connection: Connection,
@@ -132,7 +138,7 @@ const withDeadline = async <T>(
         connection.destroy()
         reject(new AppError('unavailable', { cause: new Error(`no answer from the database in ${timeoutMs} ms`) }))
       },
-      timeoutMs - (performance.now() - started),
+      leftOf(started, timeoutMs),
     )
   })
   try {

@@ -78,6 +78,7 @@ describe('a transaction', () => {
     free()
     await holding
     await one.ping()
+    expect(one.stats()).toMatchObject({ lent: 0, waiting: 0 })
   })
 
   test('gets its connection in the order of asking', async () => {
@@ -156,6 +157,22 @@ describe('the pool', () => {
     await expect(write()).rejects.toMatchObject({ code: 'unavailable' })
     await db.owner.unsafe(`alter database ${name!.name} reset default_transaction_read_only`)
     await expect(write()).resolves.toBeDefined()
+  })
+
+  test('that is busy is not away', { timeout: 60_000 }, async () => {
+    const one = db.open({ pool: { max: 1 } })
+    let busy = true
+    const callers = Array.from({ length: 12 }, async () => {
+      while (busy)
+        await one
+          .tenant(tenants[6]!.member)
+          .tx((tx) => tx.execute(sql`select pg_sleep(0.2)`))
+          .catch(() => {})
+    })
+    const pinged = await outcomeOf(one.ping())
+    busy = false
+    await Promise.all(callers)
+    expect(pinged).toBe('done')
   })
 
   test('replaces a connection that has become old', async () => {
