@@ -26,7 +26,7 @@ export interface KeptAnswers {
    * The kept answer or that of `load`, as JSON has it. An answer that turned out not to be for everybody whom the key
    * stands for, or that is not to be kept at all (`NotKept`), is given to who asked and to nobody else. Without a question nothing is kept.
    */
-  answer<T>(asker: Asker, question: KeptQuestion | null, load: () => Promise<T>): Promise<T>
+  readonly answer: <T>(asker: Asker, question: KeptQuestion | null, load: () => Promise<T>) => Promise<T>
 }
 
 export interface KeptAnswersEnv {
