@@ -29,7 +29,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'quarry-limits-'))
   database = await createTestDatabase()
   server = await startTestRedis()
-  cores = Array.from({ length: REPLICAS }, () => createWebCore(testEnvironment(database, folder)))
+  const env = testEnvironment(database, folder)
+  // A search by words alone, because its model was late, is not kept.
+  const adapters = { ...env.adapters, embedding: { kind: 'off' } } as const
+  cores = Array.from({ length: REPLICAS }, () => createWebCore({ ...env, adapters }))
 })
 afterAll(async () => {
   await Promise.all(cores.map((core) => core.close()))
@@ -246,6 +249,17 @@ describe('a call', () => {
     const limits = replica!.limits(network)
     expect(await as(replica!, limits, b.member, 'members.list')).toMatchObject({ ok: true })
     expect(stateOf(limits)).toBe('"user";r=9;t=2, "organisation";r=1000;t=0')
+  })
+
+  it('that is answered from the cache costs the organisation nothing, also when it has nothing left', async () => {
+    const tenant = await createTenant(database)
+    // A search that has to be computed costs a tenth.
+    const [replica] = startReplicas({ perMinute: 100_000, perHour: 1 })
+    const search = (query: string) => as(replica!, replica!.limits(), tenant.member, 'search.query', { query })
+    for (let i = 0; i < 30; i++) expect(await search('granite')).toMatchObject({ ok: true })
+    for (let i = 1; i < 10; i++) expect(await search(`granite ${i}`)).toMatchObject({ ok: true })
+    expect(await search('limestone')).toMatchObject({ status: 429, body: { details: { limit: 'organisation' } } })
+    expect(await search('granite')).toMatchObject({ ok: true })
   })
 
   it('of a person is charged to the person, whatever organisation they are in', async () => {
