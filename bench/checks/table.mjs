@@ -14,6 +14,7 @@ export const CHECKS = {
   16: 'Redis refused, silent, slow, absent or flapping: everything goes on, and limits hold',
   18: 'Fields that decide about rows, and forged jobs, change nothing',
   19: 'Limits hold in batches and over several web servers',
+  24: 'A small organisation finds by meaning all it has, whatever others hold near it',
   32: "What Redis loses is computed again, and nobody is told what is somebody else's",
 }
 
