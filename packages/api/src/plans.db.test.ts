@@ -53,7 +53,7 @@ afterAll(async () => {
 
 /** What may be read all the same, and why. */
 const ALLOWED: Record<string, RegExp> = {
-  // People are not an organisation's: who lists a fifth of them all is quicker through the whole table.
+  // People are not an organisation's: who lists a twentieth of them all is quicker through the whole table.
   'members.list': /reads all of user$/,
   'invitations.list': /reads all of user$/,
   'collections.access': /reads all of user$/,

@@ -65,6 +65,8 @@ CREATE INDEX "member_of_role" ON "auth"."member" USING btree ("organization_id",
 --> statement-breakpoint
 CREATE INDEX "document_version_of_model" ON "document_version" USING btree ("semantic_model") WHERE state = 'searchable';
 --> statement-breakpoint
+CREATE INDEX "invitation_pending" ON "auth"."invitation" USING btree ("organization_id") WHERE status = 'pending';
+--> statement-breakpoint
 -- What changes a cached read touches its versions, in the same transaction; a trigger, so that no write can forget it.
 -- Arguments: pairs of a column that holds the subject (an organisation, a person or a key) and a tag. Owner's rights:
 -- whoever writes the row has none on the versions.

@@ -131,6 +131,10 @@ export const invitation = authSchema.table(
   },
   (t) => [
     index('invitation_of_organization').on(t.organizationId),
+    // Those that count, among all that were used or have ended.
+    index('invitation_pending')
+      .on(t.organizationId)
+      .where(sql`status = 'pending'`),
     index('invitation_email').on(t.email),
     index('invitation_of_inviter').on(t.inviterId),
   ],

@@ -51,10 +51,13 @@ const ROWS = [
   `insert into auth.organization (id, name, slug) select id, 'Organisation ' || n, id::text from many_org where n > 0`,
   `insert into auth.organization (id, name, slug) select ${idOf(`'empty' || i`)}, 'Empty ' || i, 'empty' || i from generate_series(1, ${MANY_ROWS}) i`,
   `insert into auth."user" (id, name, email) select ${idOf(`'user' || i`)}, 'Person ' || i, 'person-' || i || '@many.test' from generate_series(0, ${MANY_ROWS}) i`,
+  // As many in each of the twenty: no organisation has more than 2,000.
   `insert into auth.member (organization_id, user_id, role, created_at)
-    select ${org}, ${idOf(`'user' || i`)}, case when i % 20 = 0 then 'admin' else 'member' end, ${past()} from ${rows()}`,
+    select ${org}, ${idOf(`'user' || i`)}, case when i % 20 = 0 then 'admin' else 'member' end, ${past()}
+    from generate_series(1, ${MANY_ROWS}) as i join many_org o on o.n = i / 20 % 20`,
   `insert into auth.session (user_id, token, active_organization_id, expires_at, updated_at)
-    select ${idOf(`'user' || i`)}, 'token' || i, ${org}::text, now() + interval '1 day', ${past()} from ${rows()}`,
+    select ${idOf(`'user' || i`)}, 'token' || i, ${org}::text, now() + interval '1 day', ${past()}
+    from generate_series(1, ${MANY_ROWS}) as i join many_org o on o.n = i / 20 % 20`,
   `insert into auth.account (user_id, account_id, provider_id) select ${idOf(`'user' || i`)}, i::text, 'credential' from generate_series(1, ${MANY_ROWS}) i`,
   `insert into auth.verification (identifier, value, expires_at) select 'v' || i, '', now() + i * interval '1 minute' from generate_series(1, ${MANY_ROWS}) i`,
   `insert into auth.invitation (organization_id, email, role, status, expires_at, created_at, inviter_id, token_hash)
