@@ -49,4 +49,5 @@ export const searchFacets = z.object({
   mediaTypes: z.array(z.object({ value: mediaType, documents: z.int() })),
   languages: z.array(z.object({ value: z.string(), documents: z.int() })),
 })
+/** `tookMs`: how long the search took when it was made; an answer that was kept says so, too. */
 export const searchOutput = z.object({ hits: z.array(searchHit), tookMs: z.number() })
