@@ -1,5 +1,6 @@
-import { describeCrowdedSearch } from './testing/crowded-suite.ts'
+import { describe } from 'vitest'
+import { testCrowdedSearch } from './testing/crowded-suite.ts'
 
-describeCrowdedSearch('check 24: a small organisation among 3,000 nearer passages of others', 3_000, {
-  throughAll: true,
+describe('check 24: a small organisation among 3,000 nearer passages of others', () => {
+  testCrowdedSearch(3_000, { throughAll: true })
 })
