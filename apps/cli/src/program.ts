@@ -7,7 +7,7 @@ import { CommandFailure } from './failure.ts'
 const ABOUT = 'quarry: answers from your own documents, with citations'
 
 /** Commands that boot runs itself, on the data: they never come here. */
-const ON_THE_MACHINE = ['backup', 'restore', 'move', 'flags', 'limits']
+const ON_THE_MACHINE = ['backup', 'restore', 'move', 'flags', 'limits', 'db']
 
 const overview = (): string => {
   const rows = COMMANDS.map(({ name, takes, summary }) => ({ left: `${name} ${takes}`.trim(), summary }))
