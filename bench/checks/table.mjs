@@ -9,12 +9,15 @@ import { codeFiles } from '../../scripts/check/source-files.mjs'
  */
 export const CHECKS = {
   1: 'Nobody reaches through an id what is not theirs: every procedure and every route',
+  2: 'No transaction sees the tenant of another that had its connection before',
   3: 'Row-level security: the catalogue, and what each role gets',
   8: 'Two organisations share nothing of what is cached, and every key says whose it is',
+  10: 'Every call settles while PostgreSQL fails in some way, and all is well soon after it is',
   16: 'Redis refused, silent, slow, absent or flapping: everything goes on, and limits hold',
   18: 'Fields that decide about rows, and forged jobs, change nothing',
   19: 'Limits hold in batches and over several web servers',
   24: 'A small organisation finds by meaning all it has, whatever others hold near it',
+  31: 'Locks, slow statements, idle transactions and a full pool are told in time',
   32: "What Redis loses is computed again, and nobody is told what is somebody else's",
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts'
 import { EVERY_ENDING } from '../testing/interleaving-endings.ts'
 import { createNamedTenants, interleave } from '../testing/interleaving.ts'
@@ -9,7 +9,9 @@ beforeAll(async () => {
 })
 afterAll(() => db.close())
 
-test('10,000 interleaved transactions of 20 tenants never see a foreign row', async () => {
-  const seen = await interleave(db, await createNamedTenants(db, 20), 10_000)
-  expect(seen).toMatchObject({ foreign: 0, leftovers: 0, endings: EVERY_ENDING })
+describe('check 2: connections that are lent from tenant to tenant', () => {
+  test('10,000 interleaved transactions of 20 tenants never see a foreign row', async () => {
+    const seen = await interleave(db, await createNamedTenants(db, 20), 10_000)
+    expect(seen).toMatchObject({ foreign: 0, leftovers: 0, endings: EVERY_ENDING })
+  })
 })
