@@ -14,8 +14,8 @@ const POOL_MS = short ? 2_000 : 10_000
 const FRESH_MS = short ? 1_500 : 4_000
 const SAMPLE_MS = 50
 const NAME = 'quarry bench pool'
-/** The default page of the document list. */
-const INPUT = { limit: 50 }
+/** What fits on a screen. */
+const INPUT = { limit: 20 }
 
 const server = await startPostgres((message) => console.error(message))
 process.env.TEST_DATABASE_URL = server.url

@@ -1,6 +1,7 @@
 import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { DatabaseAdapter, DatabasePool } from '@quarry/config'
 import type { Actor } from '@quarry/contracts'
+import { acceptBuiltQueries } from './built-query.ts'
 import { readVersions, type SubjectVersion } from './cache-versions.ts'
 import { Connection } from './client/connection.ts'
 import { drizzleOver } from './client/drizzle-over.ts'
@@ -51,6 +52,8 @@ const DEFAULT_POOL: DatabasePool = { max: 10, acquireTimeoutMs: 3_000, maxLifeti
 
 const tenantDrizzle = drizzleOver(schema)
 const authDrizzle = drizzleOver(authSchema)
+const tenantTxOver = (query: RunQuery): TenantTx =>
+  acceptBuiltQueries(Object.assign(tenantDrizzle(query), { [tenantTx]: true as const }), query)
 
 /**
  * Opens nothing yet: connections are made when they are needed. One per process; it belongs to the composition root.
@@ -86,7 +89,7 @@ export const openDatabase = (
         run(
           (leftMs) => tenantEntrance(actor, leftMs),
           timeoutMs,
-          (query) => fn(Object.assign(tenantDrizzle(query), { [tenantTx]: true as const })),
+          (query) => fn(tenantTxOver(query)),
         ),
     }),
     system: (fn, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
@@ -97,7 +100,7 @@ export const openDatabase = (
         fn(authDrizzle(query), async (actor) => {
           const { text, params } = tenantEntrance(actor, DEFAULT_TIMEOUT_MS)
           await query(text, params, 'arrays')
-          return Object.assign(tenantDrizzle(query), { [tenantTx]: true as const })
+          return tenantTxOver(query)
         }),
       ),
     versions: (subjectIds) =>

@@ -1,6 +1,7 @@
 export * as schema from './schema/index.ts'
 export * as authSchema from './schema/auth.ts'
 export * from './audit.ts'
+export { builtQuery } from './built-query.ts'
 export {
   deleteOutbox,
   pruneOutbox,

@@ -22,6 +22,16 @@ export const keysetAfter = (moment: AnyColumn, id: AnyColumn, cursor: string | n
   return sql`(${moment}, ${id}) < (${position.at}::timestamptz, ${position.id}::uuid)`
 }
 
+/** The same in a query that is built once: with the values that `keysetValues` makes of a cursor. */
+export const keysetAfterPlaceholders = (moment: AnyColumn, id: AnyColumn): SQL =>
+  sql`(${moment}, ${id}) < (${sql.placeholder('cursorAt')}::timestamptz, ${sql.placeholder('cursorId')}::uuid)`
+
+/** Throws AppError('invalid_input') for a cursor that this did not make. */
+export const keysetValues = (cursor: string): { cursorAt: string; cursorId: string } => {
+  const { at, id } = decodeCursor(cursor)
+  return { cursorAt: at, cursorId: id }
+}
+
 /**
  * A page out of rows that were read with `limit + 1`: the row too many says that there is a next page. `position` gives
  * a row's moment (as `keysetMoment` selected it) and id.

@@ -1,39 +1,58 @@
 import { and, desc, eq, isNotNull, sql } from 'drizzle-orm'
 import type { DocumentItem, listDocumentsInput, Page } from '@quarry/contracts'
-import { keysetAfter, pageOfRows, schema } from '@quarry/db'
+import { builtQuery, keysetAfterPlaceholders, keysetValues, pageOfRows, schema, type TenantTx } from '@quarry/db'
 import type { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
-import { chooseDocuments, selectDocuments, toDocumentItem } from './document-row.ts'
+import { chooseDocuments, selectDocuments, toDocumentItem, type DocumentRow } from './document-row.ts'
+
+type Input = z.infer<typeof listDocumentsInput>
 
 /** Documents that the actor may see, newest first, each with its newest version. */
-export const listDocuments = async (
-  ctx: VerbContext,
-  input: z.infer<typeof listDocumentsInput>,
-): Promise<Page<DocumentItem>> => {
+export const listDocuments = async (ctx: VerbContext, input: Input): Promise<Page<DocumentItem>> => {
   authorise(ctx, 'documents.read')
+  const { collectionId, state, mediaType, query, cursor, limit } = input
+  const shape = [collectionId, state, mediaType, query, cursor].map((value) => (value ? 1 : 0)).join('')
+  const values = {
+    orgId: ctx.actor.orgId,
+    collectionId,
+    state,
+    mediaType,
+    query: query?.normalize('NFC'),
+    ...(cursor && keysetValues(cursor)),
+    limit: limit + 1,
+  }
+  const rows = await ctx.deps.database
+    .tenant(ctx.actor)
+    .tx((tx) => documentRows(tx, shape, (builder) => buildList(builder, input), values))
+  return pageOfRows(rows, limit, ({ cursorAt, id }) => ({ at: cursorAt, id }), toDocumentItem)
+}
+
+const documentRows = builtQuery<DocumentRow[]>()
+
+/** Of `input` only which filters are set: the values come when it is run. */
+const buildList = (tx: TenantTx, input: Input) => {
   const { document, documentVersion } = schema
+  const value = sql.placeholder
   const order = [desc(document.createdAt), desc(document.id)]
-  const ofDocument = and(
-    eq(document.orgId, ctx.actor.orgId),
-    isNotNull(document.latestVersionId),
-    input.collectionId ? eq(document.collectionId, input.collectionId) : undefined,
-    input.query ? sql`strpos(lower(${document.sourcePath}), lower(${input.query.normalize('NFC')})) > 0` : undefined,
-    keysetAfter(document.createdAt, document.id, input.cursor),
-  )
   const ofVersion = and(
-    input.state ? eq(documentVersion.state, input.state) : undefined,
-    input.mediaType ? eq(documentVersion.mediaType, input.mediaType) : undefined,
+    input.state ? eq(documentVersion.state, value('state')) : undefined,
+    input.mediaType ? eq(documentVersion.mediaType, value('mediaType')) : undefined,
   )
-  const rows = await ctx.deps.database.tenant(ctx.actor).tx((tx) => {
-    const chosen = chooseDocuments(tx).where(ofDocument)
-    // Where nothing is asked of the versions, a page of documents is chosen first, along its index, and only its
-    // versions are looked up: the planner takes the join for so small that it would sort the whole organisation.
-    if (ofVersion === undefined) chosen.orderBy(...order).limit(input.limit + 1)
-    return selectDocuments(tx, chosen)
-      .where(ofVersion)
-      .orderBy(...order)
-      .limit(input.limit + 1)
-  })
-  return pageOfRows(rows, input.limit, ({ cursorAt, id }) => ({ at: cursorAt, id }), toDocumentItem)
+  const chosen = chooseDocuments(tx).where(
+    and(
+      eq(document.orgId, value('orgId')),
+      isNotNull(document.latestVersionId),
+      input.collectionId ? eq(document.collectionId, value('collectionId')) : undefined,
+      input.query ? sql`strpos(lower(${document.sourcePath}), lower(${value('query')})) > 0` : undefined,
+      input.cursor ? keysetAfterPlaceholders(document.createdAt, document.id) : undefined,
+    ),
+  )
+  // Where nothing is asked of the versions, a page of documents is chosen first, along its index, and only its versions
+  // are looked up: the planner takes the join for so small that it would sort the whole organisation.
+  if (ofVersion === undefined) chosen.orderBy(...order).limit(value('limit'))
+  return selectDocuments(tx, chosen)
+    .where(ofVersion)
+    .orderBy(...order)
+    .limit(value('limit'))
 }
