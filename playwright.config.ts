@@ -22,8 +22,8 @@ export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.e2e.ts',
   outputDir: 'test-results',
-  // One product on two cores serves all tests; two browsers at once would measure each other.
-  workers: 1,
+  // Each test has a workspace of its own, and waits more than it computes. More than two would measure each other.
+  workers: 2,
   forbidOnly: true,
   // A test that passes at the second attempt has found something out.
   retries: 0,
