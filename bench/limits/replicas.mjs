@@ -6,9 +6,10 @@ import { join } from 'node:path'
  * A web process below HTTP, in a process of its own. It does what it is asked, and answers with a number or figures.
  *
  * @param {object} environment handed on as it is
+ * @param {string} program its file
  */
-export const startReplica = async (environment) => {
-  const child = fork(join(import.meta.dirname, 'replica.mjs'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+export const startReplica = async (environment, program = join(import.meta.dirname, 'replica.mjs')) => {
+  const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const answer = async (message) => {
     const gone = new AbortController()
     const exit = () => gone.abort(new Error('a process of the benchmark ended'))
