@@ -18,8 +18,6 @@ export interface CopyTable {
   readonly key: readonly CopyColumn[]
   /** Belongs to organisations, by a column org_id; everything else is read as a whole. */
   readonly isTenant: boolean
-  /** Of the operator's: read and written as `app_system`. */
-  readonly isOperators: boolean
 }
 
 interface CatalogueRow {
@@ -65,18 +63,14 @@ const toTable = (row: CatalogueRow): CopyTable => {
     columns,
     key: known,
     isTenant,
-    isOperators: isOperators(`${row.schema}.${row.name}`),
   }
 }
 
-const isOperators = (name: string): boolean => {
-  const treatment = treatmentOf(name)
-  return treatment.kind === 'copied' && treatment.as === 'system'
-}
-
 /** Runs `work` with what it takes to see the rows of a table, in a transaction that was entered for its scope. */
-export const withRightsOn = async <T>(table: CopyTable, query: RunQuery, work: () => Promise<T>): Promise<T> => {
-  if (table.isOperators) await query(`select set_config('role', 'app_system', true)`, [], 'arrays')
+export const withRightsOn = async <T>({ name }: CopyTable, query: RunQuery, work: () => Promise<T>): Promise<T> => {
+  const treatment = treatmentOf(name)
+  if (treatment.kind === 'copied' && treatment.as === 'system')
+    await query(`select set_config('role', 'app_system', true)`, [], 'arrays')
   return work()
 }
 
