@@ -12,8 +12,8 @@ import {
 } from '@quarry/db/testing'
 import { runOperator } from './run.ts'
 
-/** A database process is started and stopped, each in up to 3 s. */
-const EMBEDDED_MS = 60_000
+/** Two database processes are started and stopped, one of them new: 10 s in calm, many times that beside other tests. */
+const EMBEDDED_MS = 180_000
 
 /** What a command line prints, and what it was refused with. */
 const run = async (
