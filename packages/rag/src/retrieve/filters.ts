@@ -27,6 +27,10 @@ export const filtersOf = (input: SearchInput): Filters => ({
   addedBefore: input.addedBefore ?? null,
 })
 
+/** Whether anything but the collections decides about what is found. */
+export const narrows = ({ collectionIds: _, ...others }: Filters): boolean =>
+  Object.values(others).some((filter) => filter !== null && filter !== '')
+
 /** Live versions in the collections: `version_id, document_id, wanted`, the last by the other filters. */
 export function liveVersions(orgId: string, filters: Filters): SQL {
   const conditions = [

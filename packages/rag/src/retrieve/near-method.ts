@@ -16,7 +16,7 @@ export type NearMethod =
   | { readonly kind: 'none' }
 
 /** Windows taken from the index: several of one chunk may be among the nearest. */
-export const FROM_INDEX = 200
+export const FROM_INDEX = 150
 /** Where nothing is known: a chunk of 200 to 380 words has about four windows of 60. */
 const WINDOWS_PER_CHUNK = 4
 /**
@@ -24,10 +24,10 @@ const WINDOWS_PER_CHUNK = 4
  * everybody else waits for it, compares 5,200 vectors of 512 in 40 ms.
  */
 const MOST_COMPARED = 12_000_000
-/** Finding one window in the index costs as much as comparing so many numbers: eight vectors of 512 dimensions. */
-const NUMBERS_PER_FOUND = 4_096
+/** Finding one window in the index costs as much as comparing so many numbers, 16 vectors of 512: it looks at neighbours. */
+const NUMBERS_PER_FOUND = 8_192
 /** The index is entered through so many windows, wanted or not (`hnsw.ef_search`). */
-export const EF_SEARCH = 300
+export const EF_SEARCH = 200
 
 /**
  * Chooses what costs least and still finds everything: an index gives others' vectors as well, the more the smaller the

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { SQL } from 'drizzle-orm'
 import type { Filters } from './filters.ts'
-import { liveVersions } from './filters.ts'
+import { liveVersions, narrows } from './filters.ts'
 import type { AnalysedQuery } from './query-terms.ts'
 import { json } from './rows.ts'
 
@@ -10,14 +10,14 @@ const K1 = 1.2
 const B = 0.75
 
 /**
- * Postings that are read for finding passages, the rarest word's first. A word that comes after so many says little
- * of a passage that has none of the rarer ones; it still counts in full for the passages that they found. All words of
- * nearly every query count from the start in up to 10,000 passages.
+ * Postings of wanted passages that are read for finding them, the rarest word's first. A word that comes after so many
+ * says little of a passage that has none of the rarer ones; it still counts in full for the passages that they found. All
+ * words of nearly every query count from the start in up to 10,000 passages.
  */
 export const MOST_POSTINGS = 12_000
 
 /**
- * The first CTEs of a search: `live` (see liveVersions), `weight` (lexeme, df, idf, before: postings of rarer words) and
+ * The first CTEs of a search: `live` (see liveVersions), `weight` (lexeme, df, idf, before: wanted postings of rarer words) and
  * `rough` (version_id, ordinal, score): every wanted chunk that has one of the rarer lexemes, with their share of its
  * BM25. Only live versions count, for score and statistics alike.
  *
@@ -29,21 +29,23 @@ export function scoredByWords(orgId: string, query: AnalysedQuery, filters: Filt
   const terms = json(query.terms.map(({ lexeme, count }) => ({ lexeme, count })))
   const postings = (lexeme: SQL, versions: SQL) => sql`
     from posting p where p.org_id = ${orgId} and p.lexeme = ${lexeme} and (p.version_id in (${versions})) is true offset 0`
+  const wanted = sql`select version_id from live where wanted`
+  const found = narrows(filters) ? sql`count(*) filter (where (p.version_id in (${wanted})) is true)` : sql`count(*)`
   return sql`term as materialized (select lexeme, count from jsonb_to_recordset(${terms}) as t(lexeme text, count int)),
     live as materialized (${liveVersions(orgId, filters)}),
     frequency as materialized (
-      select lexeme, count, df from term cross join lateral (
-        select count(*)::int as df ${postings(sql`term.lexeme`, sql`select version_id from live`)}) found
+      select lexeme, count, df, found from term cross join lateral (
+        select count(*)::int as df, ${found}::int as found ${postings(sql`term.lexeme`, sql`select version_id from live`)}) counted
       where df > 0),
     weight as materialized (
       select lexeme, df, count * ln(1 + (${query.chunks}::float8 - df + 0.5) / (df + 0.5)) as idf,
-        sum(df) over (order by df, lexeme) - df as before
+        sum(found) over (order by found, lexeme) - found as before
       from frequency),
     rough as materialized (
       select p.version_id, p.ordinal, sum(idf * ${termFrequency(query)}) as score
       from weight cross join lateral (
         select p.version_id, p.ordinal, p.tf, p.length
-        ${postings(sql`weight.lexeme`, sql`select version_id from live where wanted`)}) p
+        ${postings(sql`weight.lexeme`, wanted)}) p
       where weight.before < ${most}
       group by p.version_id, p.ordinal)`
 }
