@@ -1,5 +1,6 @@
 // Runs the tests of the numbered checks (bench/checks/table.mjs) on a real PostgreSQL and Redis and says for each what
 // came of it. The last line is one JSON object; exit code 1 when a test failed, or a check has no mutation or no control.
+// `--short` leaves the long forms out: ten thousand transactions, a hundred thousand passages.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,11 +13,24 @@ const TARGETS = { failed: 0, skipped: 0, mutations: 1, controls: 1 }
 const ROOT = path.join(import.meta.dirname, '..')
 const say = (message) => console.error(message)
 
+const PROJECTS = ['unit', 'db', 'integration', ...(process.argv.includes('--short') ? [] : ['proof'])]
+/** As many as `npm test` runs: most of them wait. */
+const FILES_AT_ONCE = 4
+
 const runTests = async (files, env) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'quarry-checks-'))
   const report = path.join(folder, 'report.json')
-  const projects = ['unit', 'db', 'integration', 'proof'].flatMap((project) => ['--project', project])
-  const args = ['run', ...projects, '-t', 'check [0-9]+:', '--reporter=json', `--outputFile=${report}`, ...files]
+  const projects = PROJECTS.flatMap((project) => ['--project', project])
+  const args = [
+    'run',
+    ...projects,
+    `--maxWorkers=${FILES_AT_ONCE}`,
+    '-t',
+    'check [0-9]+:',
+    '--reporter=json',
+    `--outputFile=${report}`,
+    ...files,
+  ]
   try {
     const child = spawn(path.join(ROOT, 'node_modules', '.bin', 'vitest'), args, {
       cwd: ROOT,
@@ -69,10 +83,11 @@ try {
     figures[number] = found
     say(
       `${holds(found) ? 'ok  ' : 'FAIL'} ${String(number).padStart(2)}  ${title}: ${found.passed} passed, ${found.failed} failed, ` +
-        `${found.mutations} mutations, ${found.controls} controls, ${found.seconds} s`,
+        `${found.skipped} skipped, ${found.mutations} mutations, ${found.controls} controls, ${found.seconds} s`,
     )
+    // The message alone: the stack is for whoever runs that test by itself.
     for (const { fullName, status, failureMessages } of own)
-      if (status === 'failed') say(`       ${fullName}\n${failureMessages.join('\n')}`)
+      if (status === 'failed') say(`       ${fullName}: ${failureMessages[0]?.split('\n    at ')[0]}`)
   }
   for (const { name, message } of broken) say(`FAIL ${name}: ${message}`)
   const pass = code === 0 && broken.length === 0 && Object.values(figures).every(holds)
