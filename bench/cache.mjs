@@ -33,7 +33,8 @@ const TARGETS = {
 const GROUPS = {
   profile: ['session.me'],
   permission: ['caller.session', 'access.visible'],
-  lists: ['collections.list', 'documents.list', 'documents.get', 'search.facets'],
+  lists: ['collections.list', 'documents.list', 'search.facets'],
+  document: ['documents.get'],
   search: ['search.query'],
 }
 /** Served without the database: found, found and old, or computed by somebody else at that moment. */

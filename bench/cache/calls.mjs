@@ -1,10 +1,11 @@
 /**
  * What a hundred calls are: a page asks who it is for and for the collections, and then for what it shows. Two of a
- * hundred change something; three of four changes are in a conversation, which nothing that is kept depends on, the
- * others are a new file, or (one of forty) another name for a collection.
+ * hundred change something. Most changes are in conversations, which nothing that is kept depends on; of forty, four
+ * bring new files, which makes every list of the organisation another one, and one gives a collection another name,
+ * which makes everything another one.
  */
 const SHARES = { me: 15, collections: 13, list: 30, get: 15, facets: 5, search: 20, write: 2 }
-const WRITES = { conversation: 30, file: 9, collection: 1 }
+const WRITES = { conversation: 35, file: 4, collection: 1 }
 /** Pages of the list of documents, the most usual first. */
 const VIEWS = [
   {},
