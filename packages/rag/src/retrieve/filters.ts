@@ -28,8 +28,10 @@ export const filtersOf = (input: SearchInput): Filters => ({
 })
 
 /** Whether anything but the collections decides about what is found. */
-export const narrows = ({ collectionIds: _, ...others }: Filters): boolean =>
-  Object.values(others).some((filter) => filter !== null && filter !== '')
+export const narrows = (filters: Filters): boolean =>
+  [filters.documentIds, filters.mediaTypes, filters.languages, filters.addedFrom, filters.addedBefore].some(
+    (filter) => filter !== null,
+  )
 
 /** Live versions in the collections: `version_id, document_id, wanted`, the last by the other filters. */
 export function liveVersions(orgId: string, filters: Filters): SQL {
