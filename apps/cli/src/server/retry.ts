@@ -8,7 +8,8 @@ const LONGEST_PAUSE_MS = 4000
 
 /**
  * Repeats a call through a restart of the server or a drop of the network, with a growing, jittered pause, or as long a
- * one as the server asks for. Only for calls that may safely happen twice. Other errors, and the last one after a minute, are thrown as they are.
+ * one as the server asks for. Only for calls that may safely happen twice. Other errors, limits (for which the connection
+ * has waited already) and the last error after a minute are thrown as they are.
  */
 export const withRetry = async <T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> => {
   const start = performance.now()
@@ -16,10 +17,12 @@ export const withRetry = async <T>(call: () => Promise<T>, signal: AbortSignal):
     try {
       return await call()
     } catch (error) {
-      if (signal.aborted || !isTransient(error) || performance.now() - start > GIVE_UP_AFTER_MS) throw error
       const app = appErrorOf(error)
+      if (signal.aborted || app?.code === 'rate_limited' || !isTransient(error)) throw error
       const saidMs = app === null ? 0 : retryAfterMs(app)
-      await delay(Math.max(saidMs, pauseMs * (0.5 + Math.random())), undefined, { signal })
+      const waitMs = Math.max(saidMs, pauseMs * (0.5 + Math.random()))
+      if (performance.now() - start + waitMs > GIVE_UP_AFTER_MS) throw error
+      await delay(waitMs, undefined, { signal })
     }
   }
 }
