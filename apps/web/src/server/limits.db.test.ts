@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { handleAuth } from './auth-mount.ts'
 import { PEER_HEADER } from './client-network.ts'
 import { getContent } from './content-route.ts'
-import { change, ask } from './testing/people.ts'
+import { ask, change, newMember } from './testing/people.ts'
 import { signUp } from './testing/sign-up.ts'
 import { browserRequest, startWebProcess, type WebProcess } from './testing/web-process.ts'
 import { handleTrpc } from './trpc-mount.ts'
@@ -190,5 +190,34 @@ describe('a route of its own kind', () => {
     expect((await signIn()).headers.get('ratelimit-policy')).toBe('"address";q=3000;w=60')
     const nobody = await getContent(browserRequest('/x'), randomUUID())
     expect([nobody.status, nobody.headers.get('ratelimit-policy')]).toEqual([401, '"address";q=3000;w=60'])
+  })
+
+  it('charges who belongs to no workspace to their address', async () => {
+    const { cookie } = await newMember(await signUp())
+    await change(z.unknown(), 'members.leave', { cookie })
+    for (const response of [
+      await headUpload(browserRequest('/x', { cookie }), randomUUID()),
+      await getContent(browserRequest('/x', { cookie }), randomUUID()),
+    ])
+      expect([response.status, response.headers.get('ratelimit-policy')]).toEqual([401, '"address";q=3000;w=60'])
+  })
+
+  it('has nothing looked up or told for who is refused, and for who is not has it told what was written', async () => {
+    const wrote = vi.spyOn(web.core.deps, 'wrote')
+    onTestFinished(() => wrote.mockRestore())
+    const { cookie } = await signUp()
+    wrote.mockClear()
+    const foreign = { headers: { origin: 'https://elsewhere.test' } }
+    const refusals = [
+      await put(randomUUID(), '', 'text'),
+      await putUpload(browserRequest('/x', { method: 'PUT', body: 'text', cookie, ...foreign }), randomUUID()),
+      await handleAuth(browserRequest('/api/auth/sign-out', { json: {}, cookie, ...foreign })),
+      await handleAuth(browserRequest('/api/auth/delete-user', { json: {}, cookie })),
+    ]
+    expect(refusals.map(({ status }) => status)).toEqual([401, 403, 403, 404])
+    expect(wrote).not.toHaveBeenCalled()
+    expect((await put(randomUUID(), cookie, 'text')).status).toBe(404)
+    expect((await handleAuth(browserRequest('/api/auth/sign-out', { json: {}, cookie }))).status).toBe(200)
+    expect(wrote).toHaveBeenCalledTimes(2)
   })
 })

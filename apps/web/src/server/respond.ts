@@ -34,11 +34,21 @@ export const guard = (
       return route(requestId, limits)
     }
     const response = await run().catch((thrown: unknown) => errorResponse(thrown, requestId))
-    // Whoever reads next reads what this call has left, whether it succeeded or not.
-    if (!READS.has(request.method)) await webCore().deps.wrote([])
     for (const [name, value] of Object.entries(limits.headers())) response.headers.set(name, value)
     return response
   })
+}
+
+/**
+ * Runs what may write: whoever reads next reads what it has left, whether it succeeded or not. Who was refused before
+ * has written nothing, and costs the database nothing.
+ */
+export const told = async <T>({ method }: Request, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } finally {
+    if (!READS.has(method)) await webCore().deps.wrote([])
+  }
 }
 
 export interface RouteContext extends VerbContext {
@@ -50,11 +60,13 @@ export const respond = (request: Request, route: (ctx: RouteContext) => Promise<
   guard(request, async (requestId, limits) => {
     limits.requireAddress()
     const caller = await resolveCaller(request.headers)
-    if (!caller) await limits.charge(null, COSTS.read)
+    // Who belongs to no workspace is looked up each time, and pays for it as nobody does.
+    if (!caller?.actor) await limits.charge(null, COSTS.read)
     const actor = actorOf(caller)
     if (!actor) throw new AppError('unauthenticated')
     const ctx = { deps: webCore().deps, actor, requestId, limits }
-    return withRenewal(await route(ctx).catch((thrown: unknown) => errorResponse(thrown, requestId)), caller)
+    const response = await told(request, () => route(ctx)).catch((thrown: unknown) => errorResponse(thrown, requestId))
+    return withRenewal(response, caller)
   })
 
 /** Hands on the cookie of a session that was prolonged by this very call. */
