@@ -201,4 +201,16 @@ describe('messages over a link', () => {
     await link.run((redis) => redis.publish('version', 'again'))
     await vi.waitFor(() => expect(heard).toHaveBeenCalledWith('again'))
   })
+
+  test('are looked for in growing pauses where Redis has never been there', async () => {
+    const { link, proxy } = await setUp()
+    proxy.pass('refuse')
+    link.subscribe('version', newListener())
+    // At once, and then as the connection of commands does.
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    expect(proxy.refused).toBeGreaterThan(1)
+    expect(proxy.refused).toBeLessThanOrEqual(5)
+    proxy.pass({ delayMs: 0 })
+    await subscribed(link, 'version')
+  })
 })

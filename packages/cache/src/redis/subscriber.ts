@@ -21,6 +21,8 @@ export const createSubscriber = (adapter: RedisAdapter, timeoutMs: number, onBac
   let timer: NodeJS.Timeout | undefined
   let started = false
   let wasAway = false
+  /** Connected and subscribed. */
+  let isThere = false
 
   const later = (work: () => Promise<void>, ms: number): void => {
     clearTimeout(timer)
@@ -31,7 +33,9 @@ export const createSubscriber = (adapter: RedisAdapter, timeoutMs: number, onBac
     if (redis !== undefined) cutConnection(redis)
     redis = undefined
     wasAway = true
-    pace.opened()
+    // Once for each outage: told of every look that fails, it would begin anew with each.
+    if (isThere) pace.opened()
+    isThere = false
     later(connect, pace.nextProbeMs())
   }
 
@@ -58,6 +62,7 @@ export const createSubscriber = (adapter: RedisAdapter, timeoutMs: number, onBac
     } catch {
       return lost()
     }
+    isThere = true
     pace.closed()
     later(beat, HEARTBEAT_MS)
     if (wasAway) onBack()
