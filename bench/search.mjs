@@ -18,8 +18,8 @@ const { values } = parseArgs({
 const chunks = Number(values.chunks ?? (values.short ? 5_000 : 100_000))
 const large = chunks > 100_000
 const organisations = values.short ? 10 : 50
-const PER_ORGANISATION = values.short ? 10 : 40
-const OF_EXTREMES = values.short ? 20 : 150
+const PER_ORGANISATION = values.short ? 10 : 20
+const OF_EXTREMES = values.short ? 20 : 100
 /** Of a million, one organisation would have a fifth; the target is for at most so many in one. */
 const MOST_PER_ORGANISATION = 50_000
 const CONCURRENCY = [1, 4]
