@@ -58,7 +58,9 @@ export const findProgram = async (program, say) => {
 /** An absolute path of a program on PATH or in one of the folders for servers. */
 const fileOf = async (name) => {
   if (name.includes('/')) return existsSync(name) ? name : undefined
-  const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...MORE_FOLDERS].filter(path.isAbsolute)
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...MORE_FOLDERS].filter((folder) =>
+    path.isAbsolute(folder),
+  )
   return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file))
 }
 
