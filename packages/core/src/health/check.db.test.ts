@@ -8,6 +8,7 @@ import { readAdapters, type Adapters } from '@quarry/config'
 import type { Database } from '@quarry/db'
 import { createTestDatabase, type TestDatabase } from '@quarry/db/testing'
 import { createLogger } from '@quarry/observability'
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHealthCheck } from './check.ts'
 
@@ -57,6 +58,20 @@ describe('readiness', () => {
     await db.owner.unsafe(`alter database ${name} reset default_transaction_read_only`)
     expect(health.ok).toBe(false)
     expect(health.parts[0]).toMatchObject({ name: 'database', ok: false, detail: expect.stringContaining('no writes') })
+  })
+
+  test('a process whose connections are all in use stays ready: others are served meanwhile', async () => {
+    const database = db.open({ pool: { max: 1 } })
+    let isBusy = true
+    // So many that whoever comes behind them waits longer than anybody is to wait for a connection.
+    const callers = Array.from({ length: 40 }, async () => {
+      while (isBusy) await database.system((tx) => tx.execute(sql`select pg_sleep(0.2)`)).catch(() => undefined)
+    })
+    const { ok, parts } = await checkOf({ database })()
+    isBusy = false
+    await Promise.all(callers)
+    expect(parts[0]).toMatchObject({ name: 'database', ok: true })
+    expect(ok).toBe(true)
   })
 
   test('a database without the newest migration is not ready, nor one that has never heard of it', async () => {

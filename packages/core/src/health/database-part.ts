@@ -1,18 +1,19 @@
-import { DatabaseError, readDatabaseReadiness, type Database } from '@quarry/db'
+import { AppError } from '@quarry/contracts'
+import { DatabaseError, readDatabaseReadiness, type Database, type DatabaseReadiness } from '@quarry/db'
 
 type Part = { readonly name: string; readonly ok: boolean; readonly detail: string }
 
 /** SQLSTATEs of a database whose tables or rights are of a time before there was anything to ask. */
 const OF_ANOTHER_TIME = new Set(['42501', '42P01', '3F000'])
 
-/** Whether the database answers, takes writes, and has the tables of this version. Throws when it does not answer. */
-export const databaseParts = async (database: Pick<Database, 'system'>): Promise<Part[]> => {
-  const { readOnly, migrated } = await database
-    .system((tx) => readDatabaseReadiness(tx))
-    .catch((error: unknown) => {
-      if (error instanceof DatabaseError && OF_ANOTHER_TIME.has(error.code)) return { readOnly: false, migrated: false }
-      throw error
-    })
+/**
+ * Whether the database answers, takes writes, and has the tables of this version. Throws when it does not answer. One that
+ * is only busy is ready: a balancer that took it away would give its load to the others.
+ */
+export const databaseParts = async (database: Pick<Database, 'system' | 'ping'>): Promise<Part[]> => {
+  const reading = database.system((tx) => readDatabaseReadiness(tx))
+  const [read, pinged] = await Promise.allSettled([reading, database.ping()])
+  const { readOnly, migrated } = read.status === 'fulfilled' ? read.value : inPlaceOf(read.reason, pinged)
   return [
     {
       name: 'database',
@@ -25,4 +26,12 @@ export const databaseParts = async (database: Pick<Database, 'system'>): Promise
       detail: migrated ? 'ok' : 'not all applied: run `npm start` once where the owner’s address is set',
     },
   ]
+}
+
+/** What is known where the look itself failed. Throws why it did where that says nothing. */
+const inPlaceOf = (error: unknown, pinged: PromiseSettledResult<void>): DatabaseReadiness => {
+  if (error instanceof DatabaseError && OF_ANOTHER_TIME.has(error.code)) return { readOnly: false, migrated: false }
+  const isBusy = error instanceof AppError && error.code === 'unavailable' && pinged.status === 'fulfilled'
+  if (isBusy) return { readOnly: false, migrated: true }
+  throw error
 }
