@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { OrgId } from '@quarry/contracts'
+import { isKnownRedisKey } from '../redis/key-patterns.ts'
 import { RedisUnavailable, type RedisLink } from '../redis/redis-link.ts'
 import { startTestRedis } from '../testing/index.ts'
 import type { Bucket, RateLimiter } from '../rate-limiter.ts'
+import { bucketKey } from './bucket-key.ts'
 import { createRateLimiter } from './create-rate-limiter.ts'
 import { createMemoryBuckets } from './memory-buckets.ts'
 
@@ -122,5 +125,18 @@ describe('a rate limiter', () => {
     await redis.config('SET', 'maxmemory-policy', 'noeviction')
     expect(await allowedOf([limiter], 30, [bucket('user', 20, 1)])).toBe(10)
     expect(errors.map(String)).toEqual([expect.stringContaining('OOM')])
+  })
+
+  test('keeps its buckets under keys that are known', () => {
+    const orgId = randomUUID() as OrgId
+    const keys = [
+      bucketKey.actor(orgId, randomUUID()),
+      bucketKey.organisation(orgId),
+      bucketKey.person(randomUUID()),
+      bucketKey.address('192.0.2.1'),
+    ]
+    expect(keys).toHaveLength(Object.keys(bucketKey).length)
+    expect(keys.filter((key) => !isKnownRedisKey(key))).toEqual([])
+    expect(isKnownRedisKey('limit:person:ada')).toBe(false)
   })
 })

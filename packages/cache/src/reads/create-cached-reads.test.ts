@@ -7,6 +7,7 @@ import { openRedisLink } from '../redis/open-redis-link.ts'
 import { createVersionStore, startTestRedis, type TestRedis, type VersionStore } from '../testing/index.ts'
 import { createCachedReads, type CachedReadsOptions } from './create-cached-reads.ts'
 import { VERSION_TTL_MS } from './shared-versions.ts'
+import { versionKey } from './version-scripts.ts'
 import { VERSION_AGE_MS } from './versions.ts'
 
 let redis: TestRedis
@@ -295,6 +296,22 @@ describe('several processes over one Redis', () => {
       await first.link!.run((r) => r.set(keys[0], wrong))
       expect(await newProcess(store).read(question, async () => 'computed')).toBe('computed')
       await vi.waitFor(async () => expect(await newProcess(store).read(question, async () => 'again')).toBe('computed'))
+    }
+  })
+
+  test('takes a version in Redis that is none for one that is not there', async () => {
+    const store = createVersionStore()
+    const one = newProcess(store)
+    const question = newQuestion()
+    store.commit(...question.versions)
+    const key = versionKey(question.orgId, 'documents')
+    for (const wrong of ['nonsense', '1.5', '1e300', '-1', '']) {
+      one.pass(VERSION_TTL_MS + 1)
+      await one.drain()
+      await one.link!.run((r) => r.set(key, wrong))
+      const answer = `beside ${wrong}`
+      store.commit(...question.versions)
+      expect(await one.read(question, async () => answer)).toBe(answer)
     }
   })
 

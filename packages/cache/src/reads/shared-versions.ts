@@ -22,8 +22,8 @@ export const createSharedVersions = (link: RedisLink, scripts: VersionScripts = 
     read: async (refs: readonly VersionRef[]): Promise<{ sequence: string; found: readonly VersionRow[] }> => {
       const [sequence, ...versions] = texts(await link.run((redis) => scripts.read(redis, keysOf(refs), [])))
       const found = refs.flatMap((ref, i) => {
-        const version = versions[i]
-        return version == null ? [] : [{ ...ref, version: Number(version) }]
+        const version = Number(versions[i] || Number.NaN)
+        return isVersion(version) ? [{ ...ref, version }] : []
       })
       return { sequence: sequence ?? '', found }
     },
@@ -63,11 +63,12 @@ const rowsOf = (message: string): readonly VersionRow[] => {
   if (!Array.isArray(said)) return []
   return said.flatMap((row: unknown) => {
     const [subjectId, tag, version]: unknown[] = Array.isArray(row) ? row : []
-    return typeof subjectId === 'string' && isTag(tag) && typeof version === 'number'
-      ? [{ subjectId, tag, version }]
-      : []
+    return typeof subjectId === 'string' && isTag(tag) && isVersion(version) ? [{ subjectId, tag, version }] : []
   })
 }
+
+/** What is none is not there: the highest is remembered, and nothing would ever be higher. */
+const isVersion = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 
 const TAGS: readonly string[] = ['permission', 'documents', 'index', 'access'] satisfies VersionTag[]
 const isTag = (value: unknown): value is VersionTag => typeof value === 'string' && TAGS.includes(value)

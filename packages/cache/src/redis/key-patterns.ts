@@ -11,6 +11,8 @@ const OF_NOBODY = [
   new RegExp(`^version:(sequence|${UUID}:[a-z]+)$`),
   // Who is limited before it is known who it is.
   /^limit:address:/,
+  // A person wherever they are a member.
+  new RegExp(`^limit:person:${UUID}$`),
   /^signin:/,
 ]
 
