@@ -43,6 +43,7 @@ const openProcess = (edition = 'one') => {
   return {
     ...createKeptAnswers({ cache, database: db.database, flags, limits, edition, heed: () => undefined }),
     cache,
+    flags,
   }
 }
 const asker = (actor: Actor): Asker => {
@@ -173,6 +174,25 @@ test('another release, another configuration and another position of a switch ar
     },
     { timeout: 5_000 },
   )
+})
+
+test('an answer during which a switch was turned is told and not kept: it may be of either position', async () => {
+  const asked = question({ flags: ['search.semantic'] })
+  const { answer, flags } = openProcess()
+  const orgId = orgIdSchema.parse(tenant.orgId)
+  const turn = async (enabled: boolean) => {
+    const row = { name: 'search.semantic', orgId, enabled, percentage: 100 }
+    await db.database.system((tx) => writeFlag(tx, row))
+    await vi.waitFor(async () => expect(await flags.isOn('search.semantic', orgId)).toBe(enabled), { timeout: 5_000 })
+  }
+  await turn(true)
+  for (const actor of [tenant.owner, tenant.member]) {
+    const off = () => turn(false).then(() => 'by words alone')
+    expect(await answer(asker(actor), asked, off)).toBe('by words alone')
+    await turn(true)
+    expect(await answer(asker(actor), asked, answering('by meaning'))).toBe('by meaning')
+    expect(await answer(asker(actor), asked, answering('again'))).toBe('by meaning')
+  }
 })
 
 test('what is said comes back as JSON has it, kept or not', async () => {

@@ -79,13 +79,21 @@ export const createKeptAnswers = (env: KeptAnswersEnv): KeptAnswers => {
       if (!orgId) throw new TypeError('A kept answer needs an organisation')
       if (question === null || !(await flags.isOn('cache.reads', orgId))) return computed(load)
       heed(orgId)
-      const switched = await Promise.all(question.flags.map((flag) => flags.isOn(flag, orgId)))
+      const positions = () => Promise.all(question.flags.map((flag) => flags.isOn(flag, orgId)))
+      const switched = await positions()
+      // What was computed while a switch was turned may be of either position: its key says the first.
+      const steady = async () => {
+        const answer = await load()
+        const now = await positions()
+        if (now.some((isOn, i) => isOn !== switched[i])) throw new NotKept(answer)
+        return answer
+      }
       try {
         const visible = needsVisible(asker, question)
           ? await cache.read(visibleRead(asker, limits), () => readVisible(database, asker))
           : null
         const read = toCachedRead(asker, question, { visible, switched, edition, limits })
-        return await cache.read(read, visible ? () => confirmed(visible, orgId, load) : load)
+        return await cache.read(read, visible ? () => confirmed(visible, orgId, steady) : steady)
       } catch (error) {
         if (error instanceof NotKept) return copyOf(error.answer as Awaited<ReturnType<typeof load>>)
         if (error instanceof Superseded) return computed(load)
