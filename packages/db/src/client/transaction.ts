@@ -45,6 +45,10 @@ export const runTransaction = async <T>(
   try {
     const result = await withDeadline(connection, started, timeoutMs, async () => {
       const entered = begin(connection, entranceWithin(leftOf(started, timeoutMs)))
+      // Where there is no transaction, what is still to be sent would be committed by itself.
+      entered.catch(() => {
+        over = true
+      })
       const value = await afterEntrance(entered, work(query))
       over = true
       const committed = connection.query('commit', [], 'rows')
@@ -95,7 +99,7 @@ export const runStatement = async (
 
 /**
  * If `begin` fails the entrance fails too, or does nothing that lasts; if the entrance fails, so does every statement
- * after it, in a transaction that is aborted.
+ * after it, in a transaction that is aborted. After either nothing more is sent.
  */
 const begin = async (connection: Connection, entrance: Entrance): Promise<void> => {
   const began = connection.query('begin', [], 'rows')

@@ -50,7 +50,7 @@ describe('a transaction', () => {
       .as(tenant.member)
       .tx((tx) => tx.execute(sql`select pg_sleep(60), 'the slow one'`), { timeoutMs: 200 })
     await expect(slow).rejects.toMatchObject({ code: 'unavailable' })
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(10_000)
     await vi.waitUntil(
       async () =>
         (
@@ -58,7 +58,7 @@ describe('a transaction', () => {
             `select 1 from pg_stat_activity where query like '%the slow one%' and pid <> pg_backend_pid()`,
           )
         ).length === 0,
-      { timeout: 5_000 },
+      { timeout: 20_000 },
     )
     expect(await tenant.as(tenant.member).tx((tx) => tx.select().from(schema.collection))).toHaveLength(1)
   })
@@ -74,7 +74,8 @@ describe('a transaction', () => {
       code: 'unavailable',
       details: { retryAfterSeconds: 1 },
     })
-    expect(performance.now() - started).toBeLessThan(1_000)
+    // The pool's own bound would be 3 s.
+    expect(performance.now() - started).toBeLessThan(2_800)
     free()
     await holding
     await one.ping()
@@ -99,6 +100,17 @@ describe('a transaction', () => {
     const actor = { ...tenants[4]!.member, orgId: 'not an id' as OrgId }
     const refused = db.database.tenant(actor).tx((tx) => tx.select().from(schema.collection))
     await expect(refused).rejects.toMatchObject({ code: '22P02' })
+  })
+
+  test('whose entrance is refused sends no more than what was on its way', async () => {
+    const actor = { ...tenants[4]!.member, orgId: 'not an id' as OrgId }
+    let later: unknown
+    const refused = db.database.tenant(actor).tx(async (tx) => {
+      await tx.execute(sql`select 1`).catch(() => {})
+      later = await tx.execute(sql`select 2`).catch((error: unknown) => error)
+    })
+    await expect(refused).rejects.toMatchObject({ code: '22P02' })
+    expect(later).toMatchObject({ cause: { message: 'the transaction is over' } })
   })
 
   test('fails without telling what was in it', async () => {
@@ -179,7 +191,7 @@ describe('the pool', () => {
     const one = db.open({ pool: { max: 1, maxLifetimeSeconds: 0.05 } })
     const pid = async () => (await one.auth.execute(sql`select pg_backend_pid() as pid`))[0]?.['pid']
     const first = await pid()
-    await vi.waitUntil(async () => (await pid()) !== first, { timeout: 2_000 })
+    await vi.waitUntil(async () => (await pid()) !== first, { timeout: 10_000 })
     expect(one.stats()).toMatchObject({ lent: 0, waiting: 0 })
   })
 })
