@@ -202,6 +202,14 @@ describe('a route of its own kind', () => {
       expect([response.status, response.headers.get('ratelimit-policy')]).toEqual([401, '"address";q=3000;w=60'])
   })
 
+  it('charges an upload that makes no sense', async () => {
+    const { cookie } = await signUp()
+    const request = browserRequest('/x?offset=half', { method: 'PUT', cookie, body: 'text' })
+    const response = await putUpload(request, randomUUID())
+    expect(response.status).toBe(400)
+    expect(limitOf(response)).toBeLessThan(PER_MINUTE)
+  })
+
   it('has nothing looked up or told for who is refused, and for who is not has it told what was written', async () => {
     const wrote = vi.spyOn(web.core.deps, 'wrote')
     onTestFinished(() => wrote.mockRestore())

@@ -37,10 +37,10 @@ export const headUpload = (request: Request, ticket: string): Promise<Response> 
  */
 export const putUpload = (request: Request, ticket: string): Promise<Response> =>
   respond(request, async (ctx) => {
-    const offset = offsetParameter.safeParse(new URL(request.url).searchParams.get('offset') ?? '0')
-    if (!offset.success) throw new AppError('invalid_input', { details: { fields: { offset: ['is not a number'] } } })
     const { body, settle } = await chargedBody(request, ctx.actor, ctx.limits)
     try {
+      const offset = offsetParameter.safeParse(new URL(request.url).searchParams.get('offset') ?? '0')
+      if (!offset.success) throw new AppError('invalid_input', { details: { fields: { offset: ['is not a number'] } } })
       const status = await appendUpload(ctx, { ticket: ticketOf(ticket), offset: offset.data, body })
       return Response.json(status, { headers: headersOf(status) })
     } finally {

@@ -21,7 +21,10 @@ export const cacheVersion = pgTable(
   (t) => [primaryKey({ columns: [t.subjectId, t.tag] })],
 )
 
-/** Versions that have grown and that the shared cache has not been told yet; written with them. See `drainVersions`. */
+/**
+ * Versions that have grown and that the shared cache has not been told yet; written with them. Handed on by
+ * packages/core/src/cache/drain.ts.
+ */
 export const cacheOutbox = pgTable(
   'cache_outbox',
   {
