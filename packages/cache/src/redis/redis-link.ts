@@ -8,7 +8,7 @@ export class RedisUnavailable extends Error {
   }
 }
 
-/** The breaker: `closed` lets every command through, `open` none, `half-open` one at a time to see. */
+/** The breaker: `closed` lets every command through, the others none; `half-open` is looking whether Redis is back. */
 export type LinkState = 'closed' | 'open' | 'half-open'
 
 /** One process's way to Redis: commands pipelined over one connection, messages over another. */
