@@ -85,7 +85,8 @@ test('what a process committed and died of, before it told anybody, is read with
   // Kept since: otherwise nothing would be proved.
   expect(other.load.mock.calls.length).toBe(1)
   await vi.waitFor(async () => expect(await other.collections()).toBe(1), { timeout: 5_000, interval: 20 })
-  expect(performance.now() - from).toBeLessThan(1_000)
+  // Half a second where nothing else runs. Nobody else would tell Redis for half a minute.
+  expect(performance.now() - from).toBeLessThan(4_000)
 })
 
 test('who has written reads it at once, and so does every process that Redis connects', async () => {
@@ -97,7 +98,7 @@ test('who has written reads it at once, and so does every process that Redis con
     // Nobody says whose it was: the outbox does.
     await writer.drain.wrote([])
     expect(await writer.collections()).toBe(before + 1)
-    await vi.waitFor(async () => expect(await reader.collections()).toBe(before + 1), { timeout: 1_000 })
+    await vi.waitFor(async () => expect(await reader.collections()).toBe(before + 1), { timeout: 10_000 })
   }
 })
 
@@ -128,7 +129,7 @@ test('while Redis stands still a write waits a quarter of a second at most, and 
       const from = performance.now()
       await one.drain.wrote([])
       // Generous: what is measured is that nobody waits for Redis, which would be for ever.
-      expect(performance.now() - from).toBeLessThan(1_000)
+      expect(performance.now() - from).toBeLessThan(5_000)
       expect(await one.collections()).toBe(n)
     }
     expect((await rowsLeft()).length).toBeGreaterThanOrEqual(18)

@@ -35,18 +35,19 @@ test('the queue is reached in a role that may do everything to it, and nothing t
 })
 
 test('a server that has fallen silent is left, whoever listens too, and found again', async () => {
-  open(300)
+  // Longer than a busy machine takes for a statement of nothing.
+  open(1_500)
   const listener = await pool.connect()
   listener.on('notification', () => undefined)
   await listener.query('listen "jobs:insert"')
   // Nothing is wrong with a listener to whom nothing is said.
   const lost = new Promise((resolve) => listener.once('error', resolve))
-  expect(await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, 900, 'still there'))])).toBe(
+  expect(await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, 2_500, 'still there'))])).toBe(
     'still there',
   )
   const started = performance.now()
   await expect(pool.query('select pg_sleep(20)')).rejects.toThrow('Connection terminated')
-  expect(performance.now() - started).toBeLessThan(5_000)
+  expect(performance.now() - started).toBeLessThan(15_000)
   await lost
   listener.release(true)
   expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
