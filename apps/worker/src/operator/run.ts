@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { readAdapters, readLimits, type Environment } from '@quarry/config'
 import { printable } from '@quarry/contracts'
 import { atDesk, withRunningDatabase } from '@quarry/core/operator'
@@ -6,6 +5,7 @@ import { readCommandLine } from './command-line.ts'
 import { helpOf, type OperatorCommand } from './commands.ts'
 import { flagLines, runFlags } from './flags.ts'
 import { limitLines, runLimits } from './limits.ts'
+import { machineUser } from './machine-user.ts'
 
 export interface OperatorCall {
   readonly env: Environment
@@ -25,7 +25,7 @@ export const runOperator = async (
   if (line.values['help'] === true) return call.out(helpOf(command))
   const limits = readLimits(call.env)
   const { json, lines } = await withRunningDatabase(readAdapters(call.env), call.isHeld, (database) =>
-    atDesk(database, userInfo().username, async (desk) => {
+    atDesk(database, machineUser(), async (desk) => {
       if (command === 'flags') {
         const json = await runFlags(desk, line)
         return { json, lines: flagLines(json) }
