@@ -4,6 +4,7 @@ import type { OrgId } from '@quarry/contracts'
 import type { CachedRead } from '../cached-reads.ts'
 import { isKnownRedisKey } from '../redis/key-patterns.ts'
 import { openRedisLink } from '../redis/open-redis-link.ts'
+import { RedisUnavailable, type RedisLink } from '../redis/redis-link.ts'
 import { createVersionStore, startTestRedis, type TestRedis, type VersionStore } from '../testing/index.ts'
 import { createCachedReads, type CachedReadsOptions } from './create-cached-reads.ts'
 import { VERSION_TTL_MS } from './shared-versions.ts'
@@ -297,6 +298,33 @@ describe('several processes over one Redis', () => {
       expect(await newProcess(store).read(question, async () => 'computed')).toBe('computed')
       await vi.waitFor(async () => expect(await newProcess(store).read(question, async () => 'again')).toBe('computed'))
     }
+  })
+
+  test('whose claim was taken and not answered in time hands on its answer: nobody waits for a lock that nobody holds', async () => {
+    const store = createVersionStore()
+    const real = openRedisLink(redis.adapter, { commandDeadlineMs: 5_000 })
+    onTestFinished(() => real.close())
+    let late = false
+    const link: RedisLink = {
+      ...real,
+      async run(commands) {
+        const isLate = late
+        const answer = await real.run(commands)
+        if (isLate) throw new RedisUnavailable()
+        return answer
+      },
+    }
+    const [one, other] = [newProcess(store, { link }), newProcess(store)]
+    const question = newQuestion()
+    await one.read(newQuestion(), async () => 'the versions are known, and Redis is there')
+    late = true
+    const mine = async () => {
+      late = false
+      return 'mine'
+    }
+    expect(await one.read(question, mine)).toBe('mine')
+    expect(one.outcomes.at(-1)).toBe('error')
+    expect(await other.read(question, async () => 'computed again')).toBe('mine')
   })
 
   test('takes a version in Redis that is none for one that is not there', async () => {

@@ -4,7 +4,7 @@ import { openAnswer, sealAnswer, type Envelope } from './envelope.ts'
 import { createLookUps } from './look-ups.ts'
 import { createMemoryAnswers } from './memory-answers.ts'
 import { readKeys, type ReadKeys } from './read-key.ts'
-import { createSharedAnswers, LOCK_MS, type Token } from './shared-answers.ts'
+import { createSharedAnswers, LOCK_MS, newToken, type Token } from './shared-answers.ts'
 import type { VersionScripts } from './version-scripts.ts'
 import { createVersions } from './versions.ts'
 
@@ -73,8 +73,7 @@ export const createCachedReads = (options: CachedReadsOptions): CachedReads => {
       const freshUntil = wallClock() + keepMs
       const text = sealAnswer(question.orgId, freshUntil, value)
       remember(question, keys, text, freshUntil)
-      if (shared && how.outcome !== 'error')
-        inBackground(shared.fill(keys, text, keepMs + question.staleSeconds * 1000, how.token))
+      if (shared) inBackground(shared.fill(keys, text, keepMs + question.staleSeconds * 1000, how.token))
       return { text, outcome: how.outcome }
     } catch (error) {
       if (shared && how.token !== null) inBackground(shared.release(keys, how.token))
@@ -85,16 +84,17 @@ export const createCachedReads = (options: CachedReadsOptions): CachedReads => {
   /** Finds it in Redis, waits for who computes it, or computes it. */
   const fetch = async (question: CachedRead, keys: ReadKeys, load: () => Promise<unknown>): Promise<Found> => {
     if (shared === null) return compute(question, keys, load, { outcome: 'miss', token: null })
+    const token = newToken()
     const waitsUntil = wallClock() + LOCK_MS
     for (let pauseMs = LOOK_MS.first; ; pauseMs = Math.min(pauseMs * 2, LOOK_MS.longest)) {
       let claimed: Awaited<ReturnType<typeof shared.claim>>
       try {
-        claimed = await shared.claim(keys)
+        claimed = await shared.claim(keys, token)
       } catch {
-        return compute(question, keys, load, { outcome: 'error', token: null })
+        // It may have been heard all the same: a lock that nobody gave back would hold up the others.
+        return compute(question, keys, load, { outcome: 'error', token })
       }
-      if (claimed !== 'busy' && 'token' in claimed)
-        return compute(question, keys, load, { outcome: 'miss', token: claimed.token })
+      if (claimed === 'claimed') return compute(question, keys, load, { outcome: 'miss', token })
       if (claimed !== 'busy') {
         const answer = openAnswer(claimed.text, question.orgId)
         // Of somebody else, broken, or too old by this process's clock.

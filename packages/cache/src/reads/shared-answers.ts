@@ -37,18 +37,19 @@ return 1`)
 /** Holds the right to compute one answer, for LOCK_MS at most. */
 export type Token = string
 
+export const newToken = (): Token => randomUUID()
+
 /** Answers in Redis, each computed by one process. All throw RedisUnavailable and error replies. */
 export const createSharedAnswers = (link: RedisLink) => ({
   /** In one round trip, so that looking again after taking the lock is part of it. */
-  claim: async ({ value, lock }: ReadKeys): Promise<{ text: string } | { token: Token } | 'busy'> => {
-    const token = randomUUID()
+  claim: async ({ value, lock }: ReadKeys, token: Token): Promise<{ text: string } | 'claimed' | 'busy'> => {
     const reply = await link.run((redis) => CLAIM(redis, [value, lock], [token, LOCK_MS]))
     if (typeof reply === 'string') return { text: reply }
-    return reply === 1 ? { token } : 'busy'
+    return reply === 1 ? 'claimed' : 'busy'
   },
   /** To compute an answer that is there anew. Null: somebody else does. */
   lock: async ({ lock }: ReadKeys): Promise<Token | null> => {
-    const token = randomUUID()
+    const token = newToken()
     return (await link.run((redis) => LOCK_ONLY(redis, [lock], [token, LOCK_MS]))) === 1 ? token : null
   },
   /** Keeps an answer, and gives the lock back; of a large one only the latter. */
