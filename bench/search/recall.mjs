@@ -6,7 +6,7 @@ import { rankHybrid } from '../../packages/rag/src/retrieve/rank-hybrid.ts'
 const LIMIT = 10
 const EXACTLY = { method: { kind: 'exact' }, mostPostings: Number.MAX_SAFE_INTEGER }
 /** Of a large organisation an exact search takes a tenth of a second. */
-const MOST_QUESTIONS = 60
+const MOST_QUESTIONS = 100
 
 /**
  * How much of the ten best of an exact search (every vector compared, every posting counted) the product finds.
