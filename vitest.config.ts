@@ -14,6 +14,9 @@ const INTEGRATION_TIMEOUT_MS = 120_000
 /** Proofs are the long forms: hundreds of kills, thousands of documents. */
 const PROOF_TIMEOUT_MS = 30 * 60_000
 
+/** What is waited for comes at once; a machine with other things to do may need seconds for it. */
+const expectation = { poll: { timeout: 10_000 } }
+
 const setupFiles = ['./scripts/test/setup/console-error.ts']
 
 export default defineConfig({
@@ -27,6 +30,7 @@ export default defineConfig({
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...EVERYWHERE, DATABASE, INTEGRATION, PROOF, 'tests/e2e/**'],
           setupFiles,
+          expect: expectation,
           testTimeout: UNIT_TIMEOUT_MS,
           hookTimeout: UNIT_TIMEOUT_MS,
         },
@@ -37,6 +41,7 @@ export default defineConfig({
           include: [DATABASE],
           exclude: EVERYWHERE,
           setupFiles,
+          expect: expectation,
           testTimeout: DATABASE_TIMEOUT_MS,
           hookTimeout: DATABASE_TIMEOUT_MS * 2,
         },
@@ -47,6 +52,7 @@ export default defineConfig({
           include: [INTEGRATION],
           exclude: EVERYWHERE,
           setupFiles,
+          expect: expectation,
           testTimeout: INTEGRATION_TIMEOUT_MS,
           hookTimeout: INTEGRATION_TIMEOUT_MS,
           // Each of these files starts a product; two at once would measure each other.
@@ -59,6 +65,7 @@ export default defineConfig({
           include: [PROOF],
           exclude: EVERYWHERE,
           setupFiles,
+          expect: expectation,
           testTimeout: PROOF_TIMEOUT_MS,
           hookTimeout: PROOF_TIMEOUT_MS,
           fileParallelism: false,

@@ -100,9 +100,7 @@ it('an account whose sign-up was cut off before it joined is whole after the nex
 it('who was removed from their only workspace is told so, may accept a link, and gets a workspace by signing in', async () => {
   const person = await newMember(owner)
   await remove(person.email)
-  await expect
-    .poll(async () => (await request('GET', 'session.me', undefined, person)).status, { timeout: 2000 })
-    .toBe(401)
+  await expect.poll(async () => (await request('GET', 'session.me', undefined, person)).status).toBe(401)
   const told = await (await request('GET', 'documents.list', {}, person)).text()
   expect(told).toContain('You do not belong to any workspace now')
   const switched = await request('POST', 'organisation.switch', { id: crypto.randomUUID() }, person)
@@ -121,7 +119,7 @@ it('who was removed from one of their workspaces goes on in another', async () =
   const { cookie } = await enter('sign-in', { email: person.email, invitation: await invite(owner, person.email) })
   expect((await whereIs({ cookie })).name).toBe('Fernhollow')
   await remove(person.email)
-  await expect.poll(async () => (await whereIs({ cookie })).name, { timeout: 2000 }).toBe('Elsewhere')
+  await expect.poll(async () => (await whereIs({ cookie })).name).toBe('Elsewhere')
 })
 
 it('fifty links that lead nowhere are all that one network opens; links that do lead somewhere go on elsewhere', async () => {

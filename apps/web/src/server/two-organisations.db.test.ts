@@ -112,6 +112,7 @@ it('two people in one organisation and one in another: each sees what they may, 
   await expect
     .poll(async () => (await request('GET', 'search.query', { query: 'orchid' }, ben)).status, { interval: 20 })
     .toBe(401)
-  expect(performance.now() - removedAt).toBeLessThan(1500)
+  // A second, and what a busy machine makes of it: nothing but the removal would end this for minutes.
+  expect(performance.now() - removedAt).toBeLessThan(4_000)
   expect(leaks(await everythingFor(cleo), SECRETS)).toEqual([])
 })

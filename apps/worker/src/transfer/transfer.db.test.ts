@@ -264,11 +264,11 @@ describe('a backup', () => {
       }
     }
     const writing = write()
-    await vi.waitUntil(() => written > 5)
+    await vi.waitUntil(() => written > 5, { timeout: 10_000 })
     const to = join(folder, 'while it runs')
     const backup = await runTransferCommand(['backup', '--to', to], running)
     const atEnd = written
-    await vi.waitUntil(() => written > atEnd + 5)
+    await vi.waitUntil(() => written > atEnd + 5, { timeout: 10_000 })
     stopped = true
     await writing
     await core.close()

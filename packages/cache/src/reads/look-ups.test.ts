@@ -105,12 +105,12 @@ describe.each([{ shared: true }, { shared: false }])(
         return found
       })
       const early = Promise.all(Array.from({ length: 100 }, () => reads.lookUp(question, load, refsOf)))
-      await vi.waitFor(() => expect(load).toHaveBeenCalledOnce())
+      await vi.waitFor(() => expect(load).toHaveBeenCalledOnce(), { timeout: 10_000 })
       role = 'viewer'
       store.commit(...refsOf(caller))
       reads.touched([caller.personId])
       const late = reads.lookUp(question, load, refsOf)
-      await vi.waitFor(() => expect(load).toHaveBeenCalledTimes(2))
+      await vi.waitFor(() => expect(load).toHaveBeenCalledTimes(2), { timeout: 10_000 })
       for (const one of finish) one()
       expect(new Set((await early).map((found) => found.role))).toEqual(new Set(['admin']))
       expect((await late).role).toBe('viewer')

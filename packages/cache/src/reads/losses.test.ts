@@ -113,7 +113,7 @@ describe('check 32: what Redis loses is computed again, and nobody is told what 
     await world.traffic(until(() => expect(count('hit')).toBeGreaterThan(100)))
     const { link } = world
     const keys = () => link.run((redis) => redis.keys('o:*:cache:*'))
-    await vi.waitFor(async () => expect((await keys()).length).toBeGreaterThan(0))
+    await vi.waitFor(async () => expect((await keys()).length).toBeGreaterThan(0), { timeout: 10_000 })
     await link.run((redis) => redis.flushall())
     expect(await keys()).toEqual([])
     const before = count('miss')

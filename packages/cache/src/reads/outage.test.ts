@@ -142,7 +142,7 @@ describe('check 16: an outage of Redis slows reads by 300 ms at most, and is ove
     const question = questionOf(newOrgId())
     await world.one.reads.read(question, async () => 1)
     await world.server.kill()
-    await vi.waitFor(() => expect(world.one.link.state).not.toBe('closed'))
+    await vi.waitFor(() => expect(world.one.link.state).not.toBe('closed'), { timeout: 10_000 })
     expect(await world.one.reads.read(question, async () => 2)).toBe(1)
   })
 

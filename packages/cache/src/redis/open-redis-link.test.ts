@@ -72,7 +72,7 @@ describe('a link to Redis', () => {
     const recovered = vi.fn<() => void>()
     link.onRecovery(recovered)
     await server.kill()
-    await vi.waitFor(() => expect(link.state).toBe('open'))
+    await vi.waitFor(() => expect(link.state).toBe('open'), { timeout: 10_000 })
     await server.restart()
     await answers(link)
     expect(states).toEqual(['open', 'closed'])
@@ -127,7 +127,7 @@ describe('a link to Redis', () => {
     await answers(link)
     for (let i = 0; i < 5; i++) {
       proxy.pass('refuse')
-      await vi.waitFor(() => expect(link.state).not.toBe('closed'))
+      await vi.waitFor(() => expect(link.state).not.toBe('closed'), { timeout: 10_000 })
       proxy.pass({ delayMs: 0 })
       await answers(link)
     }
@@ -138,7 +138,7 @@ describe('a link to Redis', () => {
     const { link, proxy } = await setUp()
     await answers(link)
     proxy.pass('refuse')
-    await vi.waitFor(() => expect(link.state).not.toBe('closed'))
+    await vi.waitFor(() => expect(link.state).not.toBe('closed'), { timeout: 10_000 })
     // 100, 200, 400, 800 ms with 20 % less: at most four looks fit in a second.
     await new Promise((resolve) => setTimeout(resolve, 1_000))
     expect(proxy.refused).toBeLessThanOrEqual(5)
@@ -157,10 +157,10 @@ describe('a link to Redis', () => {
     const { link, proxy } = await setUp()
     await answers(link)
     link.subscribe('version', () => undefined)
-    await vi.waitFor(() => expect(proxy.open).toBe(2))
+    await vi.waitFor(() => expect(proxy.open).toBe(2), { timeout: 10_000 })
     await link.close()
     await expect(ping(link)).rejects.toBeInstanceOf(RedisUnavailable)
-    await vi.waitFor(() => expect(proxy.open).toBe(0))
+    await vi.waitFor(() => expect(proxy.open).toBe(0), { timeout: 10_000 })
   })
 })
 
@@ -181,7 +181,7 @@ describe('messages over a link', () => {
     await subscribed(link, 'version')
     leave()
     await link.run((redis) => redis.publish('version', 'x'))
-    await vi.waitFor(() => expect(b).toHaveBeenCalledWith('x'))
+    await vi.waitFor(() => expect(b).toHaveBeenCalledWith('x'), { timeout: 10_000 })
     expect(a).not.toHaveBeenCalledWith('x')
     expect(other).not.toHaveBeenCalled()
     expect(proxy.mostOpen).toBe(2)
@@ -195,11 +195,11 @@ describe('messages over a link', () => {
     link.onRecovery(recovered)
     await subscribed(link, 'version')
     await link.run((redis) => redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub'))
-    await vi.waitFor(() => expect(recovered).toHaveBeenCalled())
+    await vi.waitFor(() => expect(recovered).toHaveBeenCalled(), { timeout: 10_000 })
     await server.restart()
     await subscribed(link, 'version')
     await link.run((redis) => redis.publish('version', 'again'))
-    await vi.waitFor(() => expect(heard).toHaveBeenCalledWith('again'))
+    await vi.waitFor(() => expect(heard).toHaveBeenCalledWith('again'), { timeout: 10_000 })
   })
 
   test('are looked for in growing pauses where Redis has never been there', async () => {

@@ -74,7 +74,7 @@ const rowsLeft = () => db.database.system((tx) => readOutbox(tx, 1000))
 test('what a process committed and died of, before it told anybody, is read within a second by the others', async () => {
   const other = openProcess(true)
   other.drain.start()
-  await vi.waitFor(async () => expect(await other.collections()).toBe(0))
+  await vi.waitFor(async () => expect(await other.collections()).toBe(0), { timeout: 10_000 })
   const child = fork(new URL('testing/commit-and-die.ts', import.meta.url), [
     JSON.stringify({ adapter: db.adapter, actor: tenant.owner }),
   ])

@@ -109,7 +109,7 @@ const toldBoth = async (change: () => Promise<unknown>, finish = (answer: string
   })
   const second = answering('for the viewer')
   const ofMember = ask(tenant.member, 'now', first)
-  await vi.waitFor(() => expect(first).toHaveBeenCalledOnce())
+  await vi.waitFor(() => expect(first).toHaveBeenCalledOnce(), { timeout: 10_000 })
   const ofViewer = ask(tenant.viewer, 'now', second)
   // All that it needs to know is in memory: a turn of the event loop later it waits for the first.
   await new Promise((resolve) => setTimeout(resolve, 50))

@@ -68,7 +68,7 @@ describe('a transaction', () => {
     const one = db.open({ pool: { max: 1, acquireTimeoutMs: 150 } })
     let free = () => {}
     const holding = one.tenant(tenant.member).tx(() => new Promise<void>((resolve) => (free = resolve)))
-    await vi.waitUntil(() => one.stats().lent === 1)
+    await vi.waitUntil(() => one.stats().lent === 1, { timeout: 10_000 })
     const started = performance.now()
     await expect(one.tenant(tenant.member).tx((tx) => tx.execute(sql`select 1`))).rejects.toMatchObject({
       code: 'unavailable',
