@@ -168,7 +168,7 @@ describe.each([{ shared: true }, { shared: false }])('a cached read (over Redis:
     answer = 'new'
     const stale = await Promise.all(Array.from({ length: 50 }, () => one.read(question, load)))
     expect(new Set(stale)).toEqual(new Set(['old']))
-    await vi.waitFor(async () => expect(await one.read(question, load)).toBe('new'))
+    await vi.waitFor(async () => expect(await one.read(question, load)).toBe('new'), { timeout: 10_000 })
     expect(load).toHaveBeenCalledTimes(2)
     expect(one.outcomes.slice(1, 51)).toEqual(Array.from({ length: 50 }, () => 'stale'))
   })
@@ -273,7 +273,7 @@ describe('several processes over one Redis', () => {
     await a.drain()
     expect(store.waiting).toBe(0)
     // No time passes for them: only the message can have said it.
-    await vi.waitFor(async () => expect(await b.read(question, async () => 2)).toBe(2))
+    await vi.waitFor(async () => expect(await b.read(question, async () => 2)).toBe(2), { timeout: 10_000 })
   })
 
   test('an envelope of another organisation and a broken one are misses, and are replaced', async () => {
@@ -296,7 +296,10 @@ describe('several processes over one Redis', () => {
     for (const wrong of [text!, '', '{', 'null', '[]', text!.slice(0, -3), '{"o":1,"f":1,"v":1}']) {
       await first.link!.run((r) => r.set(keys[0], wrong))
       expect(await newProcess(store).read(question, async () => 'computed')).toBe('computed')
-      await vi.waitFor(async () => expect(await newProcess(store).read(question, async () => 'again')).toBe('computed'))
+      await vi.waitFor(
+        async () => expect(await newProcess(store).read(question, async () => 'again')).toBe('computed'),
+        { timeout: 10_000 },
+      )
     }
   })
 
