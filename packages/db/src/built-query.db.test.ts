@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { builtQuery, schema, type TenantTx } from './index.ts'
 import {
   createCollection,
@@ -59,4 +59,14 @@ test('it runs in no transaction but the one it is given, and in none that is ove
   await expect(byName(unknown, 'name', build, { name: 'Reports' })).rejects.toMatchObject({
     cause: { message: 'a built query ran outside of a transaction' },
   })
+})
+
+test('it runs in the transactions of another copy of its module, as a bundle may have it', async () => {
+  vi.resetModules()
+  const copy = await import('./built-query.ts')
+  expect(copy.builtQuery).not.toBe(builtQuery)
+  const byNameInCopy = copy.builtQuery<{ orgId: string }[]>()
+  const tenant = tenants[0]!
+  const rows = await tenant.as(tenant.member).tx((tx) => byNameInCopy(tx, 'name', build, { name: 'Reports' }))
+  expect(rows).toEqual([{ orgId: tenant.orgId }])
 })

@@ -7,7 +7,12 @@ interface Buildable<Rows> {
   prepare(name: string): { execute(values: Record<string, unknown>): Promise<Rows> }
 }
 
-const queries = new WeakMap<TenantTx, RunQuery>()
+/**
+ * Where a transaction keeps what runs its statements. On the transaction and not in a table beside it: a bundler may load
+ * this module twice in one process, and who makes transactions is then not who runs queries in them.
+ */
+const runQuery = Symbol.for('quarry.runQuery')
+
 /** The transaction that a built query is being started in: set and taken away in one synchronous step. */
 let startingIn: RunQuery | undefined
 
@@ -22,10 +27,11 @@ const builder: TenantTx = Object.assign(
 )
 
 /** For whoever makes a TenantTx: built queries can then be run in it. */
-export const acceptBuiltQueries = (tx: TenantTx, query: RunQuery): TenantTx => {
-  queries.set(tx, query)
-  return tx
-}
+export const acceptBuiltQueries = (tx: TenantTx, query: RunQuery): TenantTx => Object.assign(tx, { [runQuery]: query })
+
+const queryOf = (tx: TenantTx & { readonly [runQuery]?: RunQuery }): RunQuery | undefined =>
+  // What was only derived from a transaction is none.
+  Object.hasOwn(tx, runQuery) ? tx[runQuery] : undefined
 
 /**
  * A query that Drizzle builds once for each of its shapes (which filters are set), with `sql.placeholder` where values
@@ -41,7 +47,7 @@ export const builtQuery = <Rows>() => {
   ): Promise<Rows> => {
     const query = built.get(shape) ?? build(builder).prepare('')
     built.set(shape, query)
-    startingIn = queries.get(tx)
+    startingIn = queryOf(tx)
     try {
       return query.execute(values)
     } finally {
