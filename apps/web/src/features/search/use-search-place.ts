@@ -1,7 +1,7 @@
 'use client'
 
 import { useSearchParams } from 'next/navigation'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useMemo, useSyncExternalStore } from 'react'
 import type { SourcePlace } from '../viewer/source-address.ts'
 import { parseSearchPlace, type SearchFilters, searchHref, type SearchPlace } from './search-address.ts'
 
@@ -14,10 +14,19 @@ const push = (change: Partial<SearchPlace>) =>
 const replace = (change: Partial<SearchPlace>) =>
   window.history.replaceState(null, '', searchHref({ ...placeNow(), ...change }))
 
+/** The router hears of a step back when the one before it is drawn, and loses the first of two quick ones. */
+const onStep = (changed: () => void) => {
+  window.addEventListener('popstate', changed)
+  return () => window.removeEventListener('popstate', changed)
+}
+const addressNow = () => window.location.search.slice(1)
+
 /** The search in the address: a reload, Back and somebody who gets the link see the same. */
 export const useSearchPlace = () => {
+  // Draws again when the router has followed; what counts is the address.
   const params = useSearchParams()
-  const place = useMemo(() => parseSearchPlace(params), [params])
+  const address = useSyncExternalStore(onStep, addressNow, () => params.toString())
+  const place = useMemo(() => parseSearchPlace(new URLSearchParams(address)), [address])
   return {
     place,
     // Typing is one step of the history, not one a word; choosing a filter or a source is one each.
