@@ -63,6 +63,8 @@ it('counts the kinds and languages of what the caller can search, most first, an
   await add(tenant, open, 'application/x-of-a-newer-release', 'english')
   await add(tenant, closed, 'application/pdf', 'french')
   await add(tenant, closed, 'application/pdf', 'french')
+  // Raw SQL tells nobody.
+  await core.deps.wrote([tenant.orgId])
 
   const visible = {
     mediaTypes: [

@@ -56,7 +56,7 @@ export type Outcome =
 
 /**
  * Calls a procedure as `actor`, without HTTP. Of a subscription the events until its end are the output; `meanwhile`
- * runs when it is open, and the first event then ends one that has no end of its own. `onEvent` is called for each.
+ * runs when it is open, and a pause after the first event then ends one that has no end of its own. `onEvent` is called for each.
  */
 export const call = async (
   core: WebCore,
@@ -123,7 +123,7 @@ const readStream = async (
   const first = iterator.next()
   if (meanwhile) {
     await Promise.all([meanwhile(), first])
-    return [(await first).value]
+    return untilQuiet(iterator, [(await first).value])
   }
   const events: unknown[] = []
   for (let next = await first; !next.done; next = await iterator.next()) {
@@ -131,4 +131,18 @@ const readStream = async (
     onEvent?.()
   }
   return events
+}
+
+/** Signals are looked for each quarter of a second: what was to come has come, also behind what happened before. */
+const QUIET_MS = 700
+
+const untilQuiet = async (iterator: AsyncIterator<unknown>, events: unknown[]): Promise<unknown[]> => {
+  let timer: NodeJS.Timeout | undefined
+  for (;;) {
+    const quiet = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), QUIET_MS)))
+    const next = await Promise.race([iterator.next(), quiet])
+    clearTimeout(timer)
+    if (next === null || next.done) return events
+    events.push(next.value)
+  }
 }
