@@ -22,8 +22,8 @@ export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.e2e.ts',
   outputDir: 'test-results',
-  // Each test has a workspace of its own, and waits more than it computes. More than two would measure each other.
-  workers: 2,
+  // Browser and product share the machine's cores: two at once were late for each other's waits.
+  workers: 1,
   forbidOnly: true,
   // A test that passes at the second attempt has found something out.
   retries: 0,
