@@ -90,13 +90,15 @@ BEGIN
   RETURN NULL;
 END $$;
 --> statement-breakpoint
--- What members of an organisation, or somebody's fellow members, are shown: its name, their name.
+-- What members and keys of an organisation, or somebody's fellow members, are shown: its name, their name.
 CREATE FUNCTION app_touch_members() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF TG_TABLE_NAME = 'organization' THEN
     INSERT INTO public.cache_outbox (subject_id, tag)
-    SELECT NEW.id, 'permission' UNION SELECT m.user_id, 'access' FROM auth.member m WHERE m.organization_id = NEW.id;
+    SELECT NEW.id, 'permission'
+    UNION SELECT m.user_id, 'access' FROM auth.member m WHERE m.organization_id = NEW.id
+    UNION SELECT k.id, 'access' FROM auth.apikey k WHERE k.reference_id = NEW.id::text;
   ELSE
     INSERT INTO public.cache_outbox (subject_id, tag)
     SELECT NEW.id, 'access' UNION SELECT m.organization_id, 'permission' FROM auth.member m WHERE m.user_id = NEW.id;

@@ -4,7 +4,8 @@ import { procedure, router } from '../trpc.ts'
 
 export const sessionRouter = router({
   me: procedure('signedIn')
-    .meta({ statements: 3, cache: { ttl: 'profile', scope: 'actor', tags: ['permission', 'access'] } })
+    // All that it shows is the caller's own: a new collection or another one's grant is nothing to it.
+    .meta({ statements: 3, cache: { ttl: 'profile', scope: 'actor', tags: ['access'] } })
     .output(me)
     .query(({ ctx }) => describeMe(ctx.verb)),
 })

@@ -18,7 +18,7 @@ interface Change {
 }
 
 const ALL_OF_A_COLLECTION = ['organisation permission', 'organisation documents', 'organisation index']
-const EVERYBODY = ['owner access', 'admin access', 'member access', 'viewer access']
+const EVERYBODY = ['owner access', 'admin access', 'member access', 'viewer access', 'apiKey access']
 
 /**
  * Every table of the product with what its changes do to the versions of cached reads, or why nothing that is cached
