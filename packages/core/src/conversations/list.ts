@@ -72,7 +72,8 @@ const isAbout = ({ orgId, id }: Actor, collectionId: CollectionId): SQL | undefi
   )}`
   return and(
     sql`exists (select 1 from ${collection} where ${and(eq(collection.orgId, orgId), eq(collection.id, collectionId))})`,
-    sql`${conversation.id} in (${asked} union all ${cited})`,
+    // As an array it is found once; as a set it was found again for each conversation of who has thousands.
+    sql`${conversation.id} = any (array(${asked} union all ${cited}))`,
   )
 }
 
