@@ -1,22 +1,10 @@
+import { commandHelp, type CommandDescription } from '../command-help.ts'
+
 /** The commands of whoever runs an installation, on its machine and while it runs. */
 export const OPERATOR_COMMANDS = ['flags', 'limits'] as const
 export type OperatorCommand = (typeof OPERATOR_COMMANDS)[number]
 export const ACTIONS = ['list', 'set', 'reset'] as const
 export type Action = (typeof ACTIONS)[number]
-
-interface Option {
-  readonly type: 'string' | 'boolean'
-  readonly value?: string
-  readonly help: string
-}
-
-interface Description {
-  readonly usage: readonly string[]
-  readonly summary: string
-  readonly details: readonly string[]
-  readonly options: Readonly<Record<string, Option>>
-  readonly examples: readonly string[]
-}
 
 const ORG = { type: 'string', value: 'name or id', help: 'Of this organisation alone.' } as const
 const COMMON = {
@@ -81,26 +69,6 @@ export const COMMANDS = {
       'limits reset --org "Acme Ltd"',
     ],
   },
-} as const satisfies Record<OperatorCommand, Description>
+} as const satisfies Record<OperatorCommand, CommandDescription>
 
-export const helpOf = (command: OperatorCommand): string => {
-  const { usage, summary, details, options, examples }: Description = COMMANDS[command]
-  const rows = Object.entries(options).map(([name, { value, help }]) => ({
-    left: value === undefined ? `--${name}` : `--${name} <${value}>`,
-    help,
-  }))
-  const width = Math.max(...rows.map(({ left }) => left.length))
-  return [
-    ...usage.map((line) => `quarry ${line}`),
-    '',
-    summary,
-    ...details,
-    '',
-    'Options:',
-    ...rows.map(({ left, help }) => `  ${left.padEnd(width)}  ${help}`),
-    '',
-    'Examples:',
-    ...examples.map((example) => `  quarry ${example}`),
-    '',
-  ].join('\n')
-}
+export const helpOf = (command: OperatorCommand): string => commandHelp(COMMANDS[command])

@@ -1,3 +1,5 @@
+import { commandHelp, type CommandDescription } from '../command-help.ts'
+
 /** The commands that handle a whole installation, on the machine that has it. */
 export const TRANSFER_COMMANDS = ['backup', 'restore', 'move'] as const
 export type TransferCommand = (typeof TRANSFER_COMMANDS)[number]
@@ -9,19 +11,6 @@ const COMMON = {
 } as const
 
 const RESUME = { type: 'boolean', help: 'Go on with one that was interrupted.' } as const
-
-interface Option {
-  readonly type: 'string' | 'boolean'
-  readonly value?: string
-  readonly help: string
-}
-
-interface Description {
-  readonly summary: string
-  readonly details: readonly string[]
-  readonly options: Readonly<Record<string, Option>>
-  readonly examples: readonly string[]
-}
 
 export const COMMANDS = {
   backup: {
@@ -67,26 +56,6 @@ export const COMMANDS = {
       'move --to postgres://login:…@db/quarry --owner-url postgres://owner:…@db/quarry --blobs s3://documents/quarry',
     ],
   },
-} as const satisfies Record<TransferCommand, Description>
+} as const satisfies Record<TransferCommand, Omit<CommandDescription, 'usage'>>
 
-export const helpOf = (command: TransferCommand): string => {
-  const { summary, details, options, examples }: Description = COMMANDS[command]
-  const rows = Object.entries(options).map(([name, { value, help }]) => ({
-    left: value === undefined ? `--${name}` : `--${name} <${value}>`,
-    help,
-  }))
-  const width = Math.max(...rows.map(({ left }) => left.length))
-  return [
-    `quarry ${command}`,
-    '',
-    summary,
-    ...details,
-    '',
-    'Options:',
-    ...rows.map(({ left, help }) => `  ${left.padEnd(width)}  ${help}`),
-    '',
-    'Examples:',
-    ...examples.map((example) => `  quarry ${example}`),
-    '',
-  ].join('\n')
-}
+export const helpOf = (command: TransferCommand): string => commandHelp({ usage: [command], ...COMMANDS[command] })
