@@ -114,16 +114,19 @@ const outcomeOf = async (step) => {
 const runSteps = async (steps) => {
   const total = { passed: 0, failed: 0, skipped: 0 }
   const unavailable = []
+  // The output of a step is long: what failed is said once more where everybody looks, at the end.
+  const failed = []
   for (const [name, step] of steps) {
     const since = performance.now()
-    const { counts, output = '', missing } = await outcomeOf(step)
+    const { counts, output = '', missing, failures = [] } = await outcomeOf(step)
     if (counts.failed > 0) console.log(`\n${output.trimEnd()}\n`)
+    failed.push(...failures.map((failure) => `failed: ${name}: ${failure}`))
     if (missing !== undefined) unavailable.push(`${name} was skipped: ${missing}`)
     for (const key of Object.keys(total)) total[key] += counts[key]
     const mark = counts.failed > 0 ? 'FAIL' : missing === undefined ? 'ok  ' : 'SKIP'
     console.log(`${mark} ${name.padEnd(12)}${seconds(since)}   ${sentence(counts)}`)
   }
-  for (const line of unavailable) console.log(line)
+  for (const line of [...failed, ...unavailable]) console.log(line)
   console.log(sentence(total))
   return total.failed === 0 && unavailable.length === 0
 }

@@ -65,10 +65,12 @@ const suite = async (tool, args, env) => {
   const file = path.join(folder, 'counts.json')
   try {
     const { code, output } = await run(bin(tool), args, { ...env, QUARRY_TEST_COUNTS: file })
-    const counts = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { passed: 0, failed: 0, skipped: 0 }
+    const { failures = [], ...counts } = existsSync(file)
+      ? JSON.parse(readFileSync(file, 'utf8'))
+      : { passed: 0, failed: 0, skipped: 0 }
     // The runner failed although no test did: nothing was found, or it crashed.
     if (code !== 0 && counts.failed === 0) counts.failed = 1
-    return { counts, output }
+    return { counts, output, failures }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -162,13 +162,15 @@ scriptedTest(
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     }
     await flags('set', 'chat.answers', 'off')
+    // What is switched counts a second later at most, and a question before that is answered.
+    await page.waitForTimeout(1_000)
     await send(page, 'Who pays for the bridge?')
     const problem = page.getByRole('alert').filter({ hasText: 'Questions are not answered at the moment' })
     await expect(problem).toBeVisible()
     await expect(page.getByText('Who pays for the bridge?')).toBeVisible()
     await expect(pauseNotice(page)).toBeEmpty()
     await flags('reset', 'chat.answers')
-    // What is switched counts a second later at most: whoever is quicker is refused, and tries again.
+    // Whoever is quicker than that second is refused, and tries again.
     await expect(async () => {
       if (await problem.isVisible()) await problem.getByRole('button', { name: 'Try again' }).click()
       await expect(problem).toBeHidden({ timeout: 2_000 })
