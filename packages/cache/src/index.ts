@@ -1,6 +1,6 @@
 export * from './memory-run-log.ts'
 export * from './polled-signals.ts'
-export type * from './run-log.ts'
+export * from './run-log.ts'
 export type * from './signals.ts'
 export type * from './cached-reads.ts'
 export { createCachedReads, type CachedReadsOptions } from './reads/create-cached-reads.ts'

@@ -73,11 +73,10 @@ export const createMemoryRunLog = (
       logs.set(key, log)
       return writerOf(log, attempt, now)
     },
-    tail(ref, afterId, signal) {
+    async *tail(ref, afterId, signal) {
       const log = logs.get(keyOf(ref))
-      if (log === undefined || afterId > log.afterId + log.events.length) return null
-      if (afterId < log.afterId) return null
-      return follow(log, afterId, signal)
+      if (log === undefined || afterId > log.afterId + log.events.length || afterId < log.afterId) return
+      yield* follow(log, afterId, signal)
     },
     sweep,
     close() {
@@ -99,14 +98,14 @@ const wakeAll = (log: Log): void => {
 }
 
 const writerOf = (log: Log, attempt: number, now: () => number): RunLogWriter => ({
-  async append(body) {
+  async append(bodies) {
     if (log.attempt !== attempt || log.ended || log.dropped) throw new AppError('conflict')
-    const event: RunEvent = { ...body, id: log.afterId + log.events.length + 1, attempt }
-    log.events.push(event)
+    const events = bodies.map((body, i) => ({ ...body, id: log.afterId + log.events.length + 1 + i, attempt }))
+    log.events.push(...events)
     log.lastAppendAt = now()
-    if (event.type === 'end') log.ended = true
+    if (events.some(({ type }) => type === 'end')) log.ended = true
     wakeAll(log)
-    return event
+    return events
   },
 })
 

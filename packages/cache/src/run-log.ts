@@ -5,23 +5,42 @@ export interface RunRef {
   readonly runId: RunId
 }
 
-/** The numbered events of a generation. Any reader tails it from the id that it saw last; ids are 1, 2, 3 … without gaps. */
+/**
+ * The numbered events of a generation. Any reader, on any replica, tails it from the id that it saw last; ids are
+ * 1, 2, 3 … without gaps, across attempts. It may be lost at any time: what it held is in `run_part`, two seconds later
+ * at the latest.
+ */
 export interface RunLog {
   /**
-   * Opens the log for writing by attempt `attempt`; a writer of an older attempt is refused from then on. Where there is
-   * no log yet, numbering goes on after `afterId`: for a take-over, the newest event id that Postgres knows. Throws
-   * AppError('conflict') when the same or a newer attempt has opened it, or when it has ended.
+   * Opens the log for writing by attempt `attempt`; a writer of an older attempt is refused from then on. Numbering goes
+   * on after the log's last event, and after `afterId` at least: for a take-over, the newest event id that Postgres knows.
+   * Throws AppError('conflict') when the same or a newer attempt has opened it, or when it has ended. A log that cannot
+   * be reached is no reason to throw: the writer then numbers by itself.
    */
   open(ref: RunRef, attempt: number, afterId?: number): Promise<RunLogWriter>
   /**
-   * Events after `afterId` (0 = from the start), then live ones, until `end`. Ends early when `signal` aborts.
-   * Returns null when the log is not here (expired, or another process wrote it), or has
-   * not the events right after `afterId`: read the state from Postgres.
+   * Events after `afterId` (0 = from the start), then live ones, until `end`. Ends early when `signal` aborts, when the
+   * log is lost or cannot be reached, and when it has not the events right after those that were read: read the state
+   * from Postgres then, and come back. Holds no connection of its own. Throws ReaderTooSlow.
    */
-  tail(ref: RunRef, afterId: number, signal: AbortSignal): AsyncIterable<RunEvent> | null
+  tail(ref: RunRef, afterId: number, signal: AbortSignal): AsyncIterable<RunEvent>
+  /** Ends every reader and lets go of what it holds. */
+  close(): Promise<void> | void
 }
 
 export interface RunLogWriter {
-  /** Appends and returns the event with its id. Throws AppError('conflict') when a newer attempt has opened the log. */
-  append(body: RunEventBody): Promise<RunEvent>
+  /**
+   * Appends these events, in order and all of them or none, and returns them with their ids. Throws AppError('conflict')
+   * when a newer attempt has opened the log, or when it has ended. Where the log cannot be reached the events are numbered
+   * all the same, and a later call makes a log that begins there.
+   */
+  append(bodies: readonly RunEventBody[]): Promise<readonly RunEvent[]>
 }
+
+/** A reader has not taken what it was given: its connection is to be ended, and it may come back. */
+export class ReaderTooSlow extends Error {
+  override readonly name = 'ReaderTooSlow'
+}
+
+/** Of a reader that takes nothing: an answer of a book's length, many times over. */
+export const MOST_BACKLOG_BYTES = 1_000_000

@@ -4,7 +4,16 @@ export interface Signal {
   /** Increasing per process; opaque to readers. */
   readonly id: string
   readonly orgId: OrgId
-  readonly topic: 'document' | 'collection' | 'conversation' | 'member' | 'access' | 'run.stop'
+  readonly topic:
+    | 'document'
+    | 'collection'
+    | 'conversation'
+    | 'member'
+    | 'access'
+    | 'job'
+    | 'job.cancel'
+    | 'run.stop'
+    | 'run.free'
   readonly subjectId: string
 }
 

@@ -12,6 +12,7 @@ export const AUDIT_ACTIONS = {
   collection: ['create', 'update', 'grant', 'revoke', 'delete'],
   document: ['upload', 'retry', 'delete'],
   conversation: ['rename', 'delete', 'restore'],
+  job: ['retry', 'cancel', 'prioritise'],
 } as const
 type AuditActions = typeof AUDIT_ACTIONS
 export type AuditEntity = keyof AuditActions

@@ -46,6 +46,17 @@ export type RunFailure = z.infer<typeof runFailure>
 export const answerTool = z.enum(['search_documents', 'read_document', 'find_in_document', 'list_documents'])
 export type AnswerTool = z.infer<typeof answerTool>
 
+/** One use of a tool, as a person follows it: what was looked for, and what came of it. */
+export const runStep = z.object({
+  callId: z.string(),
+  tool: answerTool,
+  summary: z.string(),
+  /** Null while it is under way. */
+  outcome: z.string().nullable(),
+  failed: z.boolean(),
+})
+export type RunStep = z.infer<typeof runStep>
+
 /** What a generation appends to its log. The log adds `id` (1, 2, 3 …, across attempts) and `attempt`. */
 export const runEventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), status: z.enum(['started', 'searching', 'reading', 'writing']) }),
@@ -59,8 +70,16 @@ export const runEventBody = z.discriminatedUnion('type', [
     summary: z.string(),
   }),
   z.object({ type: z.literal('citation'), citation }),
-  /** Text and citations of earlier attempts are void. */
-  z.object({ type: z.literal('reset') }),
+  /**
+   * What was shown until now is void; this stands in its place. Without `text` nothing does. One event, so that a reader
+   * who is cut off behind it has all of it or none.
+   */
+  z.object({
+    type: z.literal('reset'),
+    text: z.string().optional(),
+    citations: z.array(citation).optional(),
+    steps: z.array(runStep).optional(),
+  }),
   /** This replica is going away: reconnect with the last id. */
   z.object({ type: z.literal('move') }),
   z.object({ type: z.literal('error'), failure: runFailure }),
@@ -76,16 +95,22 @@ export const runEventBody = z.discriminatedUnion('type', [
 export type RunEventBody = z.infer<typeof runEventBody>
 export type RunEvent = RunEventBody & { readonly id: number; readonly attempt: number }
 
-/** One use of a tool, as a person follows it: what was looked for, and what came of it. */
-export const runStep = z.object({
-  callId: z.string(),
-  tool: answerTool,
-  summary: z.string(),
-  /** Null while it is under way. */
-  outcome: z.string().nullable(),
-  failed: z.boolean(),
-})
-export type RunStep = z.infer<typeof runStep>
+/**
+ * A finished step of the agent, as a later attempt takes it up: what the model was told after the question, and what
+ * readers have of it. The messages are those of the AI SDK's `ModelMessage`; `passages` is what labels in them stand for.
+ */
+export interface FinishedStep {
+  readonly type: 'step'
+  readonly messages: readonly unknown[]
+  readonly passages: unknown
+  /** Of the whole answer so far, this step included. */
+  readonly text: string
+  readonly citations: readonly Citation[]
+  readonly steps: readonly RunStep[]
+  readonly usage: Usage
+}
+/** What `run_part` keeps. */
+export type RunPartBody = RunEventBody | FinishedStep
 
 /** The steps after one more event of a tool. */
 export const addToolEvent = (
@@ -208,3 +233,7 @@ export const streamInput = z.strictObject({
     .nullish(),
 })
 export const stopInput = z.strictObject({ runId })
+
+/** An answer that was cut off, failed or was stopped: it is written again from its last finished step, in its place. */
+export const continueInput = z.strictObject({ messageId, idempotencyKey: text.min(8).max(100) })
+export type ContinueInput = z.infer<typeof continueInput>

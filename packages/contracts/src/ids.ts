@@ -11,6 +11,7 @@ export const conversationId = z.uuid().brand<'ConversationId'>()
 export const messageId = z.uuid().brand<'MessageId'>()
 export const citationId = z.uuid().brand<'CitationId'>()
 export const runId = z.uuid().brand<'RunId'>()
+export const jobRunId = z.uuid().brand<'JobRunId'>()
 
 export const memberId = z.uuid().brand<'MemberId'>()
 export const invitationId = z.uuid().brand<'InvitationId'>()
@@ -25,5 +26,6 @@ export type ConversationId = z.infer<typeof conversationId>
 export type MessageId = z.infer<typeof messageId>
 export type CitationId = z.infer<typeof citationId>
 export type RunId = z.infer<typeof runId>
+export type JobRunId = z.infer<typeof jobRunId>
 export type MemberId = z.infer<typeof memberId>
 export type InvitationId = z.infer<typeof invitationId>

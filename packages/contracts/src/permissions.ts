@@ -15,6 +15,7 @@ export const PERMISSIONS = {
   'members.read': ['owner', 'admin', 'member', 'viewer'],
   'members.manage': ['owner', 'admin'],
   'audit.read': ['owner', 'admin'],
+  'jobs.manage': ['owner', 'admin'],
   'organisation.manage': ['owner'],
 } as const satisfies Record<string, readonly Role[]>
 

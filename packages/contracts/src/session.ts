@@ -13,6 +13,8 @@ export const me = z.object({
   /** Every organisation that this person is a member of; for a key, its own. */
   organisations: z.array(z.object({ id: orgId, name: z.string(), role })),
   permissions: z.array(z.string()),
+  /** Sees to the whole installation: all jobs, workers, what the clock does. Never a key. */
+  operator: z.boolean(),
   model: z.object({ id: z.string(), builtIn: z.boolean() }),
   limits: z.object({ uploadMaxBytes: z.int() }),
 })

@@ -8,10 +8,15 @@ export interface JobDefinition<Name extends string = string, Payload extends z.Z
   readonly payload: Payload
   /** The row that the job is about, for its history. */
   readonly subject: (payload: z.output<Payload>) => string
-  /** How often the job is taken up before it counts as failed; a worker that dies in it has taken it up. */
+  /** How often the job is taken up before it counts as failed. */
   readonly maxAttempts: number
-  /** Lower runs first; null is the queue's own default, 0. */
-  readonly priority: number | null
+  /**
+   * How often in a row a worker may die in it, without the job getting ahead in between, before it counts as failed: what
+   * kills every worker that takes it up.
+   */
+  readonly maxCrashes: number
+  /** Lower runs first. */
+  readonly priority: number
   /** A run that takes longer is aborted, and tried again. */
   readonly deadlineMs: number
 }

@@ -7,9 +7,9 @@ export const documentProcess = defineJob({
   name: 'document.process',
   payload: z.object({ versionId }),
   subject: (payload) => payload.versionId,
-  // Five that end in an error. A worker's death in the middle of a file does not count.
   maxAttempts: 5,
-  priority: null,
+  maxCrashes: 5,
+  priority: 0,
   // The largest file that is allowed, on a slow disk; reading alone has a shorter limit of its own (PARSE_TIMEOUT_SECONDS).
   deadlineMs: 30 * 60_000,
 })
@@ -21,6 +21,7 @@ export const documentEmbed = defineJob({
   subject: (payload) => payload.versionId,
   // Nobody waits for it, and an endpoint may be away for an hour: with the queue's back-off eight take that long.
   maxAttempts: 8,
+  maxCrashes: 5,
   // After everything that makes a file searchable by its words.
   priority: 10,
   // 100,000 windows of the built-in model, which a book of 20,000 pages has. What is done stays done.

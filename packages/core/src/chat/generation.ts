@@ -67,9 +67,9 @@ const generate = async (
     deps.logger.warn({ err, runId }, 'parts of a run could not be stored yet'),
   )
   const append = async (body: RunEventBody): Promise<void> => {
-    const { id } = await log.append(body)
+    const [event] = await log.append([body])
     transcript.add(body)
-    recorder.add(id, body)
+    if (event) recorder.add(event.id, body)
   }
   const release = holdLease(deps, tenantDb, { runId, attempt: ATTEMPT }, (reason) => controller.abort(reason))
   try {
@@ -81,10 +81,10 @@ const generate = async (
       )
       // Ended elsewhere, as one that looked dead: what readers are told last is what they will find again.
       const elsewhere = stored ? null : await readStoredAnswer(tenantDb, runId)
-      for (const body of elsewhere?.bodies ?? [endOf(outcome)]) await log.append(body)
+      await log.append(elsewhere?.bodies ?? [endOf(outcome)])
     } catch (error) {
       // The sweep stores the same a little later; nobody has to wait for it.
-      await log.append(endOf({ ...outcome, state: 'interrupted' }))
+      await log.append([endOf({ ...outcome, state: 'interrupted' })])
       throw error
     }
   } finally {

@@ -111,6 +111,7 @@ const store = async (ctx: VerbContext, tx: TenantTx, input: SendInput, reply: Se
     ...common,
     id: reply.runId,
     messageId,
+    questionId: reply.userMessageId,
     scope: {
       collectionIds: scope.collectionIds && [...scope.collectionIds],
       documentIds: scope.documentIds && [...scope.documentIds],

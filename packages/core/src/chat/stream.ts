@@ -34,7 +34,7 @@ export async function* streamRun(
   if (seen <= STORED_IDS_AFTER) {
     const stopTailing = AbortSignal.any([signal, ctx.deps.shutdown])
     const log = ctx.deps.runLog.tail({ orgId: ctx.actor.orgId, runId: input.runId }, seen, stopTailing)
-    for await (const event of log ?? []) {
+    for await (const event of log) {
       yield event
       seen = event.id
       if (event.type === 'end') return

@@ -72,7 +72,7 @@ const interrupt = async (deps: CoreDeps, row: DeadRun): Promise<boolean> => {
       .orderBy(asc(runPart.ordinal)),
   )
   const transcript = new Transcript()
-  for (const part of parts) transcript.add(part.body)
+  for (const { body } of parts) if (body.type !== 'step') transcript.add(body)
   return finishRun(tenantDb, row, {
     state: 'interrupted',
     text: transcript.text,

@@ -36,7 +36,7 @@ export const recordLostJobs = (database: Database, deadWorkers: readonly string[
   database.system(async (tx) => {
     await tx
       .update(jobRun)
-      .set({ state: 'lost', finishedAt: new Date() })
+      .set({ state: 'failed', errorClass: 'worker_lost', finishedAt: new Date() })
       .where(and(eq(jobRun.state, 'running'), inArray(jobRun.worker, [...deadWorkers])))
   })
 

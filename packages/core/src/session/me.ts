@@ -35,6 +35,7 @@ export const describeMe = async (ctx: VerbContext): Promise<Me> => {
       actor.kind === 'user'
         ? organisations.map(({ id, name, role }) => ({ id: orgId.parse(id), name, role: roleSchema.parse(role) }))
         : [{ id: actor.orgId, name: inOrganisation.name, role: actor.role }],
+    operator: false,
     permissions: permissions().filter((permission) => can(actor.role, permission)),
     model: { id: deps.chatModel.id, builtIn: deps.chatModel.builtIn },
     limits: { uploadMaxBytes: deps.limits.uploadMaxBytes },

@@ -50,8 +50,8 @@ export const closeHistory = async (adapter: DatabaseAdapter, organisations: read
         (tx) =>
           tx
             .update(jobRun)
-            .set({ state: 'lost', finishedAt: new Date() })
-            .where(and(eq(jobRun.orgId, orgId), eq(jobRun.state, 'running'))),
+            .set({ state: 'failed', errorClass: 'left_behind', jobId: null, finishedAt: new Date() })
+            .where(and(eq(jobRun.orgId, orgId), inArray(jobRun.state, ['waiting', 'queued', 'running', 'retrying']))),
         { timeoutMs: TIMEOUT_MS },
       )
   } finally {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import type { Feedback, RunEventBody, RunFailure, Timings, Usage } from '@quarry/contracts'
+import type { Feedback, RunFailure, RunPartBody, Timings, Usage } from '@quarry/contracts'
 import { createdAtColumn, moment, orgIdColumn } from './columns.ts'
 
 /** Conversations belong to one user or one API key: `ownerId` stands on every table below, and the policies read it. */
@@ -94,6 +94,8 @@ export const run = pgTable(
     id: uuid('id').notNull(),
     conversationId: uuid('conversation_id').notNull(),
     messageId: uuid('message_id').notNull(),
+    /** The message that asks; null in runs of before it was kept, which nobody takes over. */
+    questionId: uuid('question_id'),
     ownerId: ownerIdColumn(),
     state: text('state', { enum: ['running', 'complete', 'stopped', 'interrupted', 'failed'] })
       .notNull()
@@ -119,7 +121,10 @@ export const run = pgTable(
   ],
 )
 
-/** Finished parts of a run's log, so that losing the log loses nothing. `lastEventId` is the newest event it contains. */
+/**
+ * Finished parts of a run, so that losing the log loses nothing: events, texts in a row being one, and the steps of the
+ * agent, from which another process can go on. `lastEventId` is the newest event it contains.
+ */
 export const runPart = pgTable(
   'run_part',
   {
@@ -129,7 +134,7 @@ export const runPart = pgTable(
     ownerId: ownerIdColumn(),
     attempt: integer('attempt').notNull(),
     lastEventId: integer('last_event_id').notNull(),
-    body: jsonb('body').$type<RunEventBody>().notNull(),
+    body: jsonb('body').$type<RunPartBody>().notNull(),
     createdAt: createdAtColumn(),
   },
   (t) => [

@@ -1,5 +1,5 @@
-import { boolean, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import { moment } from './columns.ts'
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { createdAtColumn, moment } from './columns.ts'
 
 /** Stands for the whole installation where an organisation could stand. */
 export const WHOLE_INSTALLATION = '00000000-0000-0000-0000-000000000000'
@@ -32,4 +32,28 @@ export const organisationLimit = pgTable('organisation_limit', {
   runsPerOrganisation: integer('runs_per_organisation'),
   updatedAt: moment('updated_at').defaultNow().notNull(),
   updatedBy: text('updated_by'),
+})
+
+/** What owners of the installation did: to queues, to what the clock does, to each other. Of no organisation. */
+export const operatorEvent = pgTable(
+  'operator_event',
+  {
+    id: uuid('id').primaryKey(),
+    userId: uuid('user_id'),
+    action: text('action').notNull(),
+    details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
+    createdAt: createdAtColumn(),
+  },
+  (t) => [index('operator_event_newest').on(t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst())],
+)
+
+/**
+ * People who see to the whole installation: its jobs, its workers. The first who signs up is one; others are named on the
+ * machine (`quarry operators`). Not a tenant table.
+ */
+export const installationOwner = pgTable('installation_owner', {
+  userId: uuid('user_id').primaryKey(),
+  grantedAt: moment('granted_at').defaultNow().notNull(),
+  /** Null: was the first. */
+  grantedBy: text('granted_by'),
 })

@@ -188,7 +188,21 @@ export const TOUCHES: Readonly<Record<string, readonly Change[] | string>> = {
   'public.run_part': "a caller's own and always read anew",
   'public.audit_event': 'the audit is not cached',
   'public.idempotency_key': 'no read shows one',
-  'public.job_run': 'no read shows one',
+  'public.job_run': 'jobs are always read anew',
+  'public.job_attempt': 'jobs are always read anew',
+  'public.job_pause': 'no read of an organisation shows one',
+  'public.cron_run': 'no read of an organisation shows one',
+  'public.usage_event': 'usage is always read anew',
+  'public.usage_day': 'usage is always read anew',
+  'public.operator_event': 'no read of an organisation shows one',
+  'public.installation_owner': [
+    change('one more', ({ tenant }) => `insert into installation_owner (user_id) values ('${tenant.viewer.id}')`, [
+      'viewer access',
+    ]),
+    change('one less', ({ tenant }) => `delete from installation_owner where user_id = '${tenant.viewer.id}'`, [
+      'viewer access',
+    ]),
+  ],
   'public.signal': 'tells of changes that are counted where they are made',
   'public.worker_heartbeat': 'no read of an organisation shows one',
   'public.process_lease': 'no read of an organisation shows one',

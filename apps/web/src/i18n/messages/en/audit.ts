@@ -13,6 +13,7 @@ export const audit = {
   'audit.entity.document': 'Documents',
   'audit.entity.key': 'API keys',
   'audit.entity.conversation': 'Conversations',
+  'audit.entity.job': 'Jobs',
   'audit.column.when': 'When',
   'audit.column.who': 'Who',
   'audit.column.what': 'What',
@@ -48,4 +49,7 @@ export const audit = {
   'audit.action.conversation.delete': 'deleted a conversation',
   'audit.action.conversation.rename': 'renamed a conversation',
   'audit.action.conversation.restore': 'restored a conversation',
+  'audit.action.job.retry': 'had a job tried again',
+  'audit.action.job.cancel': 'cancelled a job',
+  'audit.action.job.prioritise': 'changed when a job runs',
 } as const

@@ -1,0 +1,97 @@
+-- The history had a row per attempt; now it has one per job, and its attempts beside it. Of each job the newest row stays.
+ALTER TABLE job_run NO FORCE ROW LEVEL SECURITY;
+--> statement-breakpoint
+INSERT INTO job_attempt (org_id, job_run_id, attempt, worker, state, created_at, finished_at, error_class)
+SELECT DISTINCT ON (a.org_id, kept.id, a.attempt) a.org_id, kept.id, a.attempt, a.worker,
+  CASE a.state WHEN 'running' THEN 'lost' ELSE a.state END, a.created_at, a.finished_at, a.error_class
+FROM job_run a
+JOIN (SELECT DISTINCT ON (org_id, job_id) org_id, job_id, id FROM job_run ORDER BY org_id, job_id, created_at DESC, id DESC) kept
+  ON kept.org_id = a.org_id AND kept.job_id = a.job_id
+ORDER BY a.org_id, kept.id, a.attempt, a.created_at DESC;
+--> statement-breakpoint
+DELETE FROM job_run a USING job_run b
+WHERE a.org_id = b.org_id AND a.job_id = b.job_id AND (a.created_at, a.id) < (b.created_at, b.id);
+--> statement-breakpoint
+-- One that was under way is noted anew when it is taken up again: its row in the queue does not know this one.
+UPDATE job_run SET started_at = created_at, updated_at = coalesce(finished_at, created_at), max_attempts = attempt, job_id = NULL,
+  finished_at = coalesce(finished_at, now()),
+  state = CASE state WHEN 'succeeded' THEN state ELSE 'failed' END,
+  error_class = CASE WHEN state IN ('running', 'retrying', 'lost') THEN 'worker_lost' ELSE error_class END;
+--> statement-breakpoint
+ALTER TABLE job_run FORCE ROW LEVEL SECURITY;
+--> statement-breakpoint
+DO $$
+DECLARE
+  org constant text := $e$org_id = (select nullif(current_setting('app.org_id', true), '')::uuid)$e$;
+  manager constant text := $e$(select current_setting('app.role', true)) in ('owner', 'admin')$e$;
+  t text;
+BEGIN
+  EXECUTE format('CREATE POLICY tenant ON job_attempt FOR ALL TO app_user USING (%s) WITH CHECK (%s)', org, org);
+  -- What was spent: whoever answers writes, owners and admins read, nobody changes.
+  EXECUTE format('CREATE POLICY append ON usage_event FOR INSERT TO app_user WITH CHECK (%s)', org);
+  FOREACH t IN ARRAY ARRAY['usage_event', 'usage_day'] LOOP
+    EXECUTE format('CREATE POLICY read ON %I FOR SELECT TO app_user USING (%s and %s)', t, org, manager);
+  END LOOP;
+  FOREACH t IN ARRAY ARRAY['job_attempt', 'usage_event', 'usage_day'] LOOP
+    EXECUTE format('CREATE POLICY sweep ON %I FOR ALL TO app_system USING (true) WITH CHECK (true)', t);
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
+  END LOOP;
+END $$;
+--> statement-breakpoint
+REVOKE ALL ON job_attempt, job_pause, cron_run, usage_event, usage_day, installation_owner, operator_event FROM PUBLIC;
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE, DELETE ON job_attempt TO app_user;
+--> statement-breakpoint
+GRANT SELECT, INSERT ON usage_event TO app_user;
+--> statement-breakpoint
+GRANT SELECT ON usage_day TO app_user;
+--> statement-breakpoint
+-- Sweeps, and owners of the installation: ids, states and times of every organisation's jobs; their errors, and no text.
+GRANT SELECT (job_id, payload, bulk, priority, max_attempts, crashes, stage, progress, error_message, job_key, queue_name,
+    run_at, started_at, updated_at, cancel_requested_at),
+  UPDATE (job_id, attempt, priority, crashes, worker, run_at, updated_at, cancel_requested_at) ON job_run TO app_system;
+--> statement-breakpoint
+GRANT SELECT, UPDATE (state, finished_at, error_class), DELETE ON job_attempt TO app_system;
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE, DELETE ON job_pause, cron_run, usage_day, installation_owner TO app_system;
+--> statement-breakpoint
+GRANT SELECT, DELETE ON usage_event TO app_system;
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE ON cron_run TO app_worker;
+--> statement-breakpoint
+GRANT SELECT ON job_pause TO app_worker;
+--> statement-breakpoint
+GRANT SELECT (question_id) ON run TO app_system;
+--> statement-breakpoint
+GRANT SELECT, INSERT, DELETE ON operator_event TO app_system;
+--> statement-breakpoint
+-- The first who signs up sees to the installation, as who set it up.
+CREATE FUNCTION app_first_owner() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  -- Two at the same time: one of them waits here, and then is the second.
+  PERFORM pg_advisory_xact_lock(hashtextextended('installation_owner', 0));
+  IF NOT EXISTS (SELECT FROM auth."user" u WHERE u.id <> NEW.id) AND NOT EXISTS (SELECT FROM public.installation_owner) THEN
+    INSERT INTO public.installation_owner (user_id) VALUES (NEW.id);
+  END IF;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER first_owner AFTER INSERT ON auth."user" FOR EACH ROW EXECUTE FUNCTION app_first_owner();
+--> statement-breakpoint
+CREATE FUNCTION app_forget_owner() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  DELETE FROM public.installation_owner WHERE user_id = OLD.id;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER forget_owner AFTER DELETE ON auth."user" FOR EACH ROW EXECUTE FUNCTION app_forget_owner();
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION app_first_owner(), app_forget_owner() FROM PUBLIC;
+--> statement-breakpoint
+INSERT INTO installation_owner (user_id) SELECT u.id FROM auth."user" u ORDER BY u.created_at, u.id LIMIT 1;
+--> statement-breakpoint
+-- Who sees to the installation is part of who somebody is.
+CREATE TRIGGER touch AFTER INSERT OR DELETE ON installation_owner FOR EACH ROW EXECUTE FUNCTION app_touch('user_id', 'access');

@@ -1,0 +1,2 @@
+-- Whose turn it is in the queue.
+SELECT 1;
