@@ -10,7 +10,8 @@ export const maySee = (table: TenantTable, actor: Actor, organisation: Organisat
   [inOrganisation(actor), ...ruleOf(table, actor, organisation)].join(' and ')
 
 export const mayWrite = (table: TenantTable, actor: Actor, organisation: Organisation): string => {
-  if (table.name === 'audit_event') return inOrganisation(actor)
+  if (table.name === 'audit_event' || table.name === 'usage_event') return inOrganisation(actor)
+  if (table.name === 'usage_day') return 'false'
   if (table.name === 'collection_grant') return `${inOrganisation(actor)} and ${isManager(actor)}`
   return maySee(table, actor, organisation)
 }
@@ -19,7 +20,7 @@ const inOrganisation = (actor: Actor): string => `org_id = '${actor.orgId}'`
 const isManager = (actor: Actor): boolean => actor.role === 'owner' || actor.role === 'admin'
 
 const ruleOf = (table: TenantTable, actor: Actor, organisation: Organisation): string[] => {
-  if (table.name === 'audit_event') return [String(isManager(actor))]
+  if (['audit_event', 'usage_event', 'usage_day'].includes(table.name)) return [String(isManager(actor))]
   if (table.name === 'idempotency_key') return [`(${actor.kind === 'system'} or actor_id = ${idOf(actor)})`]
   if (table.name === 'collection_grant')
     return [`(${isManager(actor)} or (grantee_kind = '${actor.kind}' and grantee_id = ${idOf(actor)}))`]

@@ -1,7 +1,7 @@
 import type { Actor, CollectionId } from '@quarry/contracts'
 import { recordAudit } from '../audit.ts'
 import { newId } from '../ids.ts'
-import { idempotencyKey, jobRun } from '../schema/index.ts'
+import { idempotencyKey, jobAttempt, jobRun, usageDay, usageEvent } from '../schema/index.ts'
 import { emitSignal } from '../signals.ts'
 import {
   createCollection,
@@ -55,10 +55,17 @@ const createOrganisation = async (test: Pick<TestDatabase, 'database' | 'owner'>
         requestId: null,
       })
       await emitSignal(tx, 'document', source.documentId)
-      await tx
-        .insert(jobRun)
-        .values({ orgId, id: newId(), jobId: '1', kind: 'test', state: 'succeeded', attempt: 1, worker: 'test' })
+      const jobRunId = newId()
+      const attempt = { attempt: 1, worker: 'test', state: 'succeeded' } as const
+      await tx.insert(jobRun).values({ orgId, id: jobRunId, jobId: '1', kind: 'test', ...attempt })
+      await tx.insert(jobAttempt).values({ orgId, jobRunId, ...attempt })
+      const spent = { kind: 'answer', model: 'test', inputTokens: 10, outputTokens: 1 } as const
+      await tx.insert(usageEvent).values({ orgId, id: newId(), ownerId: actorId, ...spent })
     })
   }
+  // Only a sweep writes a day.
+  const { orgId } = tenant
+  const spent = { kind: 'answer', model: 'test', events: 1, inputTokens: 10, outputTokens: 1 }
+  await test.database.system((tx) => tx.insert(usageDay).values({ orgId, day: '2026-01-01', ...spent }))
   return { tenant, open, restricted, granted }
 }
