@@ -12,6 +12,7 @@ import {
   refusesStrangers,
   refusesTextThatNoRowHolds,
   rowOf,
+  showsOperatorsNoText,
   takesNoOtherFields,
   tellsAnotherTenantNothing,
   tellsColleaguesNothing,
@@ -83,6 +84,10 @@ describe('check 1: every procedure of the registry', () => {
       [
         'answers who may not see a collection as if nothing of it were there',
         async () => tellsOutsidersNothing(path, await createWorld(core, database, 'restricted')),
+      ],
+      [
+        'shows owners of the installation nothing that people wrote',
+        () => showsOperatorsNoText(path, () => createWorld(core, database)),
       ],
       ['refuses text that no row can hold, wherever a text may stand', () => refusesTextThatNoRowHolds(path, a)],
       // Last, because it changes the world that the others look at.

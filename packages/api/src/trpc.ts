@@ -1,5 +1,5 @@
 import { AppError, can, type AppErrorShape, type Permission } from '@quarry/contracts'
-import type { CoreDeps, OpenContext, PersonContext, VerbContext } from '@quarry/core'
+import type { CoreDeps, OpenContext, OperatorContext, Person, PersonContext, VerbContext } from '@quarry/core'
 import { initTRPC } from '@trpc/server'
 // What a result of a middleware is marked with: there is no other way to answer without the procedure.
 import { middlewareMarker } from '@trpc/server/unstable-core-do-not-import'
@@ -13,13 +13,15 @@ import { chargesOf, type ProcedureKind } from './limits/costs.ts'
 export const PUBLIC = 'public'
 /** A person with a session, also one who is a member of nothing. No key. */
 export const PERSON = 'person'
+/** A person who sees to the whole installation (`quarry operators`), whatever they are a member of. No key. */
+export const OPERATOR = 'operator'
 /** A member or a key of an organisation, whatever their role. */
 export const SIGNED_IN = 'signedIn'
 
 /** What is said of a procedure beside its input and output. */
 export interface ApiMeta {
   /** What it needs. `procedure` says it, for every one. */
-  readonly can?: Permission | typeof SIGNED_IN | typeof PERSON | typeof PUBLIC
+  readonly can?: Permission | typeof SIGNED_IN | typeof PERSON | typeof OPERATOR | typeof PUBLIC
   /**
    * Statements that one call sends to the database at most, however much it returns; each transaction counts one more,
    * for entering it. What goes on after the reply is not counted. A test fails on a procedure that says nothing.
@@ -79,7 +81,7 @@ const authorise = t.middleware(async ({ ctx, meta, type, next }) => {
   const { deps, requestId } = ctx
   const actor = await identified(ctx, type, meta, ctx.resolveActor)
   if (!actor) throw new AppError('unauthenticated')
-  if (!meta?.can || meta.can === PUBLIC || meta.can === PERSON)
+  if (!meta?.can || meta.can === PUBLIC || meta.can === PERSON || meta.can === OPERATOR)
     throw new Error('the procedure does not declare what it needs')
   const allowed = meta.can === SIGNED_IN || can(actor.role, meta.can)
   const { before } = chargesOf(type, meta)
@@ -109,18 +111,34 @@ const allowed = authorise.unstable_pipe(async ({ ctx, path, type, meta, getRawIn
   return found ? { ok: true, data: found.answer, marker: middlewareMarker } : next()
 })
 
-/** The same for people, whatever they are members of. */
-const identify = t.middleware(async ({ ctx, meta, type, next }) => {
-  const { deps, requestId } = ctx
-  const person = await identified(ctx, type, meta, ctx.resolvePerson)
+/** Whose session it is, who then pays. Throws AppError('forbidden') for a key. */
+const personOf = async (ctx: ApiContext, kind: ProcedureKind, meta: ApiMeta | undefined): Promise<Person> => {
+  const person = await identified(ctx, kind, meta, ctx.resolvePerson)
   if (!person) {
     const actor = await ctx.resolveActor()
     if (actor) throw new AppError('forbidden', { message: 'This is for people: sign in without an API key.' })
     throw new AppError('unauthenticated')
   }
-  await ctx.limits.charge(person, chargesOf(type, meta).before)
+  await ctx.limits.charge(person, chargesOf(kind, meta).before)
+  return person
+}
+
+/** The same for people, whatever they are members of. */
+const identify = t.middleware(async ({ ctx, meta, type, next }) => {
+  const { deps, requestId } = ctx
+  const person = await personOf(ctx, type, meta)
   const verb: PersonContext = { deps, person, requestId }
   return told(deps, type, [person.userId], await next({ ctx: { verb } }))
+})
+
+/** The one place that lets owners of the installation through. Before anything is looked up: all others are told the same. */
+const oversee = t.middleware(async ({ ctx, meta, type, next }) => {
+  const { deps, requestId } = ctx
+  const operator = await personOf(ctx, type, meta)
+  if (!(await deps.isOperator(operator.userId)))
+    throw new AppError('forbidden', { message: 'This is for those who run this server.' })
+  const verb: OperatorContext = { deps, operator, requestId }
+  return told(deps, type, [operator.userId], await next({ ctx: { verb } }))
 })
 
 const admitAnybody = t.middleware(async ({ ctx: { deps, requestId, limits }, meta, type, next }) => {
@@ -132,6 +150,7 @@ const admitAnybody = t.middleware(async ({ ctx: { deps, requestId, limits }, met
 const forMembers = (needs: Permission | typeof SIGNED_IN) =>
   t.procedure.meta({ can: needs }).use(mapErrors).use(allowed)
 const forPeople = () => t.procedure.meta({ can: PERSON }).use(mapErrors).use(identify)
+const forOperators = () => t.procedure.meta({ can: OPERATOR }).use(mapErrors).use(oversee)
 const forAnybody = () => t.procedure.meta({ can: PUBLIC }).use(mapErrors).use(admitAnybody)
 
 export const router = t.router
@@ -140,8 +159,10 @@ export const createCallerFactory = t.createCallerFactory
 /** A procedure with what it needs; there is no other way to make one. */
 export function procedure(needs: typeof PUBLIC): ReturnType<typeof forAnybody>
 export function procedure(needs: typeof PERSON): ReturnType<typeof forPeople>
+export function procedure(needs: typeof OPERATOR): ReturnType<typeof forOperators>
 export function procedure(needs: Permission | typeof SIGNED_IN): ReturnType<typeof forMembers>
 export function procedure(needs: NonNullable<ApiMeta['can']>) {
   if (needs === PUBLIC) return forAnybody()
-  return needs === PERSON ? forPeople() : forMembers(needs)
+  if (needs === PERSON) return forPeople()
+  return needs === OPERATOR ? forOperators() : forMembers(needs)
 }

@@ -26,6 +26,8 @@ export interface CoreDeps {
    * there before. Never throws.
    */
   readonly wrote: (subjectIds: readonly string[]) => Promise<void>
+  /** Whether somebody sees to the whole installation; a change counts within a second. */
+  readonly isOperator: (userId: UserId) => Promise<boolean>
   readonly chatModel: ChatModel
   /** null where search is by words alone. */
   readonly embedder: QueryEmbedder | null
@@ -60,4 +62,9 @@ export interface Person {
 /** A call of a verb for a person rather than for a member. */
 export interface PersonContext extends OpenContext {
   readonly person: Person
+}
+
+/** A call of a verb for somebody who sees to the whole installation; the API has made sure of it. */
+export interface OperatorContext extends OpenContext {
+  readonly operator: Person
 }

@@ -143,6 +143,7 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
     flags,
     kept: cache.kept,
     wrote: cache.wrote,
+    isOperator: cache.credentials.operator,
     rateLimiter: createRateLimiter({
       link: redis,
       replicas: adapters.replicas.web,

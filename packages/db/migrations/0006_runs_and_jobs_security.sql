@@ -95,3 +95,13 @@ INSERT INTO installation_owner (user_id) SELECT u.id FROM auth."user" u ORDER BY
 --> statement-breakpoint
 -- Who sees to the installation is part of who somebody is.
 CREATE TRIGGER touch AFTER INSERT OR DELETE ON installation_owner FOR EACH ROW EXECUTE FUNCTION app_touch('user_id', 'access');
+--> statement-breakpoint
+-- Asked where nobody is in an organisation yet, about one person at a time.
+CREATE FUNCTION is_installation_owner(person uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM public.installation_owner o WHERE o.user_id = person)
+$$;
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION is_installation_owner(uuid) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION is_installation_owner(uuid) TO login;

@@ -68,17 +68,8 @@ export const call = async (
   limits: CallLimits = unlimited,
 ): Promise<Outcome> => {
   const controller = new AbortController()
-  const context: ApiContext = {
-    deps: core.deps,
-    requestId: randomUUID(),
-    resolveActor: () => Promise.resolve(actor),
-    resolvePerson: () => sessionOf(core, actor),
-    actorChanged: () => undefined,
-    limitGuesses: (attempt) => attempt(),
-    limits,
-  }
   try {
-    const caller = createCaller(context, { signal: controller.signal })
+    const caller = createCaller(contextOf(core, actor, limits), { signal: controller.signal })
     const procedure = path.split('.').reduce<unknown>((at, name) => Reflect.get(Object(at), name), caller)
     if (typeof procedure !== 'function') throw new TypeError(`${path} is no procedure`)
     const result: unknown = await Reflect.apply(procedure, undefined, [input])
@@ -92,6 +83,17 @@ export const call = async (
     controller.abort()
   }
 }
+
+/** What whoever mounts the router makes of a request. */
+export const contextOf = (core: WebCore, actor: Actor | null, limits: CallLimits = unlimited): ApiContext => ({
+  deps: core.deps,
+  requestId: randomUUID(),
+  resolveActor: () => Promise.resolve(actor),
+  resolvePerson: () => sessionOf(core, actor),
+  actorChanged: () => undefined,
+  limitGuesses: (attempt) => attempt(),
+  limits,
+})
 
 /** The session in which `actor` calls, made when it is first asked for. Keys have none. */
 const sessionOf = async (core: WebCore, actor: Actor | null): Promise<Person | null> => {

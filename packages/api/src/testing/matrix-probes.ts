@@ -19,10 +19,15 @@ export const rowOf = (path: string) => {
 
 /** Who the procedure is for. */
 const actorOf = (path: string, world: World): Actor => {
-  const { by, ownedByMember } = rowOf(path)
+  const { by, can: needs, ownedByMember } = rowOf(path)
   if (by) return by(world)
+  if (needs === 'operator') return world.operator
   return ownedByMember ? world.tenant.member : world.tenant.owner
 }
+
+/** Who has the most rights of those that another organisation has; its operator would be that of all. */
+const foreignerOf = (path: string, world: World): Actor =>
+  rowOf(path).can === 'operator' ? world.tenant.owner : actorOf(path, world)
 
 /** The same input with ids that nobody has. */
 const withUnknownIds = (input: object, ids: readonly string[]): unknown =>
@@ -63,11 +68,26 @@ export const refusesStrangers = async (path: string, a: World): Promise<Faults> 
 
 /** A key is no person. */
 export const refusesKeysWherePeopleAreMeant = async (path: string, a: World): Promise<Faults> =>
-  rowOf(path).can === 'person' ? refusesEach(path, a, [a.tenant.apiKey]) : []
+  ['person', 'operator'].includes(rowOf(path).can) ? refusesEach(path, a, [a.tenant.apiKey]) : []
+
+/**
+ * Who sees to the installation sees what there is to do in all organisations, and nothing that people wrote there. In a
+ * world of its own, which it changes.
+ */
+export const showsOperatorsNoText = async (path: string, newWorld: () => Promise<World>): Promise<Faults> => {
+  if (rowOf(path).can !== 'operator') return []
+  const a = await newWorld()
+  const faults: Faults = []
+  for (const { input, meanwhile } of rowOf(path).inputs(a)) {
+    const outcome = await call(a.core, a.operator, path, input, meanwhile && (() => meanwhile(a)))
+    faults.push(...withoutAny([CANARY, a.document.path], outcome, 'an operator'))
+  }
+  return faults
+}
 
 export const refusesLowerRoles = async (path: string, a: World): Promise<Faults> => {
   const { can: needs } = rowOf(path)
-  const lacking = isPermission(needs) ? role.options.filter((r) => !can(r, needs)) : []
+  const lacking = role.options.filter((r) => needs === 'operator' || (isPermission(needs) && !can(r, needs)))
   return refusesEach(
     path,
     a,
@@ -89,7 +109,7 @@ export const tellsAnotherTenantNothing = (path: string, a: World, b: World): Pro
   untouched(a, async () => {
     const faults: Faults = []
     for (const { input, ids, meanwhile, bearer } of rowOf(path).inputs(a)) {
-      const caller = actorOf(path, b)
+      const caller = foreignerOf(path, b)
       const own = meanwhile && (() => meanwhile(b))
       const foreign = await call(b.core, caller, path, input, own)
       faults.push(...withoutAny([a.collectionId], foreign, 'another tenant'))

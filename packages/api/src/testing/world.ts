@@ -43,6 +43,8 @@ export interface World {
   readonly memberIds: Readonly<Record<Role, MemberId>>
   /** A link that nobody has used yet, and the person who has its address. */
   readonly invitation: { readonly id: InvitationId; readonly token: string; readonly invited: Actor }
+  /** An owner of the installation, and a member of nothing; nobody of the tenant is one. */
+  readonly operator: Actor
 }
 
 export type Caller = Exclude<Actor, { kind: 'system' }>
@@ -73,7 +75,32 @@ export const createWorld = async (
   const upload = await finishedUpload(core, tenant, collectionId)
   const invitation = await openInvitation(core, database, tenant)
   const memberIds = await memberIdsOf(core, tenant)
-  return { core, database, tenant, collectionId, document, failed, upload, conversation, memberIds, invitation }
+  const operator = await createOperator(database, tenant)
+  return {
+    core,
+    database,
+    tenant,
+    collectionId,
+    document,
+    failed,
+    upload,
+    conversation,
+    memberIds,
+    invitation,
+    operator,
+  }
+}
+
+const createOperator = async ({ owner }: TestDatabase, { orgId }: TestTenant): Promise<Actor> => {
+  const id = userId.parse(newId())
+  await owner.unsafe(`insert into auth."user" (id, name, email) values ($1, 'Operator', $2)`, [id, `${id}@quarry.test`])
+  await owner.unsafe(`insert into installation_owner (user_id) values ($1)`, [id])
+  // The first account of a database is one by itself.
+  await owner.unsafe(
+    `delete from installation_owner where user_id in (select user_id from auth.member where organization_id = $1)`,
+    [orgId],
+  )
+  return { kind: 'user', id, orgId, role: 'viewer' }
 }
 
 const openInvitation = async (core: WebCore, database: TestDatabase, tenant: TestTenant) => {
@@ -108,4 +135,12 @@ const finishedUpload = async (core: WebCore, tenant: TestTenant, collectionId: C
   return { documentId: file.documentId, ticket: file.ticket }
 }
 
-export const hashOfRows = ({ database, tenant }: World): Promise<string> => hashOfOrganisation(database, tenant.orgId)
+/** Of the organisation's rows, and of those of the whole installation that its owners write. */
+export const hashOfRows = async ({ database, tenant }: World): Promise<string> => {
+  const [row] = await database.owner.unsafe<{ hash: string }[]>(
+    `select md5(string_agg(t, ';' order by t)) as hash from (
+       select to_jsonb(a)::text t from job_pause a union all select to_jsonb(b)::text from cron_run b
+       union all select to_jsonb(c)::text from operator_event c union all select to_jsonb(d)::text from installation_owner d) rows`,
+  )
+  return `${await hashOfOrganisation(database, tenant.orgId)} ${row?.hash}`
+}

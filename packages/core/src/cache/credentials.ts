@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { CachedReads, Flags, VersionRef } from '@quarry/cache'
 import type { Limits } from '@quarry/config'
-import type { OrgId } from '@quarry/contracts'
+import type { OrgId, UserId } from '@quarry/contracts'
 import type { Database } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import { findKey, noteKeyUse } from '../accounts/find-actor.ts'
 import type { KnownCaller } from '../accounts/known-caller.ts'
+import { isOwner } from '../operators/is-owner.ts'
 
 export interface Credentials {
   /**
@@ -15,6 +16,8 @@ export interface Credentials {
   session(token: string, find: () => Promise<KnownCaller | null>): Promise<KnownCaller | null>
   /** Which key this is; null when it is unknown, switched off or expired. */
   key(secret: string): Promise<KnownCaller | null>
+  /** Whether somebody is an owner of the installation. */
+  operator(userId: UserId): Promise<boolean>
 }
 
 export interface CredentialsEnv {
@@ -39,7 +42,7 @@ export const createCredentials = ({ cache, database, flags, limits, logger, heed
     secret: string,
     find: () => Promise<KnownCaller | null>,
   ): Promise<KnownCaller | null> => {
-    const secretHash = createHash('sha256').update(secret).digest('hex')
+    const secretHash = sha256(secret)
     const question = { name: `caller.${kind}`, secretHash, ttlSeconds: limits.cache.permissions }
     const known = await cache.lookUp(question, find, dependsOn)
     if (!known?.actor) return known
@@ -65,8 +68,20 @@ export const createCredentials = ({ cache, database, flags, limits, logger, heed
       if (known?.actor) noteUse(known.actor.id)
       return known
     },
+    operator: (userId) => {
+      // No secret, and of nobody's organisation: kept as what a session stands for is.
+      const secretHash = sha256(userId)
+      const question = { name: 'caller.operator', secretHash, ttlSeconds: limits.cache.permissions }
+      return cache.lookUp(
+        question,
+        () => isOwner(database, userId),
+        () => [{ subjectId: userId, tag: 'access' }],
+      )
+    },
   }
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Null: who is unknown, or belongs nowhere, is looked up each time. */
 const dependsOn = (known: KnownCaller | null): readonly VersionRef[] | null =>

@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 import { AppError, can, orgId, PERMISSIONS, role as roleSchema, type Me, type Permission } from '@quarry/contracts'
 import { authSchema } from '@quarry/db'
 import type { VerbContext } from '../context.ts'
@@ -11,7 +11,10 @@ export const describeMe = async (ctx: VerbContext): Promise<Me> => {
   const { auth } = deps.database
   const [[found], [inOrganisation], organisations] = await Promise.all([
     actor.kind === 'user'
-      ? auth.select({ name: user.name, email: user.email }).from(user).where(eq(user.id, actor.id))
+      ? auth
+          .select({ name: user.name, email: user.email, operator: sql<boolean>`is_installation_owner(${user.id})` })
+          .from(user)
+          .where(eq(user.id, actor.id))
       : auth.select({ name: apikey.name }).from(apikey).where(eq(apikey.id, actor.id)),
     auth.select({ name: organization.name }).from(organization).where(eq(organization.id, actor.orgId)),
     actor.kind === 'user'
@@ -35,7 +38,7 @@ export const describeMe = async (ctx: VerbContext): Promise<Me> => {
       actor.kind === 'user'
         ? organisations.map(({ id, name, role }) => ({ id: orgId.parse(id), name, role: roleSchema.parse(role) }))
         : [{ id: actor.orgId, name: inOrganisation.name, role: actor.role }],
-    operator: false,
+    operator: 'operator' in found && found.operator,
     permissions: permissions().filter((permission) => can(actor.role, permission)),
     model: { id: deps.chatModel.id, builtIn: deps.chatModel.builtIn },
     limits: { uploadMaxBytes: deps.limits.uploadMaxBytes },
