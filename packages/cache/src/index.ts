@@ -1,4 +1,4 @@
-export * from './memory-run-log.ts'
+export * from './runs/memory-run-log.ts'
 export * from './polled-signals.ts'
 export * from './run-log.ts'
 export type * from './signals.ts'

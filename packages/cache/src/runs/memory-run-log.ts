@@ -1,10 +1,8 @@
 import { AppError, type RunEvent } from '@quarry/contracts'
-import type { RunLog, RunLogWriter, RunRef } from './run-log.ts'
+import { firstIdOf, followsOn, MOST_BACKLOG_BYTES, ReaderTooSlow } from '../run-log.ts'
+import type { RunLog, RunLogWriter, RunRef } from '../run-log.ts'
+import { KEEP_ENDED_MS, KEEP_SILENT_MS } from './keeping.ts'
 
-/** A reader that lost its connection comes back within seconds; five minutes later everything is in Postgres anyway. */
-const KEEP_ENDED_MS = 5 * 60_000
-/** A generation that appends nothing for so long is dead: every budget is shorter. */
-const KEEP_SILENT_MS = 65 * 60_000
 /** About 100 MB of answers; beyond it the oldest ended logs go first. */
 const MOST_LOGS = 2_000
 const SWEEP_MS = 30_000
@@ -16,12 +14,20 @@ export interface MemoryRunLogOptions {
   readonly now?: () => number
 }
 
+interface Entry {
+  readonly event: RunEvent
+  /** Of all events up to this one. */
+  readonly bytes: number
+}
+
 /** Events of one run, and who waits for more. Every reader has its own place in the one array, so none holds up another. */
 interface Log {
   attempt: number
+  /** The next event's id is higher. */
+  afterId: number
   /** Id of the event before the first one here: those up to it are in Postgres only. */
-  readonly afterId: number
-  readonly events: RunEvent[]
+  readonly from: number
+  readonly entries: Entry[]
   readonly wake: Set<() => void>
   ended: boolean
   /** No more will come although it did not end: expired, or the process is closing. */
@@ -55,27 +61,30 @@ export const createMemoryRunLog = (
   sweeper.unref()
 
   return {
-    async open(ref, attempt, afterId = 0) {
+    async open(ref, attempt, knownId = 0) {
       const key = keyOf(ref)
       const existing = logs.get(key)
       if (existing !== undefined && (existing.attempt >= attempt || existing.ended)) throw new AppError('conflict')
+      const afterId = Math.max(knownId, firstIdOf(attempt) - 1)
       const log: Log = existing ?? {
         attempt,
         afterId,
-        events: [],
+        from: afterId,
+        entries: [],
         wake: new Set(),
         ended: false,
         dropped: false,
         lastAppendAt: now(),
       }
       log.attempt = attempt
+      log.afterId = Math.max(log.afterId, afterId)
       log.lastAppendAt = now()
       logs.set(key, log)
       return writerOf(log, attempt, now)
     },
     async *tail(ref, afterId, signal) {
       const log = logs.get(keyOf(ref))
-      if (log === undefined || afterId > log.afterId + log.events.length || afterId < log.afterId) return
+      if (log === undefined || afterId > lastIdOf(log)) return
       yield* follow(log, afterId, signal)
     },
     sweep,
@@ -91,6 +100,10 @@ export const createMemoryRunLog = (
 
 const keyOf = (ref: RunRef): string => `${ref.orgId}:${ref.runId}`
 
+const lastIdOf = (log: Log): number => log.entries.at(-1)?.event.id ?? log.from
+
+const bytesOf = (log: Log): number => log.entries.at(-1)?.bytes ?? 0
+
 const wakeAll = (log: Log): void => {
   const waiting = [...log.wake]
   log.wake.clear()
@@ -100,8 +113,11 @@ const wakeAll = (log: Log): void => {
 const writerOf = (log: Log, attempt: number, now: () => number): RunLogWriter => ({
   async append(bodies) {
     if (log.attempt !== attempt || log.ended || log.dropped) throw new AppError('conflict')
-    const events = bodies.map((body, i) => ({ ...body, id: log.afterId + log.events.length + 1 + i, attempt }))
-    log.events.push(...events)
+    const events = bodies.map((body, i) => ({ ...body, id: log.afterId + 1 + i, attempt }))
+    for (const event of events) {
+      log.entries.push({ event, bytes: bytesOf(log) + JSON.stringify(event).length })
+      log.afterId = event.id
+    }
     log.lastAppendAt = now()
     if (events.some(({ type }) => type === 'end')) log.ended = true
     wakeAll(log)
@@ -110,12 +126,20 @@ const writerOf = (log: Log, attempt: number, now: () => number): RunLogWriter =>
 })
 
 async function* follow(log: Log, afterId: number, signal: AbortSignal): AsyncGenerator<RunEvent, void, undefined> {
-  let next = afterId - log.afterId
+  const first = log.entries.findIndex(({ event }) => event.id > afterId)
+  let next = first === -1 ? log.entries.length : first
+  let lastId = afterId
+  // What was there before it came is no backlog of a reader.
+  let takenBytes = bytesOf(log)
   while (!signal.aborted) {
-    const event = log.events[next]
-    if (event !== undefined) {
+    const entry = log.entries[next]
+    if (entry !== undefined) {
+      if (bytesOf(log) - takenBytes > MOST_BACKLOG_BYTES) throw new ReaderTooSlow()
+      if (!followsOn(lastId, entry.event)) return
       next++
-      yield event
+      lastId = entry.event.id
+      takenBytes = Math.max(takenBytes, entry.bytes)
+      yield entry.event
       continue
     }
     if (log.ended || log.dropped) return
