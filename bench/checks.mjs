@@ -15,7 +15,7 @@ const say = (message) => console.error(message)
 
 const PROJECTS = ['unit', 'db', 'integration', ...(process.argv.includes('--short') ? [] : ['proof'])]
 /** As many as `npm test` runs: most of them wait. */
-const FILES_AT_ONCE = 4
+const FILES_AT_ONCE = 3
 
 const runTests = async (files, env) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'quarry-checks-'))
