@@ -1,4 +1,6 @@
 export * from './runs/memory-run-log.ts'
+export { openRunLog } from './runs/open-run-log.ts'
+export { createRedisRunLog, type RedisRunLogOptions } from './runs/redis-run-log.ts'
 export * from './polled-signals.ts'
 export * from './run-log.ts'
 export type * from './signals.ts'

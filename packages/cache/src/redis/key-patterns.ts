@@ -14,6 +14,8 @@ const OF_NOBODY = [
   // A person wherever they are a member.
   new RegExp(`^limit:person:${UUID}$`),
   /^signin:/,
+  // What a process tells itself.
+  new RegExp(`^run-wake:${UUID}$`),
 ]
 
 /** Whether a key in Redis is one that Quarry may have written. Tests hold it against every key there is. */

@@ -1,25 +1,44 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { OrgId, RunEventBody } from '@quarry/contracts'
-import { createMemoryRunLog, firstIdOf, ReaderTooSlow, type RunLog } from '../index.ts'
+import {
+  createMemoryRunLog,
+  createRedisRunLog,
+  firstIdOf,
+  openRedisLink,
+  ReaderTooSlow,
+  type RunLog,
+} from '../index.ts'
 import { collect, END, newRef, text, waitFor } from '../testing/runs.ts'
+import { startTestRedis, type TestRedis } from '../testing/test-redis.ts'
 
 const never = new AbortController().signal
 
-const LOGS: Readonly<Record<string, () => Promise<RunLog>>> = {
-  memory: async () => createMemoryRunLog(),
+let redis: TestRedis
+beforeAll(async () => {
+  redis = await startTestRedis()
+})
+afterAll(() => redis.close())
+
+const LOGS: Readonly<Record<string, () => RunLog>> = {
+  memory: createMemoryRunLog,
+  Redis: () => {
+    const link = openRedisLink(redis.adapter, { commandDeadlineMs: 10_000 })
+    onTestFinished(() => link.close())
+    return createRedisRunLog(link, redis.adapter)
+  },
 }
 
 describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
-  const newLog = async (): Promise<RunLog> => {
-    const log = await LOGS[kind]?.()
+  const newLog = (): RunLog => {
+    const log = LOGS[kind]?.()
     if (log === undefined) throw new Error(`no log of kind ${kind}`)
     onTestFinished(() => void log.close())
     return log
   }
 
   test('numbers events from 1 and gives every reader all of them after its place, live ones included', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     const writer = await log.open(ref, 1)
     await writer.append([text('a')])
@@ -37,7 +56,7 @@ describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
   })
 
   test('takes events of every kind as they are, several at once in their order', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     const writer = await log.open(ref, 1)
     const bodies: RunEventBody[] = [
@@ -55,7 +74,7 @@ describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
   })
 
   test('a reader that stands still holds up neither the writer nor another reader', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     const writer = await log.open(ref, 1)
     const still = log.tail(ref, 0, never)[Symbol.asyncIterator]()
@@ -68,7 +87,7 @@ describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
   })
 
   test('a reader that takes nothing for a megabyte is told to come back; another one is not', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     const writer = await log.open(ref, 1)
     await writer.append([text('first')])
@@ -90,7 +109,7 @@ describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
   })
 
   test('what was there before a reader came is no backlog, however much it is', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     const writer = await log.open(ref, 1)
     for (let i = 0; i < 30; i++) await writer.append([text('x'.repeat(100_000))])
@@ -102,7 +121,7 @@ describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
   })
 
   test('a reader that goes away ends at once, whether events are there or not', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     const writer = await log.open(ref, 1)
     const leaving = new AbortController()
@@ -114,7 +133,7 @@ describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
   })
 
   test('readers that came and went leave no listener on their signal', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     const writer = await log.open(ref, 1)
     let listeners = 0
@@ -137,7 +156,7 @@ describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
   })
 
   test('a newer attempt fences the older one off, and readers go on with it', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     const old = await log.open(ref, 1)
     await old.append([text('a')])
@@ -160,7 +179,7 @@ describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
   })
 
   test('the same attempt is opened once', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     await log.open(ref, 2)
     for (const attempt of [1, 2]) await expect(log.open(ref, attempt)).rejects.toMatchObject({ code: 'conflict' })
@@ -168,7 +187,7 @@ describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
   })
 
   test('a take-over after a loss gives what stands for all that was before, to whoever comes from before it', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     const writer = await log.open(ref, 2, 57)
     const first = firstIdOf(2)
@@ -181,7 +200,7 @@ describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
   })
 
   test('numbers after what Postgres knows, where that is more', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     const writer = await log.open(ref, 1, 57)
     expect((await writer.append([text('a')]))[0]?.id).toBe(58)
@@ -192,7 +211,7 @@ describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
   })
 
   test('of another organisation, or of no run, is not there', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     await (await log.open(ref, 1)).append([text('secret')])
     expect(await collect(log.tail({ ...ref, orgId: randomUUID() as OrgId }, 0, never))).toEqual([])
@@ -200,7 +219,7 @@ describe.each(Object.keys(LOGS))('a run log in %s', (kind) => {
   })
 
   test('closing it ends every reader', async () => {
-    const log = await newLog()
+    const log = newLog()
     const ref = newRef()
     await (await log.open(ref, 1)).append([text('a')])
     const seen: number[] = []
