@@ -13,6 +13,11 @@ export interface ApiContext {
   readonly actorChanged: () => void
   /** Runs what a caller could try with guessed secrets. Throws AppError('rate_limited') after too many that failed. */
   readonly limitGuesses: <T>(attempt: () => Promise<T>) => Promise<T>
+  /**
+   * Takes a place for the stream that is about to be opened; whoever mounts the router frees it. Throws
+   * AppError('rate_limited') where there is none.
+   */
+  readonly admitStream: (actor: Actor) => void
   /** What the calls of this request are charged to. */
   readonly limits: CallLimits
   readonly requestId: string

@@ -88,6 +88,7 @@ const authorise = t.middleware(async ({ ctx, meta, type, next }) => {
   // The organisation does not pay for what its members are refused.
   await ctx.limits.charge(actor, allowed ? before : { ...before, organisation: 0 })
   if (!allowed) throw new AppError('forbidden')
+  if (type === 'subscription') ctx.admitStream(actor)
   const verb: VerbContext = { deps, actor, requestId }
   return next({ ctx: { verb } })
 })

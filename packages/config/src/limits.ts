@@ -21,6 +21,13 @@ export interface Limits {
     readonly maxPerUser: number
     readonly maxPerOrganisation: number
   }
+  /** Live connections to one web process at the same time. */
+  readonly stream: {
+    /** Of one person or key. */
+    readonly maxPerUser: number
+    readonly maxPerOrganisation: number
+    readonly maxPerProcess: number
+  }
   /** Token buckets: so much at once, refilled evenly over the time in the name. */
   readonly rate: {
     /** Of one person or key. */
@@ -55,6 +62,9 @@ export const readLimits = (env: Environment = processEnvironment()): Limits => {
     'RUN_MAX_SECONDS',
     'RUN_MAX_PER_USER',
     'RUN_MAX_PER_ORGANISATION',
+    'STREAM_MAX_PER_USER',
+    'STREAM_MAX_PER_ORGANISATION',
+    'STREAM_MAX_PER_PROCESS',
     'RATE_LIMIT_PER_MINUTE',
     'RATE_LIMIT_PER_HOUR',
     'RATE_LIMIT_IP_PER_MINUTE',
@@ -81,6 +91,11 @@ export const readLimits = (env: Environment = processEnvironment()): Limits => {
       maxSeconds: v.RUN_MAX_SECONDS,
       maxPerUser: v.RUN_MAX_PER_USER,
       maxPerOrganisation: v.RUN_MAX_PER_ORGANISATION,
+    },
+    stream: {
+      maxPerUser: v.STREAM_MAX_PER_USER,
+      maxPerOrganisation: v.STREAM_MAX_PER_ORGANISATION,
+      maxPerProcess: v.STREAM_MAX_PER_PROCESS,
     },
     rate: {
       perMinute: v.RATE_LIMIT_PER_MINUTE,

@@ -211,6 +211,18 @@ export const VARIABLES = {
     reason:
       'Whether the bucket stands in the path instead of the host name. Default: true with S3_ENDPOINT, else false as Amazon wants it.',
   }),
+  BACKUP_FOLDER: variable({
+    group: 'Files',
+    schema: folder,
+    default: null,
+    reason: 'Folder that a worker writes a backup into each night, best on another disk. Default: no backups by the clock.',
+  }),
+  BACKUP_KEEP: variable({
+    group: 'Files',
+    schema: wholeNumber(1, 1000),
+    default: '7',
+    reason: 'Backups that stay there; older ones are deleted when a new one is complete and checked.',
+  }),
   LLM_BASE_URL: variable({
     group: 'Model',
     schema: httpUrl,
@@ -324,6 +336,25 @@ export const VARIABLES = {
     schema: wholeNumber(1, 100_000),
     default: '50',
     reason: 'The same for one organisation: so many streams of a model are what most providers sell to one customer.',
+  }),
+  STREAM_MAX_PER_USER: variable({
+    group: 'Limits',
+    schema: wholeNumber(2, 10_000),
+    default: '50',
+    reason:
+      'Live connections of one person or key to one web process at the same time: a browser needs one for its tabs together and up to four for answers, so that this is ten browsers.',
+  }),
+  STREAM_MAX_PER_ORGANISATION: variable({
+    group: 'Limits',
+    schema: wholeNumber(2, 100_000),
+    default: '1000',
+    reason: 'The same for one organisation: half of what a process has, so that no one of them takes all.',
+  }),
+  STREAM_MAX_PER_PROCESS: variable({
+    group: 'Limits',
+    schema: wholeNumber(2, 100_000),
+    default: '2000',
+    reason: 'The same for everybody. Each costs about 100 kB, and up to 1 MB where its reader is slow.',
   }),
   RATE_LIMIT_PER_MINUTE: variable({
     group: 'Limits',

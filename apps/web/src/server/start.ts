@@ -1,6 +1,7 @@
 import { auth } from './auth-instance.ts'
 import { notePeers } from './client-network.ts'
 import { shutDownOnSignal } from './shutdown.ts'
+import { noteConnections } from './streams/connections.ts'
 import { webCore } from './web-core.ts'
 
 /**
@@ -11,6 +12,7 @@ export const startServer = async (): Promise<void> => {
   try {
     shutDownOnSignal()
     notePeers()
+    noteConnections()
     auth()
     const core = webCore()
     await core.standAlone((reason) => {

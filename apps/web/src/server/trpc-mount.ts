@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { appRouter, createCallLimits, errorShape, toAppError, type ApiContext } from '@quarry/api'
-import { retryAfterSeconds } from '@quarry/contracts'
+import { type AppError, retryAfterSeconds } from '@quarry/contracts'
 import { withRequestContext } from '@quarry/observability'
 import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
@@ -11,6 +11,9 @@ import { trustedOrigins } from './origins.ts'
 import { actorOf, forgetActors, resolveCaller } from './resolve-actor.ts'
 import { errorHeaders, PRIVATE_HEADERS, withRenewal } from './respond.ts'
 import { requireSameOrigin } from './same-origin.ts'
+import { boundedStream } from './streams/bounded-stream.ts'
+import { connectionOf } from './streams/connections.ts'
+import { openStreams } from './streams/open-streams.ts'
 import { MAX_BATCH, requireSmallBatch } from './small-batch.ts'
 import { webCore, webEnv } from './web-core.ts'
 
@@ -20,13 +23,16 @@ const ENDPOINT = '/api/trpc'
 export const handleTrpc = (request: Request): Promise<Response> => {
   const requestId = randomUUID()
   return withRequestContext({ requestId }, async () => {
+    let leave = () => {}
     try {
       requireSmallBatch(request)
       requireSameOrigin(request, trustedOrigins(webEnv().adapters))
       const limits = createCallLimits(webCore().deps, networkOf(request.headers))
       let asked: ReturnType<typeof resolveCaller> | undefined
       const caller = () => (asked ??= resolveCaller(request.headers))
-      const response = await fetchRequestHandler({
+      // tRPC tells of a stream that was refused in the stream, with 200.
+      let refusal: AppError | null = null
+      const answer = await fetchRequestHandler({
         endpoint: ENDPOINT,
         req: await withLimitedBody(request),
         router: appRouter,
@@ -38,25 +44,54 @@ export const handleTrpc = (request: Request): Promise<Response> => {
           resolvePerson: async () => (await caller())?.person ?? null,
           actorChanged: forgetActors,
           limitGuesses: (attempt) => limitGuesses(networkOf(request.headers), attempt),
+          admitStream: (actor) => {
+            leave = openStreams(webCore().deps.limits.stream).enter(actor)
+          },
           limits,
         }),
+        onError: ({ error, type }) => {
+          const found = toAppError(error)
+          if (type === 'subscription' && found.code === 'rate_limited') refusal ??= found
+        },
         responseMeta: ({ errors }) => ({ headers: headersOf(errors) }),
       })
+      const response = refusal === null ? bounded(answer, request, leave) : await refused(answer, refusal, requestId)
       // Over what tRPC gives a stream, too: one that somebody keeps would be somebody else's.
       for (const [name, value] of Object.entries({ ...PRIVATE_HEADERS, ...limits.headers() }))
         response.headers.set(name, value)
       response.headers.set('x-request-id', requestId)
       return withRenewal(response, (await asked?.catch(() => null)) ?? null)
     } catch (thrown) {
+      leave()
       const error = toAppError(thrown)
       if (error.code === 'internal') webCore().deps.logger.error({ err: error.cause }, 'the API could not be reached')
-      const app = errorShape(error, requestId)
-      return Response.json(
-        { error: { message: app.message, code: -32600, data: { httpStatus: error.http, app } } },
-        { status: error.http, headers: errorHeaders(error) },
-      )
+      return errorResponse(error, requestId)
     }
   })
+}
+
+const errorResponse = (error: AppError, requestId: string): Response => {
+  const app = errorShape(error, requestId)
+  return Response.json(
+    { error: { message: app.message, code: -32600, data: { httpStatus: error.http, app } } },
+    { status: error.http, headers: errorHeaders(error) },
+  )
+}
+
+/** The answer as it is; a stream within its bounds, which leaves its place when it ends. */
+const bounded = (answer: Response, request: Request, leave: () => void): Response => {
+  if (answer.body === null || !answer.headers.get('content-type')?.startsWith('text/event-stream')) {
+    leave()
+    return answer
+  }
+  const body = boundedStream(answer.body, { connection: connectionOf(request.headers), onEnd: leave })
+  return new Response(body, { status: answer.status, headers: answer.headers })
+}
+
+/** What waiting helps against is said in the answer's status, where proxies and clients of every kind understand it. */
+const refused = async (answer: Response, refusal: AppError, requestId: string): Promise<Response> => {
+  await answer.body?.cancel()
+  return errorResponse(refusal, requestId)
 }
 
 /** Of several calls in one answer the one that has to wait longest. */

@@ -92,6 +92,7 @@ export const contextOf = (core: WebCore, actor: Actor | null, limits: CallLimits
   resolvePerson: () => sessionOf(core, actor),
   actorChanged: () => undefined,
   limitGuesses: (attempt) => attempt(),
+  admitStream: () => undefined,
   limits,
 })
 
