@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { openBlobStore } from '@quarry/blobs'
-import { createFlags, createMemoryRunLog, createPolledSignals, createRateLimiter } from '@quarry/cache'
+import { createFlags, createPolledSignals, createRateLimiter, openRunLog } from '@quarry/cache'
 import type { Adapters, Limits } from '@quarry/config'
 import { AppError, userId as userIdSchema, type Health } from '@quarry/contracts'
 import {
@@ -118,7 +118,9 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
     onRead: (now, before) => logChanges(logger, now, before),
     onError: (err) => logger.warn({ err }, 'flags and limits could not be read: what was known last counts'),
   })
-  const runLog = createMemoryRunLog()
+  const runLog = openRunLog(redis, adapters.redis, {
+    onError: (err) => logger.warn({ err }, 'Redis refuses events of answers: their readers get them from the database'),
+  })
   const embeddingModel = createEmbeddingModel(adapters.embedding)
   const metrics = createMetrics()
   const chatModel = createChatModel(adapters.llm)
@@ -170,7 +172,7 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
   const close = async (): Promise<void> => {
     shutdown.abort(new AppError('unavailable'))
     await giveWay(Promise.all([stopSweeping(), drainLiveRuns()]))
-    runLog.close()
+    await runLog.close()
     flags.close()
     await Promise.all([cache.close(), embeddingModel?.close()])
     await Promise.all([database.close(), redis?.close()])
