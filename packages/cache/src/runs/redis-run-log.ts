@@ -12,8 +12,11 @@ import { eventsOf, type StoredEvent } from './stored-event.ts'
 /** Of what was there before a reader came, at once: a reader that takes nothing holds no more than that. */
 const PAGE_EVENTS = 200
 
+/** What is refused once is refused for every event of every answer. */
+const TELL_EVERY_MS = 10_000
+
 export interface RedisRunLogOptions extends HubOptions {
-  /** Told what Redis refuses to append; not that it is away. */
+  /** Told what Redis refuses to append, at most every ten seconds; not that it is away. */
   readonly onError?: (error: unknown) => void
 }
 
@@ -34,6 +37,13 @@ export const createRedisRunLog = (
   options: RedisRunLogOptions = {},
 ): RunLog & { close(): void; readonly size: number } => {
   const hub = createHub(link, adapter, options)
+  let toldAt = Number.NEGATIVE_INFINITY
+
+  const tell = (error: unknown): void => {
+    if (performance.now() - toldAt < TELL_EVERY_MS) return
+    toldAt = performance.now()
+    options.onError?.(error)
+  }
 
   /** A page of what comes after `lastId`; null where the log is lost, unreadable, or cannot be reached. */
   const readPage = async ({ keys, lastId }: Reader): Promise<readonly StoredEvent[] | null> => {
@@ -75,8 +85,7 @@ export const createRedisRunLog = (
   }
 
   return {
-    open: (ref, attempt, knownId = 0) =>
-      openRedisWriter(link, ref, attempt, knownId, (error) => options.onError?.(error)),
+    open: (ref, attempt, knownId = 0) => openRedisWriter(link, ref, attempt, knownId, tell),
     async *tail(ref, afterId, signal) {
       const reader: Reader = { keys: runKeys(ref), signal, lastId: afterId }
       if (yield* catchUp(reader)) yield* wait(reader)
