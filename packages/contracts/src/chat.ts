@@ -57,9 +57,13 @@ export const runStep = z.object({
 })
 export type RunStep = z.infer<typeof runStep>
 
+/** `waiting`: the model's provider has no room or was away; it is asked again in a moment. */
+export const runStatus = z.enum(['started', 'searching', 'reading', 'writing', 'waiting'])
+export type RunStatus = z.infer<typeof runStatus>
+
 /** What a generation appends to its log. The log adds `id` (1, 2, 3 …, across attempts) and `attempt`. */
 export const runEventBody = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('status'), status: z.enum(['started', 'searching', 'reading', 'writing']) }),
+  z.object({ type: z.literal('status'), status: runStatus }),
   z.object({ type: z.literal('text'), delta: z.string() }),
   z.object({
     type: z.literal('tool'),

@@ -10,15 +10,17 @@ export class AnswerWriter {
   readonly #filter = new CitationFilter()
   readonly #resolver: CitationResolver
   readonly #emit: Emit
-  #text = ''
+  #text: string
   #saysNoAnswer = false
 
-  constructor(resolver: CitationResolver, emit: Emit) {
+  /** `shown`: text that readers have already, before the first delta. */
+  constructor(resolver: CitationResolver, emit: Emit, shown = '') {
+    this.#text = shown
     this.#resolver = resolver
     this.#emit = emit
   }
 
-  /** Exactly the text events so far. */
+  /** Exactly the text events so far, after what was shown before. */
   get text(): string {
     return this.#text
   }
@@ -36,6 +38,7 @@ export class AnswerWriter {
     await this.#show(this.#filter.push(delta))
   }
 
+  /** What is held back, as it stands. More may be written after it. */
   async end(): Promise<void> {
     await this.#show(this.#filter.end())
   }

@@ -13,11 +13,13 @@ const MAX_CITATIONS = 100
 export class CitationResolver {
   readonly #tenantDb: TenantDb
   readonly #passages: PassageRegistry
-  readonly #known = new Map<string, Citation>()
+  readonly #known: Map<string, Citation>
 
-  constructor(tenantDb: TenantDb, passages: PassageRegistry) {
+  /** `shown`: citations of the answer so far, which keep their marker. */
+  constructor(tenantDb: TenantDb, passages: PassageRegistry, shown: readonly Citation[] = []) {
     this.#tenantDb = tenantDb
     this.#passages = passages
+    this.#known = new Map(shown.map((citation) => [placeKey(citation), citation]))
   }
 
   get citations(): Citation[] {
@@ -70,7 +72,7 @@ export class CitationResolver {
     if (!passage || !located) return null
     const span = { start: passage.span.start + located.start, end: passage.span.start + located.end }
     return {
-      key: `${passage.versionId}:${passage.ordinal}:${span.start}:${span.end}`,
+      key: placeKey({ ...passage, span }),
       passage,
       versionId: passage.versionId,
       ordinal: passage.ordinal,
@@ -79,3 +81,6 @@ export class CitationResolver {
     }
   }
 }
+
+const placeKey = ({ versionId, ordinal, span }: Pick<Citation, 'versionId' | 'ordinal' | 'span'>): string =>
+  `${versionId}:${ordinal}:${span.start}:${span.end}`

@@ -23,6 +23,11 @@ export class Deadlines implements Disposable {
     this.#idleTimer = setTimeout(() => this.#idle.abort(), this.#idleMs)
   }
 
+  /** Nothing is expected of the model until `heard`. */
+  pause(): void {
+    clearTimeout(this.#idleTimer)
+  }
+
   failure(): RunFailure | null {
     if (this.#total.signal.aborted) return runFailure('time_budget')
     return this.#idle.signal.aborted ? runFailure('model_idle') : null

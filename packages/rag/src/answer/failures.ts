@@ -104,10 +104,24 @@ function apiFailure(error: APICallError): RunFailure {
   return runFailure(status < 300 ? 'model_interrupted' : 'model_rejected')
 }
 
-/** RFC 9110, 10.2.3: seconds or an HTTP date; the date form is not worth a clock comparison. */
+/** What a refusal says of when to come back, in milliseconds; null where it says nothing of use. */
+export function retryAfterMs(error: unknown): number | null {
+  const cause = RetryError.isInstance(error) ? error.lastError : error
+  if (!APICallError.isInstance(cause)) return null
+  const seconds = secondsOf(cause.responseHeaders?.['retry-after'])
+  return seconds === null ? null : Math.ceil(seconds * 1000)
+}
+
+/** RFC 9110, 10.2.3: seconds or an HTTP date, by this machine's clock. */
+function secondsOf(retryAfter: string | undefined): number | null {
+  if (retryAfter === undefined) return null
+  const seconds = /^[\d.]+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : null
+}
+
 function waitAction(retryAfter: string | undefined): string | undefined {
-  const seconds = Number(retryAfter)
-  if (retryAfter === undefined || !Number.isFinite(seconds) || seconds <= 0) return undefined
+  const seconds = secondsOf(retryAfter)
+  if (seconds === null) return undefined
   const whole = Math.ceil(seconds)
   return `Wait ${whole} ${whole === 1 ? 'second' : 'seconds'} and ask again.`
 }

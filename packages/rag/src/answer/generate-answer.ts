@@ -1,6 +1,6 @@
-import { isStepCount, streamText } from 'ai'
-import type { LanguageModelUsage, ModelMessage } from 'ai'
-import type { Citation, MessageState, RunEventBody, RunFailure, Timings, Usage } from '@quarry/contracts'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ModelMessage } from 'ai'
+import type { Citation, FinishedStep, MessageState, RunEventBody, RunFailure, Timings, Usage } from '@quarry/contracts'
 import type { TenantDb } from '@quarry/db'
 import type { QueryEmbedder } from '../embed/query-embedder.ts'
 import type { ChatModel } from '../model/chat-model.ts'
@@ -11,10 +11,12 @@ import type { AnswerBudgets } from './budgets.ts'
 import { CitationResolver } from './citation-resolver.ts'
 import { Deadlines } from './deadlines.ts'
 import { failureOf, runFailure } from './failures.ts'
+import { readFinishedSteps } from './finished-steps.ts'
 import { instructionsFor } from './instructions.ts'
+import { callModel } from './model-call.ts'
+import type { ModelCallEnd, Progress } from './model-call.ts'
+import { pauseBeforeRetry } from './model-retries.ts'
 import { PassageRegistry } from './passage-registry.ts'
-import { callSummary, isToolName, resultSummary } from './tool-summary.ts'
-import { ToolRefusal } from './tool-refusal.ts'
 import { createTools } from './tools.ts'
 import type { AnswerScope } from './scope.ts'
 
@@ -38,9 +40,18 @@ export interface AnswerRequest {
   /** Aborting stops the run; what was written until then is kept. */
   readonly signal: AbortSignal
   readonly budgets?: Partial<AnswerBudgets>
+  /**
+   * Steps that an earlier attempt finished, oldest first: the model goes on after them, and nothing of theirs is done or
+   * emitted again. Their text, citations and usage are part of the result.
+   */
+  readonly resume?: readonly FinishedStep[]
+  /** Called after each step that used tools, when all of its events are out. When it throws, the run ends with that. */
+  readonly onStep?: (step: FinishedStep) => Promise<void> | void
   /** Told the error behind a `failure`, for the log: its text may hold what the provider said. */
   readonly onError?: (error: unknown) => void
-  /** Milliseconds since the epoch; timings count from the first call. */
+  /** Milliseconds since the epoch when the question was accepted, which timings count from; left out: now. */
+  readonly startedAt?: number
+  /** Milliseconds since the epoch. */
   readonly now?: () => number
 }
 
@@ -59,91 +70,70 @@ export interface AnswerResult {
 /** Turns of the past that a model is shown, and their size: what matters of a long conversation is its end. */
 const MAX_TURNS = 12
 const MAX_TURN_CHARS = 4000
-/** A hiccup of the provider is worth one more try; more would outlast the reader's patience. */
-const MAX_RETRIES = 1
 
 /**
  * Answers a question from the documents in the scope: an agent loop over the tools of tools.ts. Never throws for the
  * model's or the database's reasons: they end in `failure`, with the partial text.
  */
 export async function generateAnswer(request: AnswerRequest): Promise<AnswerResult> {
-  const { model, tenantDb, scope, signal } = request
+  const { model, tenantDb, scope, signal, resume = [] } = request
   const now = request.now ?? Date.now
   const budgets = { ...DEFAULT_BUDGETS, ...request.budgets }
-  const startedAt = now()
+  const startedAt = request.startedAt ?? now()
   const refusals: unknown[] = []
-  const emit = async (body: RunEventBody) => {
-    try {
-      await request.emit(body)
-    } catch (error) {
-      refusals.push(error)
-      throw error
+  const refusable =
+    <T>(call: (what: T) => Promise<void> | void) =>
+    async (what: T) => {
+      try {
+        await call(what)
+      } catch (error) {
+        refusals.push(error)
+        throw error
+      }
     }
-  }
-  const passages = new PassageRegistry()
-  const writer = new AnswerWriter(new CitationResolver(tenantDb, passages), emit)
+  const emit = refusable<RunEventBody>(request.emit)
+  const done = readFinishedSteps(resume)
+  const shown = resume.at(-1)
+  const passages = new PassageRegistry(done.passages)
+  const writer = new AnswerWriter(new CitationResolver(tenantDb, passages, shown?.citations), emit, shown?.text)
   using deadlines = new Deadlines(signal, budgets.totalMs, budgets.idleMs)
-  const usage = { inputTokens: 0, outputTokens: 0, steps: 0 }
-  let firstTokenMs: number | null = null
+  const progress: Progress = {
+    messages: [...done.messages],
+    usage: { ...(shown?.usage ?? { inputTokens: 0, outputTokens: 0, steps: 0 }) },
+    steps: shown?.steps ?? [],
+    labels: passages.size,
+    firstTokenAt: null,
+    shown: false,
+  }
+  const { usage } = progress
   let failure: RunFailure | null = null
-  let finishReason: string | null = null
 
   await emit({ type: 'status', status: 'started' })
-  const result = streamText({
-    model: model.model,
+  const call = {
+    ...{ model, passages, writer, deadlines, budgets, emit, now },
     instructions: instructionsFor(new Date(startedAt)),
-    messages: messagesOf(request.history, request.question),
+    question: messagesOf(request.history, request.question),
     tools: createTools({ tenantDb, embedder: request.embedder ?? null, scope, passages, budgets }),
-    stopWhen: [isStepCount(budgets.maxSteps), ({ steps }) => tokensOf(steps) >= budgets.maxTokens],
-    prepareStep: ({ stepNumber, steps }) => ({
-      maxOutputTokens: Math.min(budgets.stepOutputTokens, budgets.maxTokens - tokensOf(steps)),
-      ...(stepNumber >= budgets.maxSteps - 1 ? { toolChoice: 'none' as const } : {}),
-    }),
-    maxRetries: MAX_RETRIES,
-    abortSignal: deadlines.signal,
-    // The error arrives as a part of the stream; the default would print it.
-    onError: () => {},
-  })
+    onStep: request.onStep && refusable(request.onStep),
+  }
   try {
-    for await (const part of result.stream) {
+    for (let tries = 0; ; tries++) {
+      const stepsBefore = usage.steps
+      const end = await callModel(call, progress).catch((error: unknown): ModelCallEnd => {
+        if (refusals.includes(error) || deadlines.signal.aborted) throw error
+        return { failure: failureOf(error), error, finishReason: null }
+      })
+      const spentAll = usage.inputTokens + usage.outputTokens >= budgets.maxTokens
+      failure = end.failure ?? endFailure(end, writer.text, spentAll)
+      if (end.error !== null) request.onError?.(end.error)
+      // What got ahead has all its tries again.
+      if (usage.steps > stepsBefore) tries = 0
+      const pauseMs = failure === null || progress.shown ? null : pauseBeforeRetry(failure, end.error, tries)
+      if (pauseMs === null || deadlines.signal.aborted) break
+      await emit({ type: 'status', status: 'waiting' })
+      deadlines.pause()
+      await delay(pauseMs, undefined, { signal: deadlines.signal })
       deadlines.heard()
-      if (part.type === 'text-delta') {
-        if (firstTokenMs === null) {
-          firstTokenMs = now() - startedAt
-          await emit({ type: 'status', status: 'writing' })
-        }
-        await writer.write(part.text)
-      } else if (part.type === 'tool-call' && isToolName(part.toolName)) {
-        await emit({ type: 'status', status: part.toolName === 'read_document' ? 'reading' : 'searching' })
-        await emit({
-          type: 'tool',
-          callId: part.toolCallId,
-          tool: part.toolName,
-          phase: 'call',
-          summary: callSummary(part.input),
-        })
-      } else if (part.type === 'tool-result' && isToolName(part.toolName)) {
-        await emit({
-          type: 'tool',
-          callId: part.toolCallId,
-          tool: part.toolName,
-          phase: 'result',
-          summary: resultSummary(part.output),
-        })
-      } else if (part.type === 'tool-error' && isToolName(part.toolName)) {
-        const summary = part.error instanceof ToolRefusal ? part.error.message : 'This step did not work.'
-        await emit({ type: 'tool', callId: part.toolCallId, tool: part.toolName, phase: 'error', summary })
-      } else if (part.type === 'finish-step') {
-        usage.steps++
-        usage.inputTokens += part.usage.inputTokens ?? 0
-        usage.outputTokens += part.usage.outputTokens ?? 0
-        finishReason = part.finishReason
-        // Words before a tool call and the answer after it are paragraphs of their own.
-        if (part.finishReason === 'tool-calls' && writer.text !== '') await writer.write('\n\n')
-      } else if (part.type === 'error') {
-        failure = failureOf(part.error)
-        request.onError?.(part.error)
-      }
     }
     await writer.end()
   } catch (error) {
@@ -153,30 +143,24 @@ export async function generateAnswer(request: AnswerRequest): Promise<AnswerResu
   }
 
   const stopped = signal.aborted
-  if (!stopped)
-    failure =
-      deadlines.failure() ??
-      failure ??
-      endFailure(finishReason, writer.text, usage.inputTokens + usage.outputTokens >= budgets.maxTokens)
-  else failure = null
+  failure = stopped ? null : (deadlines.failure() ?? failure)
   if (failure) await emit({ type: 'error', failure })
   return {
     text: writer.text.trimEnd(),
     citations: writer.citations,
     abstained: writer.abstained,
     usage,
-    timings: { firstTokenMs, totalMs: now() - startedAt },
+    timings: {
+      firstTokenMs: progress.firstTokenAt === null ? null : Math.max(0, progress.firstTokenAt - startedAt),
+      totalMs: Math.max(0, now() - startedAt),
+    },
     state: stopped ? 'stopped' : failure === null ? 'complete' : writer.text === '' ? 'failed' : 'interrupted',
     failure,
   }
 }
 
-/** Input and output tokens that these steps took; a provider that does not count has none. */
-const tokensOf = (steps: readonly { readonly usage: LanguageModelUsage }[]): number =>
-  steps.reduce((sum, { usage }) => sum + (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0), 0)
-
 /** What a stream that ended by itself lacks, if anything. */
-function endFailure(finishReason: string | null, text: string, outOfTokens: boolean): RunFailure | null {
+function endFailure({ finishReason }: ModelCallEnd, text: string, outOfTokens: boolean): RunFailure | null {
   if (finishReason === 'content-filter') return runFailure('content_filtered')
   if (finishReason === 'length') return runFailure('token_budget')
   if (finishReason === 'tool-calls') return runFailure(outOfTokens ? 'token_budget' : 'step_budget')

@@ -20,8 +20,16 @@ export class PassageRegistry {
   readonly #labels = new Map<string, string>()
   readonly #passages = new Map<string, ShownPassage>()
 
+  /** `shown`: what earlier attempts gave away, with the labels that the model knows. */
+  constructor(shown: readonly (readonly [label: string, passage: ShownPassage])[] = []) {
+    for (const [label, passage] of shown) {
+      this.#labels.set(placeOf(passage), label)
+      this.#passages.set(label, passage)
+    }
+  }
+
   label(passage: ShownPassage): string {
-    const place = `${passage.versionId}:${passage.ordinal}:${passage.span.start}:${passage.span.end}`
+    const place = placeOf(passage)
     const known = this.#labels.get(place)
     if (known !== undefined) return known
     const label = `p${this.#labels.size + 1}`
@@ -30,7 +38,25 @@ export class PassageRegistry {
     return label
   }
 
+  /** How many labels there are. */
+  get size(): number {
+    return this.#passages.size
+  }
+
+  /** Characters that were shown. */
+  get chars(): number {
+    return [...this.#passages.values()].reduce((sum, { text }) => sum + text.length, 0)
+  }
+
+  /** Labels given after the first `count`, in order. */
+  after(count: number): [string, ShownPassage][] {
+    return [...this.#passages].slice(count)
+  }
+
   get(label: string): ShownPassage | undefined {
     return this.#passages.get(label)
   }
 }
+
+const placeOf = ({ versionId, ordinal, span }: ShownPassage): string =>
+  `${versionId}:${ordinal}:${span.start}:${span.end}`

@@ -45,7 +45,7 @@ const DEFAULT_PASSAGES = 8
  * what to look for.
  */
 export function createTools({ tenantDb, embedder, scope, passages, budgets }: ToolDeps) {
-  let charsLeft = budgets.allToolResultsChars
+  let charsLeft = budgets.allToolResultsChars - passages.chars
 
   /** Labels what fits; the first one is always shown, cut if need be. */
   const show = (found: readonly ShownPassage[]): PassageView[] => {

@@ -4,6 +4,7 @@ import {
   type RunEvent,
   type RunEventBody,
   type RunFailure,
+  type RunStatus,
   type RunStep,
 } from '@quarry/contracts'
 
@@ -12,7 +13,7 @@ type EndEvent = Extract<RunEventBody, { type: 'end' }>
 /** Everything a reader of a run's log knows after its events so far. */
 export interface RunState {
   readonly lastEventId: number
-  readonly status: 'started' | 'searching' | 'reading' | 'writing'
+  readonly status: RunStatus
   readonly text: string
   readonly citations: readonly Citation[]
   readonly steps: readonly RunStep[]

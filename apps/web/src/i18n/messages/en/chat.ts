@@ -22,6 +22,7 @@ export const chat = {
   'chat.working.searching': 'Searching your documents…',
   'chat.working.reading': 'Reading…',
   'chat.working.writing': 'Writing…',
+  'chat.working.waiting': 'The model is busy. Asking it again in a moment…',
   'chat.steps': { one: '{count} step', other: '{count} steps' },
   'chat.step.search_documents': 'Searching for “{summary}”',
   'chat.step.read_document': 'Reading {summary}',
