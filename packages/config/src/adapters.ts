@@ -60,6 +60,8 @@ export interface Adapters {
   readonly redis: RedisAdapter | null
   readonly replicas: Replicas
   readonly blobs: BlobAdapter
+  /** Where the clock writes backups, and how many stay; null: it writes none. */
+  readonly backup: { readonly folder: string; readonly keep: number } | null
   readonly llm: LlmAdapter
   readonly embedding: EmbeddingAdapter
   readonly dataDir: string
@@ -86,6 +88,7 @@ const NAMES = [
   ...(['WEB_REPLICAS', 'WORKER_REPLICAS'] as const),
   ...(['DB_MAX_OVERFLOW', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE'] as const),
   ...BLOB_NAMES,
+  ...(['BACKUP_FOLDER', 'BACKUP_KEEP'] as const),
   ...(['LLM_BASE_URL', 'LLM_API_KEY', 'LLM_MODEL'] as const),
   ...(['EMBEDDING_BASE_URL', 'EMBEDDING_API_KEY', 'EMBEDDING_MODEL', 'EMBEDDING_WEIGHT'] as const),
   ...(['REDIS_URL', 'REDIS_MAX_CONNECTIONS'] as const),
@@ -136,6 +139,7 @@ export const readAdapters = (env: Environment = processEnvironment()): Adapters 
     redis: v.REDIS_URL === undefined ? null : { url: v.REDIS_URL, maxConnections: v.REDIS_MAX_CONNECTIONS },
     replicas: { web: v.WEB_REPLICAS, worker: v.WORKER_REPLICAS },
     blobs: blobAdapterOf(v, dataDir),
+    backup: v.BACKUP_FOLDER === undefined ? null : { folder: resolve(v.BACKUP_FOLDER), keep: v.BACKUP_KEEP },
     llm:
       v.LLM_BASE_URL === undefined || v.LLM_API_KEY === undefined || v.LLM_MODEL === undefined
         ? { kind: 'built-in' }
