@@ -20,6 +20,7 @@ CREATE TABLE "job_attempt" (
 	"state" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"finished_at" timestamp with time zone,
+	"progress" integer,
 	"stages" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"error_class" text,
 	"error_message" text,
@@ -90,6 +91,7 @@ ALTER TABLE "job_run" ADD COLUMN "updated_at" timestamp with time zone DEFAULT n
 ALTER TABLE "job_run" ADD COLUMN "cancel_requested_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "worker_heartbeat" ADD COLUMN "process_id" text DEFAULT '' NOT NULL;--> statement-breakpoint
 ALTER TABLE "worker_heartbeat" ADD COLUMN "lane" text DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE "worker_heartbeat" ADD COLUMN "kinds" text[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
 ALTER TABLE "worker_heartbeat" ADD COLUMN "places" integer DEFAULT 1 NOT NULL;--> statement-breakpoint
 ALTER TABLE "job_attempt" ADD CONSTRAINT "job_attempt_org_id_job_run_id_job_run_org_id_id_fk" FOREIGN KEY ("org_id","job_run_id") REFERENCES "public"."job_run"("org_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "cron_run_newest" ON "cron_run" USING btree ("name","created_at" DESC NULLS FIRST);--> statement-breakpoint
@@ -98,6 +100,6 @@ CREATE INDEX "usage_event_age" ON "usage_event" USING btree ("created_at");--> s
 CREATE INDEX "operator_event_newest" ON "operator_event" USING btree ("created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "job_run_of_state" ON "job_run" USING btree ("org_id","state","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "job_run_of_subject" ON "job_run" USING btree ("org_id","subject_id","created_at" DESC NULLS FIRST);--> statement-breakpoint
-CREATE INDEX "job_run_unfinished" ON "job_run" USING btree ("org_id","kind","priority","created_at","id") WHERE state in ('waiting', 'queued', 'running', 'retrying');--> statement-breakpoint
+CREATE INDEX "job_run_unfinished" ON "job_run" USING btree ("org_id","kind","priority","bulk","created_at","id") WHERE state in ('waiting', 'queued', 'running', 'retrying');--> statement-breakpoint
 CREATE INDEX "job_run_of_key" ON "job_run" USING btree ("org_id","job_key") WHERE job_key is not null and state in ('waiting', 'queued', 'retrying');--> statement-breakpoint
 CREATE INDEX "job_run_finished" ON "job_run" USING btree ("finished_at");

@@ -105,3 +105,28 @@ $$;
 REVOKE ALL ON FUNCTION is_installation_owner(uuid) FROM PUBLIC;
 --> statement-breakpoint
 GRANT EXECUTE ON FUNCTION is_installation_owner(uuid) TO login;
+--> statement-breakpoint
+-- What an operator asks the clock for goes to the queue by the same way as what the clock does: one after the other of a name.
+CREATE FUNCTION enqueue_cron(cron text, run_id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM graphile_worker.add_job(identifier := 'cron', payload := json_build_object('name', cron, 'runId', run_id),
+    queue_name := 'cron:' || cron, max_attempts := 1);
+END $$;
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION enqueue_cron(text, uuid) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION enqueue_cron(text, uuid) TO app_system;
+--> statement-breakpoint
+-- Whether a sweep is deleting bytes that nobody refers to; of the organisation of the transaction. The sweep renews its
+-- lease for each heap: one that is older was left by a process that died.
+CREATE FUNCTION blob_is_going(blob text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM public.process_lease l WHERE l.name = 'blob:' || blob
+    AND blob LIKE nullif(current_setting('app.org_id', true), '') || '/%'
+    AND l.seen_at > clock_timestamp() - interval '5 minutes')
+$$;
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION blob_is_going(text) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION blob_is_going(text) TO app_user;

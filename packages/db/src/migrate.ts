@@ -93,14 +93,32 @@ const assertComplete = async (sql: postgres.Sql, migrationsFolder: string): Prom
     )
 }
 
-/** The queue's schema belongs to app_worker: the role that workers run as, and that enqueue_job borrows. */
+/** What works on the queue with the rights of its owner, whoever calls it. */
+const OF_THE_QUEUE = [
+  'queue_put(text, uuid, jsonb, boolean, text)',
+  'queue_take_out(bigint)',
+  'queue_over(bigint, text)',
+  'queue_hand_back(bigint, text)',
+  'queue_name_run(bigint, uuid)',
+  'queue_places(text)',
+  'queue_missing(uuid[], bigint[])',
+]
+/** Of the versions before, which the rows of an old backup are put into. */
+const FORMER_OF_THE_QUEUE = 'enqueue_job(text, jsonb, integer, integer, timestamptz, text, text)'
+
+/** The queue's schema belongs to app_worker: the role that workers run as, and that the functions of the queue borrow. */
 const installQueue = async (adapter: DatabaseAdapter, sql: postgres.Sql): Promise<void> => {
   await sql.unsafe(`
     do $$ begin
       execute format('grant create on database %I to app_worker', current_database());
       create schema if not exists graphile_worker authorization app_worker;
       grant create on schema public to app_worker;
-      alter function public.enqueue_job(text, jsonb, integer, integer, timestamptz, text, text) owner to app_worker;
+      ${[...OF_THE_QUEUE, FORMER_OF_THE_QUEUE]
+        .map(
+          (name) =>
+            `if to_regprocedure('public.${name}') is not null then alter function public.${name} owner to app_worker; end if;`,
+        )
+        .join('\n      ')}
       revoke create on schema public from app_worker;
     end $$`)
   const pool = new Pool({

@@ -40,7 +40,7 @@ export const jobRun = pgTable(
     /** Taken up so often, deaths of a worker included. */
     attempt: integer('attempt').notNull().default(0),
     maxAttempts: integer('max_attempts').notNull().default(1),
-    /** Deaths of a worker since the job last got ahead. */
+    /** Deaths of a worker in it, but for those before which it came further than ever. */
     crashes: integer('crashes').notNull().default(0),
     stage: text('stage'),
     /** 0–100; null where the job does not say. */
@@ -69,7 +69,7 @@ export const jobRun = pgTable(
     index('job_run_of_subject').on(t.orgId, t.subjectId, t.enqueuedAt.desc().nullsFirst()),
     // Whose turn it is.
     index('job_run_unfinished')
-      .on(t.orgId, t.kind, t.priority, t.enqueuedAt, t.id)
+      .on(t.orgId, t.kind, t.priority, t.bulk, t.enqueuedAt, t.id)
       .where(sql`state in ('waiting', 'queued', 'running', 'retrying')`),
     index('job_run_of_key')
       .on(t.orgId, t.jobKey)
@@ -96,6 +96,8 @@ export const jobAttempt = pgTable(
     }).notNull(),
     startedAt: createdAtColumn(),
     finishedAt: moment('finished_at'),
+    /** How far it came, 0–100: a job that comes further each time is no job that kills its workers. */
+    progress: integer('progress'),
     /** In order, each with the moment it began. */
     stages: jsonb('stages').$type<{ stage: string; at: string }[]>().notNull().default([]),
     errorClass: text('error_class'),
@@ -234,6 +236,8 @@ export const workerHeartbeat = pgTable('worker_heartbeat', {
   /** Of the process, which has a pool per lane. */
   processId: text('process_id').notNull().default(''),
   lane: text('lane').notNull().default(''),
+  /** The kinds of jobs it takes. */
+  kinds: text('kinds').array().notNull().default([]),
   /** Jobs at the same time. */
   places: integer('places').notNull().default(1),
   startedAt: createdAtColumn(),

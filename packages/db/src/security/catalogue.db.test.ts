@@ -119,7 +119,7 @@ describe('check 3: the catalogue', () => {
     [3, 'alter policy tenant on signal using (true)'],
     [4, 'grant select on document_page to login'],
     [5, 'grant select on auth.session to app_user'],
-    [6, 'alter function enqueue_job reset all'],
+    [6, 'alter function queue_put reset all'],
     [7, 'grant execute on function app_see_collections to public'],
     [8, 'create view everything as select * from document'],
     [9, 'alter role app_worker bypassrls'],

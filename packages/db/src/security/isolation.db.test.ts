@@ -79,13 +79,16 @@ describe.each([
         ),
       )
     const [job] = await db.owner.unsafe(
-      `select payload, max_attempts, key from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = task_id
+      `select j.payload, r.org_id, r.max_attempts, r.job_key, r.payload as ids from graphile_worker._private_jobs j
+       join graphile_worker._private_tasks t on t.id = task_id join job_run r on r.id::text = j.payload ->> 'jobRunId'
        where identifier = 'test.stamp'`,
     )
     expect(job).toEqual({
-      payload: { orgId: a.tenant.orgId, versionId: 'v' },
+      payload: { orgId: a.tenant.orgId, jobRunId: expect.any(String) as string, versionId: 'v' },
+      org_id: a.tenant.orgId,
       max_attempts: 3,
-      key: `${a.tenant.orgId}:k`,
+      job_key: 'k',
+      ids: { versionId: 'v' },
     })
   })
 })
