@@ -71,6 +71,11 @@ export const FAILURES = {
     action: 'Try again; if it persists, report the file to the operator.',
     retryable: true,
   },
+  cancelled: {
+    message: 'Reading the file was cancelled.',
+    action: 'Try again when it is wanted after all.',
+    retryable: true,
+  },
 } as const
 /** What of a searchable version could not be read. `{pages}` in the sentence is where. */
 export const WARNINGS = {
