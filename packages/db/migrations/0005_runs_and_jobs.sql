@@ -102,4 +102,7 @@ CREATE INDEX "job_run_of_state" ON "job_run" USING btree ("org_id","state","crea
 CREATE INDEX "job_run_of_subject" ON "job_run" USING btree ("org_id","subject_id","created_at" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "job_run_unfinished" ON "job_run" USING btree ("org_id","kind","priority","bulk","created_at","id") WHERE state in ('waiting', 'queued', 'running', 'retrying');--> statement-breakpoint
 CREATE INDEX "job_run_of_key" ON "job_run" USING btree ("org_id","job_key") WHERE job_key is not null and state in ('waiting', 'queued', 'retrying');--> statement-breakpoint
-CREATE INDEX "job_run_finished" ON "job_run" USING btree ("finished_at");
+CREATE INDEX "job_run_finished" ON "job_run" USING btree ("finished_at");--> statement-breakpoint
+CREATE INDEX "job_run_ended" ON "job_run" USING btree ("org_id","finished_at");--> statement-breakpoint
+CREATE INDEX "job_run_all_of_state" ON "job_run" USING btree ("state","created_at","id");--> statement-breakpoint
+CREATE INDEX "job_run_of_error" ON "job_run" USING btree ("error_class","org_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE error_class is not null;

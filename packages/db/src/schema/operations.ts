@@ -80,6 +80,14 @@ export const jobRun = pgTable(
       .where(sql`state = 'running'`),
     index('job_run_age').on(t.enqueuedAt),
     index('job_run_finished').on(t.finishedAt),
+    // Charts of an organisation.
+    index('job_run_ended').on(t.orgId, t.finishedAt),
+    // Owners of the installation look at all organisations.
+    index('job_run_all_of_state').on(t.state, t.enqueuedAt, t.id),
+    // All that failed in one way, of an organisation and of all.
+    index('job_run_of_error')
+      .on(t.errorClass, t.orgId, t.enqueuedAt.desc().nullsFirst(), t.id.desc().nullsFirst())
+      .where(sql`error_class is not null`),
   ],
 )
 
