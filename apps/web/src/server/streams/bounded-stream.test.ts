@@ -5,7 +5,7 @@ const encoder = new TextEncoder()
 const KILOBYTE = encoder.encode(`${'x'.repeat(1022)}\n\n`)
 
 /** A source that is written to by hand, and what became of it. */
-const setUp = (options: { mostBytes?: number; stalledMs?: number } = {}) => {
+const setUp = (options: { mostBytes?: number; stalledMs?: number; fullMs?: number } = {}) => {
   let source: ReadableStreamDefaultController<Uint8Array> | undefined
   const cancelled = vi.fn<() => void>()
   const body = new ReadableStream<Uint8Array>({ start: (controller) => void (source = controller), cancel: cancelled })
@@ -39,16 +39,29 @@ it('hands on the pieces of one event together', async () => {
   expect(new TextDecoder().decode((await first).value)).toBe('retry: 100\n\nevent: a\ndata: 1\n\n\n')
 })
 
-it('cuts the connection of a reader that leaves too much untaken', async () => {
-  const { source, stream, connection, onEnd, cancelled } = setUp({ mostBytes: 10 * 1024 })
+it('cuts the connection of a reader that takes nothing of all that is kept for it', async () => {
+  const { source, stream, connection, onEnd, cancelled } = setUp({ mostBytes: 10 * 1024, fullMs: 30 })
   const reader = stream.getReader()
-  for (let i = 0; i < 10; i++) source.enqueue(KILOBYTE)
+  source.enqueue(KILOBYTE)
   await reader.read()
+  for (let i = 0; i < 9; i++) source.enqueue(KILOBYTE)
+  // Three times as long as somebody is waited for who leaves more than that.
+  await new Promise((resolve) => setTimeout(resolve, 90))
   expect(connection.cut, 'so much is allowed').not.toHaveBeenCalled()
-  for (let i = 0; i < 11; i++) source.enqueue(KILOBYTE)
+  for (let i = 0; i < 1000; i++) source.enqueue(KILOBYTE)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(source.desiredSize, 'the rest is not read').toBeLessThan(-900)
   await expect.poll(() => connection.cut.mock.calls.length).toBe(1)
   await expect(reader.read()).rejects.toThrow('too slow')
   expect([onEnd.mock.calls.length, cancelled.mock.calls.length]).toEqual([1, 1])
+})
+
+it('lets a reader catch up with many times that', async () => {
+  const { source, stream, connection } = setUp({ mostBytes: 10 * 1024 })
+  for (let i = 0; i < 1000; i++) source.enqueue(KILOBYTE)
+  source.close()
+  expect((await textOf(stream)).length).toBe('retry: 100\n\n'.length + 1000 * 1024)
+  expect(connection.cut).not.toHaveBeenCalled()
 })
 
 it('cuts the connection of a reader that takes nothing for a while, however little there is', async () => {

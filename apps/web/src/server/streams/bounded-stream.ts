@@ -8,6 +8,8 @@ const MOST_BYTES = 1_000_000
  * the time that a telephone needs to change its network.
  */
 const STALLED_MS = 30_000
+/** And who has left all that is kept for it: what reads at all takes some of it in less. */
+const FULL_MS = 3_000
 
 /** Until an EventSource comes back after the end; who knows better waits longer. It would wait three seconds. */
 const RETRY_FIELD = new TextEncoder().encode('retry: 100\n\n')
@@ -21,16 +23,19 @@ export interface BoundedOptions {
   readonly onEnd: () => void
   readonly mostBytes?: number
   readonly stalledMs?: number
+  readonly fullMs?: number
 }
 
 /**
- * The same events, read as they come and kept for a reader until it takes them: what waits goes out together. A reader that has not taken `mostBytes` (1 MB), or nothing for `stalledMs`, loses its connection. What merely stopped
- * reading from the source would keep socket and memory for as long as the other side likes: a write that never ends
- * cannot be aborted through a WritableStream.
+ * The same events, read as they come and kept for a reader until it takes them: what waits goes out together. Where
+ * `mostBytes` (1 MB) are kept no more is read from the source. A reader that takes nothing of them for `fullMs`, or
+ * nothing of less for `stalledMs`, loses its connection; one that catches up with a long log takes something all the
+ * time. What merely stopped reading from the source would keep socket and memory for as long as the other side likes: a
+ * write that never ends cannot be aborted through a WritableStream.
  */
 export const boundedStream = (
   source: ReadableStream<Uint8Array>,
-  { connection, onEnd, mostBytes = MOST_BYTES, stalledMs = STALLED_MS }: BoundedOptions,
+  { connection, onEnd, mostBytes = MOST_BYTES, stalledMs = STALLED_MS, fullMs = FULL_MS }: BoundedOptions,
 ): ReadableStream<Uint8Array> => {
   const reader = source.getReader()
   let waiting: Uint8Array[] = []
@@ -38,6 +43,7 @@ export const boundedStream = (
   let sourceEnded = false
   let isOver = false
   let wake: (() => void) | undefined
+  let takenSome: (() => void) | undefined
   let stall: NodeJS.Timeout | undefined
 
   const take = (): Uint8Array | null => {
@@ -57,6 +63,7 @@ export const boundedStream = (
     clearTimeout(stall)
     onEnd()
     wake?.()
+    takenSome?.()
   }
   const drop = (controller: ReadableStreamDefaultController<Uint8Array>) => {
     if (isOver) return
@@ -73,9 +80,14 @@ export const boundedStream = (
         if (isOver) return
         waiting.push(next.value)
         waitingBytes += next.value.byteLength
-        if (waitingBytes > mostBytes) return drop(controller)
         if (wake !== undefined) wake()
         else stall ??= setTimeout(() => drop(controller), stalledMs)
+        if (waitingBytes < mostBytes) continue
+        clearTimeout(stall)
+        stall = setTimeout(() => drop(controller), fullMs)
+        await new Promise<void>((resolve) => {
+          takenSome = resolve
+        })
       }
     } catch {
       // Broken at its source, as if it had ended there: the reader comes back.
@@ -109,6 +121,7 @@ export const boundedStream = (
         if (isOver) return
         const piece = take()
         if (piece !== null) controller.enqueue(piece)
+        if (waitingBytes < mostBytes) takenSome?.()
         if (!sourceEnded || waiting.length > 0) return
         controller.close()
         over()
