@@ -68,6 +68,8 @@ export const createRedisRunLog = (
 
   async function* wait(reader: Reader): AsyncGenerator<RunEvent, void> {
     const { keys, signal } = reader
+    // It may have gone on the way here, which nobody tells any more.
+    if (signal.aborted) return
     const queue = createReaderQueue()
     const leave = () => hub.leave(keys, queue)
     signal.addEventListener('abort', leave, { once: true })
