@@ -21,6 +21,8 @@ export const sha256Of = (key: string): string => {
   return sha256
 }
 
+export const isBlobKey = (key: string): key is BlobKey => KEY.test(key)
+
 export function requireBlobKey(key: string): asserts key is BlobKey {
   sha256Of(key)
 }

@@ -34,6 +34,8 @@ export interface BlobStore {
   /** A path on this machine with the blob's bytes, for a parser process; `release` removes it if it was a copy. */
   localFile(key: BlobKey): Promise<{ path: string; release: () => Promise<void> } | null>
   delete(key: BlobKey): Promise<void>
+  /** Every blob that was put there before `before`, in any order; for a sweep. */
+  listBlobs(before: Date): AsyncIterable<BlobKey>
   /** Removes uploads that nobody has touched since; for a sweep. A day is enough for anybody to resume. */
   sweepUploads(olderThan: Date): Promise<void>
   /** Throws when the store cannot be written; for health and doctor. */

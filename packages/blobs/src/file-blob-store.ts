@@ -4,7 +4,7 @@ import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } fro
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { AppError, type OrgId, type VersionId } from '@quarry/contracts'
-import { blobKeyOf, HEAD_BYTES, requireBlobKey, sha256Of, uploadPathOf } from './blob-key.ts'
+import { blobKeyOf, HEAD_BYTES, isBlobKey, requireBlobKey, sha256Of, uploadPathOf } from './blob-key.ts'
 import type { BlobKey, BlobStore } from './blob-store.ts'
 import { appendAt, sizeOf, syncFolder } from './durable-file.ts'
 import { hashing } from './hashing.ts'
@@ -109,6 +109,16 @@ export const openFileBlobStore = (root: string): BlobStore => {
       await rm(blobPath(key), { force: true })
     },
 
+    async *listBlobs(before) {
+      const folder = join(root, 'blobs')
+      for await (const { key, path } of filesOfBlobs(folder)) {
+        if (!isBlobKey(key)) continue
+        const found = await stat(path).catch(nullWhenMissing)
+        // When it got its name: its bytes may be older.
+        if (found !== null && found.ctime < before) yield key
+      }
+    },
+
     async check() {
       const path = join(root, `.check-${process.pid}`)
       await mkdir(root, { recursive: true, mode: 0o700 })
@@ -125,8 +135,22 @@ export const openFileBlobStore = (root: string): BlobStore => {
           if (found !== null && found.mtime < olderThan && !alone.isBusy(path)) await rm(path, { force: true })
         }
       }
+      // Left by a process that died while it gave a blob its name.
+      for await (const { key, path } of filesOfBlobs(join(root, 'blobs'))) {
+        if (isBlobKey(key)) continue
+        const found = await stat(path).catch(nullWhenMissing)
+        if (found !== null && found.ctime < olderThan) await rm(path, { force: true })
+      }
     },
   }
+}
+
+/** The files of all organisations, drafts included; a folder at a time. */
+async function* filesOfBlobs(folder: string): AsyncIterable<{ key: string; path: string }> {
+  for (const orgId of (await readdir(folder).catch(nullWhenMissing)) ?? [])
+    for (const start of (await readdir(join(folder, orgId)).catch(nullWhenMissing)) ?? [])
+      for (const name of (await readdir(join(folder, orgId, start)).catch(nullWhenMissing)) ?? [])
+        yield { key: `${orgId}/${start}/${name}`, path: join(folder, orgId, start, name) }
 }
 
 const nullWhenMissing = (error: unknown): null => {

@@ -16,6 +16,7 @@ export const PERMISSIONS = {
   'members.manage': ['owner', 'admin'],
   'audit.read': ['owner', 'admin'],
   'jobs.manage': ['owner', 'admin'],
+  'usage.read': ['owner', 'admin'],
   'organisation.manage': ['owner'],
 } as const satisfies Record<string, readonly Role[]>
 

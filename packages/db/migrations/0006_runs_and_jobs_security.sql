@@ -130,3 +130,6 @@ $$;
 REVOKE ALL ON FUNCTION blob_is_going(text) FROM PUBLIC;
 --> statement-breakpoint
 GRANT EXECUTE ON FUNCTION blob_is_going(text) TO app_user;
+--> statement-breakpoint
+-- The sweep of bytes finds by it whose they are.
+GRANT SELECT (content_hash) ON document_version TO app_system;

@@ -1,5 +1,5 @@
-import { renameOrganisationInput, switchOrganisationInput } from '@quarry/contracts'
-import { renameOrganisation, switchOrganisation } from '@quarry/core'
+import { renameOrganisationInput, switchOrganisationInput, usageList } from '@quarry/contracts'
+import { listUsage, renameOrganisation, switchOrganisation } from '@quarry/core'
 import { procedure, router } from '../trpc.ts'
 
 export const organisationRouter = router({
@@ -7,6 +7,10 @@ export const organisationRouter = router({
     .meta({ statements: 8 })
     .input(renameOrganisationInput)
     .mutation(({ ctx, input }) => renameOrganisation(ctx.verb, input)),
+  usage: procedure('usage.read')
+    .meta({ statements: 3 })
+    .output(usageList)
+    .query(({ ctx }) => listUsage(ctx.verb)),
   switch: procedure('person')
     .meta({ statements: 9 })
     .input(switchOrganisationInput)

@@ -297,6 +297,7 @@ export const MATRIX: Record<string, Row> = {
     can: 'organisation.manage',
     inputs: () => [{ input: { name: `${CANARY} ${randomUUID()}` }, ids: [], shows: CANARY }],
   },
+  'organisation.usage': { can: 'usage.read', inputs: () => [{ ...none, shows: CANARY }] },
   'organisation.switch': {
     can: 'person',
     ofTheCaller: true,

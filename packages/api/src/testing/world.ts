@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { newId } from '@quarry/db'
+import { newId, schema } from '@quarry/db'
 import {
   createCollection,
   createConversation,
@@ -76,6 +76,7 @@ export const createWorld = async (
   const invitation = await openInvitation(core, database, tenant)
   const memberIds = await memberIdsOf(core, tenant)
   const operator = await createOperator(database, tenant)
+  await spendTokens(tenant)
   return {
     core,
     database,
@@ -90,6 +91,19 @@ export const createWorld = async (
     operator,
   }
 }
+
+const spendTokens = ({ orgId, member, as }: TestTenant) =>
+  as(member).tx((tx) =>
+    tx.insert(schema.usageEvent).values({
+      orgId,
+      id: newId(),
+      kind: 'answer',
+      ownerId: member.id ?? '',
+      model: CANARY,
+      inputTokens: 10,
+      outputTokens: 1,
+    }),
+  )
 
 const createOperator = async ({ owner }: TestDatabase, { orgId }: TestTenant): Promise<Actor> => {
   const id = userId.parse(newId())

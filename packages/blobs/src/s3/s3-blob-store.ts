@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { buffer, text } from 'node:stream/consumers'
 import { AppError } from '@quarry/contracts'
-import { blobKeyOf, HEAD_BYTES, requireBlobKey, sha256Of, uploadPathOf } from '../blob-key.ts'
+import { blobKeyOf, HEAD_BYTES, isBlobKey, requireBlobKey, sha256Of, uploadPathOf } from '../blob-key.ts'
 import type { BlobKey, BlobStore } from '../blob-store.ts'
 import { hashing } from '../hashing.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
@@ -90,6 +90,14 @@ export const openS3BlobStore = (adapter: S3Adapter): BlobStore => {
     },
 
     delete: async (key) => deleteObject(client, blobAt(key)),
+
+    async *listBlobs(before) {
+      const folder = at('blobs/')
+      for await (const { key, changedAt } of listObjects(client, folder)) {
+        const blob = key.slice(folder.length)
+        if (isBlobKey(blob) && changedAt < before) yield blob
+      }
+    },
 
     async check() {
       if (performance.now() - checkedAt < CHECK_FRESH_MS) return

@@ -7,7 +7,10 @@ import type { CoreDeps } from '../context.ts'
 const PER_TRANSACTION = 20
 
 /** Removes for good what was deleted and can no longer be restored, with its messages. Returns how many went. */
-export const sweepDeletedConversations = async ({ database }: CoreDeps, now = new Date()): Promise<number> => {
+export const sweepDeletedConversations = async (
+  { database }: Pick<CoreDeps, 'database'>,
+  now = new Date(),
+): Promise<number> => {
   const { conversation } = schema
   const expired = lte(conversation.deletedAt, new Date(now.getTime() - CONVERSATION_UNDO_MS))
   let removed = 0

@@ -9,7 +9,7 @@ import { schema, type TenantTx } from '@quarry/db'
  * content. Both look and mark behind this lock, until the end of their transaction. (On the embedded database
  * transactions follow each other anyway.) To be taken after the document's row, never before.
  */
-export const lockBlobs = async (tx: TenantTx, keys: readonly string[]): Promise<void> => {
+export const lockBlobs = async (tx: Pick<TenantTx, 'execute'>, keys: readonly string[]): Promise<void> => {
   // In one order, or two deletions that share two blobs would wait for each other.
   const names = [...new Set(keys.toSorted())].map((key) => `blob:${key}`)
   await tx.execute(
@@ -71,5 +71,8 @@ export const isBeingDeleted = async (tx: TenantTx, orgId: string, contentHash: s
       ),
     )
     .limit(1)
-  return marked.length > 0
+  if (marked.length > 0) return true
+  const key = blobKeyOf(orgId, contentHash)
+  const [swept] = (await tx.execute(sql`select blob_is_going(${key}) as going`)) as { going: boolean }[]
+  return swept?.going === true
 }

@@ -11,7 +11,7 @@ const VERSIONS_PER_SWEEP = 500
  * Deletes tickets whose bytes never came to an end, with the bytes, and documents that never had anything else.
  * Returns how many tickets went.
  */
-export const sweepUploads = async (deps: CoreDeps, now = new Date()): Promise<number> => {
+export const sweepUploads = async (deps: Pick<CoreDeps, 'database' | 'blobs'>, now = new Date()): Promise<number> => {
   const olderThan = new Date(now.getTime() - KEPT_MS)
   const { document, documentVersion } = schema
   const stale = await deps.database.system((tx) =>

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { readAdapters, type DatabaseAdapter } from '@quarry/config'
 import { answers, socketIn } from './socket-folder.ts'
 
+export { copyEmbeddedFiles } from './copy-files.ts'
+
 export interface EmbeddedDatabase {
   readonly adapter: DatabaseAdapter & { kind: 'embedded' }
   readonly pid: number

@@ -7,10 +7,16 @@ import { MIGRATIONS_FOLDER } from '../migrate.ts'
 export const knownMigrations = (): string[] =>
   readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).map(({ hash }) => hash)
 
-/** Digests of the migrations that a database has, oldest first; none when it is empty. As its owner. */
+/**
+ * Digests of the migrations that a database has, oldest first; none when it is empty. As its owner, or, where nobody says
+ * how to be that, as whoever sweeps.
+ */
 export const appliedMigrations = async (adapter: DatabaseAdapter): Promise<string[]> => {
   const sql = ownerClient(adapter)
   try {
+    if (adapter.kind === 'postgres' && adapter.ownerUrl === null)
+      // A database that has no such role is none of ours, or an empty one: its owner is asked.
+      await sql.unsafe('set role app_system').catch(() => undefined)
     const [there] = await sql.unsafe(`select to_regclass('drizzle.__drizzle_migrations')::text as name`)
     if (there?.['name'] == null) return []
     const rows = await sql.unsafe<{ hash: string }[]>('select hash from drizzle.__drizzle_migrations order by id')
