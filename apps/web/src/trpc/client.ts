@@ -8,8 +8,10 @@ import {
   type TRPCClient,
 } from '@trpc/client'
 import { createTRPCContext } from '@trpc/tanstack-react-query'
+import { EventSource } from 'eventsource'
 import { pauseLink } from './pause-link.ts'
 import { pauses } from './pauses.ts'
+import { createStreamFetch } from './stream-fetch.ts'
 
 /** Where the web server mounts the router. */
 const URL_PATH = '/api/trpc'
@@ -22,7 +24,7 @@ const MAX_URL_LENGTH = 2000
 
 export type ApiClient = TRPCClient<AppRouter>
 
-/** The typed client of this browser: batched calls over fetch, subscriptions over server-sent events. */
+/** The typed client of this browser: batched calls over fetch, subscriptions over server-sent events (over fetch, too). */
 export const createApiClient = (): ApiClient =>
   createTRPCClient<AppRouter>({
     links: [
@@ -33,9 +35,13 @@ export const createApiClient = (): ApiClient =>
           retryLink({
             retry: ({ op, attempts, error }) =>
               op.type === 'subscription' && error.data?.app === undefined && attempts < 60,
-            retryDelayMs: (attempt) => Math.min(5000, 250 * 2 ** attempt),
+            retryDelayMs: (attempt) => Math.min(5000, 250 * 2 ** attempt) * (0.5 + Math.random()),
           }),
-          httpSubscriptionLink({ url: URL_PATH }),
+          httpSubscriptionLink({
+            url: URL_PATH,
+            EventSource,
+            eventSourceOptions: () => ({ fetch: createStreamFetch(pauses) }),
+          }),
         ],
         false: [
           pauseLink(pauses),

@@ -12,9 +12,16 @@ export interface RetriedCall {
  * Changes that nobody minds a minute later: they carry a key, or say how something is to be, and what was refused by a
  * limit has not happened. Any other waits for moments only, so that nothing happens behind somebody's back.
  */
-const PATIENT = new Set(['chat.send', 'chat.stop', 'documents.createMany', 'documents.complete', 'feedback.set'])
+const PATIENT = new Set([
+  'chat.send',
+  'chat.continue',
+  'chat.stop',
+  'documents.createMany',
+  'documents.complete',
+  'feedback.set',
+])
 /** Of those, what may safely be sent twice: where a server broke off, the first one may have arrived. */
-const REPEATABLE = new Set(['chat.send', 'chat.stop', 'feedback.set'])
+const REPEATABLE = new Set(['chat.send', 'chat.continue', 'chat.stop', 'feedback.set'])
 
 /** A limit of an hour gives a token back in seconds; who has to wait longer than this is better told. */
 const LONGEST_LIMIT_MS = 15 * 60_000

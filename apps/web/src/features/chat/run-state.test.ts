@@ -36,6 +36,9 @@ const body: fc.Arbitrary<RunEventBody> = fc.oneof(
   }),
   fc.integer({ min: 1, max: 9 }).map((n) => ({ type: 'citation' as const, citation: someCitation(n) })),
   fc.constant({ type: 'reset' as const }),
+  fc
+    .string({ maxLength: 8 })
+    .map((text) => ({ type: 'reset' as const, text, citations: [someCitation(1)], steps: [] })),
   fc.constant({ type: 'move' as const }),
 )
 

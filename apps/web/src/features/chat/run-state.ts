@@ -44,8 +44,10 @@ export const applyRunEvent = (state: RunState, event: RunEvent): RunState => {
       return { ...seen, steps: addToolEvent(state.steps, event) }
     case 'citation':
       return { ...seen, citations: [...state.citations.filter((c) => c.id !== event.citation.id), event.citation] }
-    case 'reset':
-      return { ...initialRun, lastEventId: event.id }
+    case 'reset': {
+      const { text = '', citations = [], steps = [] } = event
+      return { ...initialRun, lastEventId: event.id, text, citations, steps }
+    }
     case 'move':
       return seen
     case 'error':

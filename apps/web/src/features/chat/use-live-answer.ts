@@ -20,7 +20,7 @@ export const useLiveAnswer = (message: Message): LiveAnswer | null => {
   const queryClient = useQueryClient()
   const { conversationId } = message
   const runId = message.state === 'streaming' ? message.runId : null
-  const snapshot = useRun(runId)
+  const snapshot = useRun(message)
 
   useEffect(() => {
     if (runId === null || snapshot === null) return

@@ -8,7 +8,7 @@ import { useDocumentRefresh } from '../documents/use-document-refresh.ts'
 import { useMe } from '../session/use-me.ts'
 import { openFeedStream } from './feed-stream.ts'
 import { createGatherer } from './gather.ts'
-import { type FeedListeners, openSharedFeed } from './shared-feed.ts'
+import { type FeedListeners, feedNameOf, openSharedFeed } from './shared-feed.ts'
 
 /** Turns "this changed" from the server into reading it again. Shows nothing. */
 export const FeedListener = () => {
@@ -17,7 +17,7 @@ export const FeedListener = () => {
   const queryClient = useQueryClient()
   const me = useMe()
   const refreshDocument = useDocumentRefresh()
-  const feedName = `quarry-feed:${me.organisation.id}:${me.email ?? me.name}`
+  const feedName = feedNameOf(me)
 
   useEffect(() => {
     // Asking and answering tell of a conversation several times.
