@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { DatabaseAdapter } from '@quarry/config'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openDatabase, schema, type Database } from '../index.ts'
+import { fixedText, openDatabase, schema, type Database } from '../index.ts'
 import { createTestDatabase, type TestDatabase, type TestTenant } from '../testing/index.ts'
 import { EVERY_ENDING } from '../testing/interleaving-endings.ts'
 import { createNamedTenants, interleave } from '../testing/interleaving.ts'
@@ -44,6 +44,23 @@ describe('check 2: through a transaction pooler', () => {
     for (const rows of await Promise.all(calls)) expect(rows).toHaveLength(1)
     expect(pids.size).toBe(1)
     await one.close()
+  })
+
+  test('a statement with a fixed text has a name past the pooler, and none through it', async () => {
+    const names = async (adapter: DatabaseAdapter) => {
+      const one = openDatabase(adapter, { pool: { max: 1 } })
+      const member = one.tenant(tenants[0]!.member)
+      for (let i = 0; i < 30; i++) await member.tx((tx) => tx.execute(sql`select ${fixedText} ${i}::integer as number`))
+      const [row] = (await member.tx((tx) =>
+        tx.execute(
+          sql`select count(*)::integer as found from pg_prepared_statements where statement like 'select /* fixed */%'`,
+        ),
+      )) as { found: number }[]
+      await one.close()
+      return row?.found
+    }
+    expect(await names(db.adapter)).toBe(1)
+    expect(await names(pgbouncer.adapter)).toBe(0)
   })
 
   test('mutation: without being told of the pooler they fail: the next transaction meets another session’s names', async () => {

@@ -1,9 +1,8 @@
-import { sql } from 'drizzle-orm'
 import type { Span } from '@quarry/contracts'
 import type { TenantTx } from '@quarry/db'
 import { analyse } from '../analyse/analyse.ts'
 import type { AnalysedQuery } from './query-terms.ts'
-import { json, rowsOf } from './rows.ts'
+import { lexemesOf } from './word-lexemes.ts'
 
 /** Words as an index sees them: letters, marks and digits, with what joins them inside a word or a number. */
 const WORD = /[\p{L}\p{M}\p{N}]+(?:['’.-][\p{L}\p{M}\p{N}]+)*/gu
@@ -21,37 +20,23 @@ export async function highlightsOf(tx: TenantTx, texts: readonly string[], query
   const unspaced = [...lexemes].filter((lexeme) => analyse(lexeme, 'simple').tokens.length > 0)
   const words = new Set<string>()
   for (const text of texts) for (const [word] of text.matchAll(WORD)) words.add(word.toLowerCase())
-  const matches = await matchedWords(tx, [...words], query, lexemes)
-  const matched = new Set(matches.map(({ word }) => word))
+  const ofWord =
+    lexemes.size === 0 ? new Map<string, readonly string[]>() : await lexemesOf(tx, words, query.configurations)
+  const matched = new Set<string>()
   const forms = new Map<string, string[]>()
-  for (const { word, lexeme } of matches) forms.set(lexeme, [...(forms.get(lexeme) ?? []), word])
+  for (const word of [...ofWord.keys()].toSorted()) {
+    for (const lexeme of ofWord.get(word) ?? []) {
+      if (!lexemes.has(lexeme)) continue
+      matched.add(word)
+      forms.set(lexeme, [...(forms.get(lexeme) ?? []), word])
+    }
+  }
   return {
     spans: texts.map((text) => merged([...wordSpans(text, matched), ...unspacedSpans(text, unspaced)], text)),
     forms,
   }
 }
 
-async function matchedWords(
-  tx: TenantTx,
-  words: readonly string[],
-  query: AnalysedQuery,
-  lexemes: ReadonlySet<string>,
-): Promise<readonly { readonly word: string; readonly lexeme: string }[]> {
-  const separated = words.flatMap((word) => {
-    const { rest } = analyse(word, 'simple')
-    return rest.trim() === '' ? [] : [{ word, rest }]
-  })
-  if (separated.length === 0 || lexemes.size === 0) return []
-  return rowsOf(
-    tx,
-    sql`select distinct w.word, l.lexeme
-        from jsonb_to_recordset(${json(separated)}) as w(word text, rest text),
-             jsonb_array_elements_text(${json(query.configurations)}) as c(configuration),
-             unnest(tsvector_to_array(to_tsvector(c.configuration::regconfig, w.rest))) as l(lexeme)
-        where l.lexeme in (select jsonb_array_elements_text(${json([...lexemes])}))
-        order by 1, 2`,
-  )
-}
 const wordSpans = (text: string, matched: ReadonlySet<string>): Span[] =>
   [...text.matchAll(WORD)]
     .filter(([word]) => matched.has(word.toLowerCase()))

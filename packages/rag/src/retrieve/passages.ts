@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import {
   mediaType,
   type CollectionId,
@@ -7,8 +8,8 @@ import {
   type Span,
   type VersionId,
 } from '@quarry/contracts'
-import type { TenantTx } from '@quarry/db'
-import { json, rowsOf } from './rows.ts'
+import { fixedText, type TenantTx } from '@quarry/db'
+import { rowsOf } from './rows.ts'
 
 /** A chunk with its text, cut out of its page. */
 export interface Passage {
@@ -51,19 +52,21 @@ interface ChunkRow extends Omit<Passage, 'page' | 'span' | 'text' | 'mediaType'>
  */
 export async function readPassages(tx: TenantTx, orgId: string, refs: readonly ChunkRef[]): Promise<Passage[]> {
   if (refs.length === 0) return []
-  const wanted = json(refs.map(({ versionId, ordinal }) => ({ version_id: versionId, ordinal })))
+  // One row after the other, by its key: as joins of four tables, planning took three times as long as reading.
   const chunks = await rowsOf<ChunkRow>(
     tx,
-    sql`select c.document_id as "documentId", c.version_id as "versionId", c.collection_id as "collectionId",
+    sql`select ${fixedText} c.document_id as "documentId", c.version_id as "versionId", c.collection_id as "collectionId",
           d.source_path as document, d.title, c.page_from as ordinal, c.ordinal as "chunkOrdinal",
           v.page_count is not null as paged, to_json(c.heading_path) as "headingPath",
           c.span_start as start, c.span_end as "end", c.language, v.media_type as "mediaType",
           to_json(v.created_at) as "addedAt", p.text as "pageText"
-        from jsonb_to_recordset(${wanted}) as w(version_id uuid, ordinal int)
-        join chunk c on c.org_id = ${orgId} and c.version_id = w.version_id and c.ordinal = w.ordinal
-        join document d on d.org_id = ${orgId} and d.id = c.document_id
-        join document_version v on v.org_id = ${orgId} and v.id = c.version_id
-        join document_page p on p.org_id = ${orgId} and p.version_id = c.version_id and p.ordinal = c.page_from`,
+        from ${placesOf(refs)}
+        cross join lateral (select * from chunk c
+          where c.org_id = ${orgId} and c.version_id = w.version_id and c.ordinal = w.ordinal offset 0) c
+        cross join lateral (select * from document d where d.org_id = ${orgId} and d.id = c.document_id offset 0) d
+        cross join lateral (select * from document_version v where v.org_id = ${orgId} and v.id = c.version_id offset 0) v
+        cross join lateral (select * from document_page p
+          where p.org_id = ${orgId} and p.version_id = c.version_id and p.ordinal = c.page_from offset 0) p`,
   )
   const found = new Map<string, Passage>()
   for (const { paged, start, end, pageText, ...chunk } of chunks) {
@@ -80,6 +83,12 @@ export async function readPassages(tx: TenantTx, orgId: string, refs: readonly C
   return refs.flatMap((ref) => found.get(`${ref.versionId}:${ref.ordinal}`) ?? [])
 }
 
+/** As `w (version_id, ordinal)`. Arrays, because the planner knows how many rows there are in them, and takes JSON for 100. */
+const placesOf = (places: readonly ChunkRef[]): SQL => {
+  const [versionIds, ordinals] = [places.map(({ versionId }) => versionId), places.map(({ ordinal }) => ordinal)]
+  return sql`unnest(${`{${versionIds.join(',')}}`}::uuid[], ${`{${ordinals.join(',')}}`}::int[]) as w(version_id, ordinal)`
+}
+
 export const pageKey = (page: { readonly versionId: string; readonly ordinal: number }) =>
   `${page.versionId}:${page.ordinal}`
 
@@ -91,11 +100,10 @@ export async function readPages(
 ): Promise<ReadonlyMap<string, string>> {
   if (pages.length === 0) return new Map()
   const distinct = [...new Map(pages.map((page) => [pageKey(page), page])).values()]
-  const wanted = json(distinct.map(({ versionId, ordinal }) => ({ version_id: versionId, ordinal })))
   const rows = await rowsOf<{ versionId: string; ordinal: number; text: string }>(
     tx,
     sql`select p.version_id as "versionId", p.ordinal, p.text
-        from jsonb_to_recordset(${wanted}) as w(version_id uuid, ordinal int)
+        from ${placesOf(distinct)}
         join document_page p on p.org_id = ${orgId} and p.version_id = w.version_id and p.ordinal = w.ordinal`,
   )
   return new Map(rows.map((row) => [pageKey(row), row.text]))

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { SQL } from 'drizzle-orm'
-import { embeddingIndexName, PARTITIONS, type TenantTx } from '@quarry/db'
+import { embeddingIndexName, fixedText, PARTITIONS, type TenantTx } from '@quarry/db'
 import { analyse } from '../analyse/analyse.ts'
 import { CONFIGURATIONS, configurationOf, detectLanguage, isLanguage } from '../analyse/language.ts'
 import type { Configuration } from '../analyse/language.ts'
@@ -65,7 +65,7 @@ export async function analyseQuery(
     index: VectorIndex | null
   }>(
     tx,
-    sql`with stat as materialized (
+    sql`with ${fixedText} stat as materialized (
         select language, sum(chunks)::float8 as chunks, sum(length)::float8 as length from collection_stat
         where org_id = ${orgId} ${inCollections(collectionIds)} group by language having sum(chunks) > 0),
       tried as (

@@ -53,6 +53,11 @@ test('a word behind the budget finds nothing by itself, and counts in full where
   expect(await ranked({}, BUDGET)).toEqual(all.slice(0, 2))
 })
 
+test('where the rarer words have few postings, the next one finds as well: a result is not cut short', async () => {
+  const all = await ranked({}, Number.MAX_SAFE_INTEGER)
+  expect(await ranked({}, BUDGET + 2)).toEqual(all)
+})
+
 test('a filter that leaves nothing of the rarer words leaves the budget to the others', async () => {
   const documentIds = [documents.get('frequent.md') ?? expect.unreachable()]
   const exact = await ranked({ documentIds }, Number.MAX_SAFE_INTEGER)

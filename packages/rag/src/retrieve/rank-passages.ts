@@ -36,7 +36,7 @@ export async function rankPassages(
         select version_id, ordinal, score from ${perDocumentOrAll(sql`rough`, sql`score`, perDocument)}
         order by score desc, version_id, ordinal limit ${Math.max(limit, CANDIDATES)}),
       top as (
-        select version_id, ordinal, ${scoreOf(orgId, query, most)} as total
+        select version_id, ordinal, ${scoreOf(orgId, query)} as total
         from c order by total desc, version_id, ordinal limit ${limit})
       select
         (select json_agg(json_build_object('versionId', version_id, 'ordinal', ordinal, 'score', total)

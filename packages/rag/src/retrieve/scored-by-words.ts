@@ -10,15 +10,17 @@ const K1 = 1.2
 const B = 0.75
 
 /**
- * Postings of wanted passages that are read for finding them, the rarest word's first. A word that comes after so many
+ * Postings of wanted passages that are read for finding them, the rarest word's first. A word that would make them more
  * says little of a passage that has none of the rarer ones; it still counts in full for the passages that they found. All
  * words of nearly every query count from the start in up to 10,000 passages.
  */
 export const MOST_POSTINGS = 12_000
+/** Where the rarer words have not so many, the next one finds as well, however frequent: else a result could be too short. */
+const FEW_POSTINGS = 2_000
 
 /**
- * The first CTEs of a search: `live` (see liveVersions), `weight` (lexeme, df, idf, before: wanted postings of rarer words) and
- * `rough` (version_id, ordinal, score): every wanted chunk that has one of the rarer lexemes, with their share of its
+ * The first CTEs of a search: `live` (see liveVersions), `weight` (lexeme, df, idf, leads: whether passages are
+ * found by it) and `rough` (version_id, ordinal, score): every wanted chunk that has one of the rarer lexemes, with their share of its
  * BM25. Only live versions count, for score and statistics alike.
  *
  * The planner underestimates how often words meet in one organisation, and would join these lists in nested loops. So
@@ -39,14 +41,14 @@ export function scoredByWords(orgId: string, query: AnalysedQuery, filters: Filt
       where df > 0),
     weight as materialized (
       select lexeme, df, count * ln(1 + (${query.chunks}::float8 - df + 0.5) / (df + 0.5)) as idf,
-        sum(found) over (order by found, lexeme) - found as before
-      from frequency),
-    rough as materialized (
+        read <= ${most} or read - found < ${Math.min(most, FEW_POSTINGS)} as leads
+      from (select *, sum(found) over (order by found, lexeme) as read from frequency) f),
+    rough as (
       select p.version_id, p.ordinal, sum(idf * ${termFrequency(query)}) as score
       from weight cross join lateral (
         select p.version_id, p.ordinal, p.tf, p.length
         ${postings(sql`weight.lexeme`, wanted)}) p
-      where weight.before < ${most}
+      where weight.leads
       group by p.version_id, p.ordinal)`
 }
 
@@ -54,13 +56,13 @@ export function scoredByWords(orgId: string, query: AnalysedQuery, filters: Filt
  * The whole BM25 of a row `c` (version_id, ordinal, score): its score in `rough`, null where it was not looked for there,
  * and what the frequent words add.
  */
-export const scoreOf = (orgId: string, query: AnalysedQuery, most: number): SQL => sql`
+export const scoreOf = (orgId: string, query: AnalysedQuery): SQL => sql`
   coalesce(c.score, 0) + coalesce((
     select sum(w.idf * ${termFrequency(query)})
     from weight w cross join lateral (
       select p.tf, p.length from posting p
       where p.org_id = ${orgId} and p.lexeme = w.lexeme and p.version_id = c.version_id and p.ordinal = c.ordinal offset 0) p
-    where c.score is null or w.before >= ${most}), 0)`
+    where c.score is null or not w.leads), 0)`
 
 /** `tf · (k1 + 1) / (tf + k1 · (1 − b + b · length / average))`, with what is the same for all rows worked out before. */
 const termFrequency = ({ averageLength }: AnalysedQuery): SQL =>
