@@ -47,7 +47,7 @@ test.each([4, 10])(
     const core = createWorkerCore({ adapters, limits: readLimits({}), logger, queueRunners })
     let done = 0
     const run = async () => {
-      await Promise.all(Array.from({ length: AT_ONCE }, () => core.recordLost(['nobody'])))
+      await Promise.all(Array.from({ length: AT_ONCE }, () => core.jobs.cancelled(['nobody'])))
       done++
     }
     const handler = { run, exhausted: () => Promise.reject(new Error('a job failed')) }

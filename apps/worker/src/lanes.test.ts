@@ -8,5 +8,10 @@ test('every job is in exactly one lane', () => {
 })
 
 test('embedding takes no place from reading files', () => {
-  expect(lanesOf(3).map(({ concurrency }) => concurrency)).toEqual([3, 1])
+  expect(lanesOf(3).map(({ concurrency }) => concurrency)).toEqual([4, 1])
+})
+
+test('a heap of files leaves a place to the one that somebody waits for', () => {
+  const [files] = lanesOf(3)
+  expect(files).toMatchObject({ concurrency: 4, bulk: 3 })
 })

@@ -1,3 +1,4 @@
+import { QUICK_PLACES } from '@quarry/core/worker'
 import type { JobName } from '@quarry/jobs'
 
 /**
@@ -9,6 +10,8 @@ export interface Lane {
   readonly jobs: readonly JobName[]
   /** Jobs at the same time. */
   readonly concurrency: number
+  /** Of these, bulk at most: the other places wait for what somebody waits for. */
+  readonly bulk: number
 }
 
 /** The model's thread does one thing at a time, and an endpoint is asked by one job at a time and worker. */
@@ -16,6 +19,7 @@ const EMBEDDINGS_AT_ONCE = 1
 
 /** Every job is in one lane; a job that is in none would wait for ever, which a test forbids. */
 export const lanesOf = (files: number): readonly Lane[] => [
-  { name: 'files', jobs: ['document.process'], concurrency: files },
-  { name: 'embeddings', jobs: ['document.embed'], concurrency: EMBEDDINGS_AT_ONCE },
+  { name: 'files', jobs: ['document.process'], concurrency: files + QUICK_PLACES, bulk: files },
+  // Nobody sits and waits for these.
+  { name: 'embeddings', jobs: ['document.embed'], concurrency: EMBEDDINGS_AT_ONCE, bulk: EMBEDDINGS_AT_ONCE },
 ]

@@ -1,99 +1,180 @@
-import { AppError, orgId as orgIdSchema } from '@quarry/contracts'
-import type { WorkerCore } from '@quarry/core/worker'
-import { isFinal, jobNamed, type JobContext, type JobHandlers, type JobName } from '@quarry/jobs'
-import { withRequestContext, type Logger } from '@quarry/observability'
+import { AppError, jobRunId, orgId as orgIdSchema, type JobRunId } from '@quarry/contracts'
+import type { JobOutcome, StartedJob, WorkerCore } from '@quarry/core/worker'
+import { isFinal, jobNamed, type JobContext, type JobEnd, type JobHandlers, type JobName } from '@quarry/jobs'
+import { withRequestContext, type JobMetrics, type Logger } from '@quarry/observability'
+import { JobCancelled, type Cancellations } from './cancellations.ts'
+import { endSurely } from './end-surely.ts'
+import { describeJobError } from './job-error.ts'
+import { createJobReporter } from './job-reporter.ts'
 
 /** A row of the queue, as far as a run needs it. */
 export interface QueuedJob {
   readonly id: string
-  readonly attempts: number
-  readonly maxAttempts: number
-  /** What was enqueued, with the organisation that the database stamped on it. */
+  /** What stands in the queue: whose the job is, and which row it has. What is to be done says the row. */
   readonly payload: unknown
 }
 
 export interface JobRunner {
-  /** Runs a job to its end. Throws when it should be tried again; returns when it is over, well or not. */
-  run(name: JobName, job: QueuedJob, worker: string, abort: AbortSignal): Promise<void>
+  /**
+   * Runs a job to the end of an attempt, which is then written. Returns when graphile-worker may forget its row, and throws
+   * when it may not: another worker has the job, or it waits for another one.
+   */
+  run(name: JobName, job: QueuedJob, worker: string, shutdown: AbortSignal): Promise<void>
   /** Ends what a job was about that is not run again, such as one whose last attempt died with its worker. */
-  bury(name: JobName, job: QueuedJob): Promise<void>
+  bury(name: JobName, orgId: JobContext['actor']['orgId'], payload: unknown, end: JobEnd): Promise<void>
+}
+
+export interface JobRunnerOptions {
+  readonly core: WorkerCore
+  readonly handlers: JobHandlers
+  readonly logger: Logger
+  readonly metrics: JobMetrics
+  readonly cancellations: Cancellations
 }
 
 /** Ending a job touches a few rows; whatever holds it up longer than this is the database, and the job waits for it. */
 const BURY_TIMEOUT_MS = 60_000
+/** Before another attempt: e seconds, e² seconds, …; after an hour whatever it was has been seen by somebody. */
+const backOffMs = (attempt: number) => Math.min(Math.exp(attempt), 3_600) * 1_000
 
-/** One way to run every job: payload checked, tenant opened, history and log kept, final and passing errors told apart. */
-export const createJobRunner = (core: WorkerCore, handlers: JobHandlers, logger: Logger): JobRunner => {
-  const bury = async (name: JobName, job: QueuedJob, error?: unknown): Promise<void> => {
-    const parsed = parse(name, job.payload)
-    if (parsed === null) return
-    const context = { actor: parsed.actor, signal: AbortSignal.timeout(BURY_TIMEOUT_MS), attempt: job.attempts }
-    await handlers[name].exhausted(parsed.payload, context)
-    const fields = { job: name, jobId: job.id, attempt: job.attempts }
-    // People delete what they have uploaded; nobody has to look at that.
-    if (error instanceof AppError && error.code === 'not_found') logger.info(fields, 'what a job was about is gone')
-    else logger.error(fields, 'a job has failed, and is not tried again')
+/** One way to run every job: tenant and payload from its row, history, log and metrics kept, final and passing errors told apart. */
+export const createJobRunner = ({ core, handlers, logger, metrics, cancellations }: JobRunnerOptions): JobRunner => {
+  const bury: JobRunner['bury'] = async (name, orgId, source, end) => {
+    const payload = jobNamed(name).payload.safeParse(source)
+    if (!payload.success) return
+    const context = {
+      ...{ actor: systemOf(orgId), signal: AbortSignal.timeout(BURY_TIMEOUT_MS), claim: null, bulk: false },
+      report: () => undefined,
+    }
+    await handlers[name].exhausted(payload.data, context, end)
+  }
+
+  /** The attempt, from its first statement to how it ended. Throws what is to be tried again. */
+  const attempt = async (
+    name: JobName,
+    id: JobRunId,
+    orgId: JobContext['actor']['orgId'],
+    started: StartedJob,
+    worker: string,
+    shutdown: AbortSignal,
+  ): Promise<{ outcome: JobOutcome; error: unknown }> => {
+    const definition = jobNamed(name)
+    const payload = definition.payload.safeParse(started.payload)
+    const failed = (error: unknown): { outcome: JobOutcome; error: unknown } => ({
+      outcome: { state: 'failed', ...describeJobError(error) },
+      error,
+    })
+    // Only a version that knows other jobs can have written it.
+    if (!payload.success || started.kind !== name) return failed(new AppError('invalid_input'))
+    if (started.verdict === 'spent') {
+      await bury(name, orgId, payload.data, 'failed')
+      return { outcome: { state: 'failed', ...LOST }, error: null }
+    }
+    const cancelled = cancellations.watch(id)
+    const claim = { id, attempt: started.attempt }
+    const taken = new AbortController()
+    const actor = systemOf(orgId)
+    const reporter = createJobReporter(
+      (stage, progress) => core.jobs.report(actor, claim, worker, stage, progress),
+      () => taken.abort(new AppError('conflict')),
+    )
+    const context: JobContext = {
+      ...{ actor, claim, bulk: started.bulk, report: reporter.report },
+      signal: AbortSignal.any([
+        ...[shutdown, cancelled.signal, taken.signal],
+        AbortSignal.timeout(definition.deadlineMs),
+      ]),
+    }
+    try {
+      if (started.cancelled) throw new JobCancelled()
+      await handlers[name].run(payload.data, context)
+      return { outcome: { state: 'succeeded' }, error: null }
+    } catch (error) {
+      if (cancelled.signal.aborted || error instanceof JobCancelled) {
+        await bury(name, orgId, payload.data, 'cancelled')
+        return { outcome: { state: 'cancelled', errorClass: 'cancelled' }, error: null }
+      }
+      if (shutdown.aborted) return { outcome: { state: 'returned' }, error: null }
+      if (!isFinal(error) && started.attempt < started.maxAttempts)
+        return {
+          outcome: { state: 'retrying', delayMs: backOffMs(started.attempt), ...describeJobError(error) },
+          error,
+        }
+      await bury(name, orgId, payload.data, 'failed')
+      return failed(error)
+    } finally {
+      cancelled.forget()
+      await reporter.stop()
+    }
   }
 
   return {
     bury,
-    run: async (name, job, worker, abort) => {
-      const parsed = parse(name, job.payload)
-      if (parsed === null) {
-        logger.error({ job: name, jobId: job.id }, 'a job has a payload that is none')
+    run: async (name, job, worker, shutdown) => {
+      const orgId = orgOf(job.payload)
+      const id = orgId === null ? null : (runOf(job.payload) ?? (await adopt(core, name, job, orgId)))
+      const started =
+        orgId === null || id === null ? null : await core.jobs.start(systemOf(orgId), id, { jobId: job.id, worker })
+      if (orgId === null || id === null || started === null) {
+        logger.error({ job: name, jobId: job.id }, 'a job is nobody’s, or not what it says, and was thrown away')
         return
       }
-      const { actor, payload, subjectId } = parsed
-      const context: JobContext = {
-        actor,
-        attempt: job.attempts,
-        signal: AbortSignal.any([abort, AbortSignal.timeout(jobNamed(name).deadlineMs)]),
+      const fields = { job: name, jobRunId: id, attempt: started.attempt, bulk: started.bulk }
+      if (started.verdict === 'stale') {
+        logger.info(fields, 'a job was over when its turn came')
+        return
       }
-      const fields = { job: name, jobId: job.id, subjectId, attempt: job.attempts }
-      await withRequestContext({ requestId: `job-${job.id}`, orgId: actor.orgId }, async () => {
-        const started = performance.now()
-        const runId = await core.recordStart(actor, {
-          jobId: job.id,
-          kind: name,
-          subjectId,
-          attempt: job.attempts,
-          worker,
-        })
-        const end = async (state: 'succeeded' | 'failed' | 'retrying', error: unknown) => {
-          const ms = Math.round(performance.now() - started)
-          if (state === 'succeeded') logger.info({ ...fields, ms }, 'job done')
-          else logger.warn({ ...fields, ms, err: error }, state === 'failed' ? 'job failed' : 'job will be tried again')
-          // The job is over either way; what is lost with the database is a line of history.
-          await core.recordEnd(actor, runId, state, error === null ? null : classOf(error)).catch((err: unknown) => {
-            logger.warn({ ...fields, err }, 'the end of a job could not be recorded')
-          })
-        }
-        try {
-          await handlers[name].run(payload, context)
-          await end('succeeded', null)
-        } catch (error) {
-          if (!isFinal(error) && (job.attempts < job.maxAttempts || abort.aborted)) {
-            await end('retrying', error)
-            throw error
-          }
-          await bury(name, job, error)
-          await end('failed', error)
-        }
+      await withRequestContext({ requestId: `job-${id}`, orgId }, async () => {
+        if (started.attempt === 1) metrics.waited(name, started.waitedMs / 1_000)
+        const began = performance.now()
+        const { outcome, error } = await attempt(name, id, orgId, started, worker, shutdown)
+        const ours = await endSurely(() =>
+          core.jobs.end(systemOf(orgId), { id, attempt: started.attempt }, worker, outcome),
+        )
+        const ms = Math.round(performance.now() - began)
+        const state = ours ? outcome.state : 'fenced'
+        metrics.ended(name, state, ms / 1_000)
+        const line = { ...fields, ms, outcome: state, ...(error !== null && { err: error }) }
+        if (state === 'failed' && !(error instanceof AppError && error.code === 'not_found'))
+          logger.error(line, ENDED[state])
+        else if (state === 'retrying' || state === 'fenced') logger.warn(line, ENDED[state])
+        else logger.info(line, ENDED[state])
+        // Its row in the queue is another worker's, or waits for one: graphile-worker would delete it if this returned.
+        if (state === 'fenced' || state === 'returned') throw new AppError('conflict', { message: ENDED[state] })
       })
     },
   }
 }
 
-function parse<Name extends JobName>(name: Name, source: unknown) {
-  const definition = jobNamed(name)
-  const org = orgIdSchema.safeParse(
-    typeof source === 'object' && source !== null && 'orgId' in source ? source.orgId : undefined,
-  )
-  const payload = definition.payload.safeParse(source)
-  if (!org.success || !payload.success) return null
-  const actor = { kind: 'system', id: null, orgId: org.data, role: 'owner' } as const
-  return { actor, payload: payload.data, subjectId: definition.subject(payload.data) }
-}
+const ENDED = {
+  succeeded: 'job done',
+  failed: 'a job has failed, and is not tried again',
+  cancelled: 'job cancelled',
+  retrying: 'job will be tried again',
+  returned: 'job given back',
+  fenced: 'a job was taken over by another worker; what it did here does not count',
+} as const
 
-const classOf = (error: unknown) =>
-  error instanceof AppError ? error.code : error instanceof Error ? error.name : 'unknown'
+/** What people see of a job that takes its workers along. */
+export const LOST = {
+  errorClass: 'worker_lost',
+  errorMessage: 'The worker that ran it was lost again and again.',
+} as const
+
+const systemOf = (orgId: JobContext['actor']['orgId']): JobContext['actor'] => ({
+  ...{ kind: 'system', id: null, orgId, role: 'owner' },
+})
+
+const field = (payload: unknown, name: string): unknown =>
+  typeof payload === 'object' && payload !== null ? Reflect.get(payload, name) : undefined
+const orgOf = (payload: unknown) => orgIdSchema.safeParse(field(payload, 'orgId')).data ?? null
+const runOf = (payload: unknown) => jobRunId.safeParse(field(payload, 'jobRunId')).data ?? null
+
+/** A job that a version before this one has put into the queue gets its row now. */
+const adopt = async (core: WorkerCore, name: JobName, job: QueuedJob, orgId: JobContext['actor']['orgId']) => {
+  const { payload: schema, subject, maxAttempts, priority } = jobNamed(name)
+  const payload = schema.safeParse(job.payload)
+  if (!payload.success) return null
+  const about = { payload: payload.data, subjectId: subject(payload.data) }
+  return core.jobs.adopt(systemOf(orgId), { jobId: job.id, kind: name, maxAttempts, priority, ...about })
+}

@@ -1,14 +1,19 @@
 import { EventEmitter, once } from 'node:events'
+import { randomUUID } from 'node:crypto'
 import { run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker'
 import { AppError } from '@quarry/contracts'
 import type { WorkerCore } from '@quarry/core/worker'
 import type { JobHandlers } from '@quarry/jobs'
-import type { Logger } from '@quarry/observability'
+import { createJobMetrics, type JobMetrics, type Logger } from '@quarry/observability'
+import { startClock } from './cron.ts'
+import { createBulkGate } from './bulk-gate.ts'
+import { watchCancellations } from './cancellations.ts'
 import { watchDeadPools, type DeadPools } from './dead-pools.ts'
 import { lanesOf, type Lane } from './lanes.ts'
+import { watchPauses } from './pauses.ts'
 import { queueLogger } from './queue-log.ts'
+import { startUpkeep } from './queue-upkeep.ts'
 import { createJobRunner } from './run-job.ts'
-import { requeueStranded } from './stranded.ts'
 
 export interface WorkerOptions {
   readonly core: WorkerCore
@@ -16,12 +21,14 @@ export interface WorkerOptions {
   readonly logger: Logger
   /** Files that are read at the same time. */
   readonly concurrency: number
+  /** Counts of this process; its own when left out. */
+  readonly metrics?: JobMetrics
 }
 
 export interface Worker {
   /** Settles when the first runner takes jobs. */
   readonly ready: Promise<void>
-  /** Aborts what runs, gives the jobs back to the queue, and ends within 8 s. */
+  /** Waits for what ends soon, gives the other jobs back to the queue, and ends within 9 s. */
   stop(): Promise<void>
 }
 
@@ -31,27 +38,41 @@ const EMBEDDED_POLL_MS = 250
 const POLL_MS = 2_000
 /** A runner gives up after ten failed looks; the next one starts after so long. */
 const RESTART_MS = 1_000
-/** Abort is at once, so this is for a handler that is slow to notice; below the 5 s after which graphile-worker turns forceful. */
-const ABORT_MS = 4_000
-const STOP_MS = 8_000
-const MAINTENANCE_MS = 5 * 60_000
+/** A small file is done by then; whoever started this process may kill it after 10 s. */
+const FINISH_MS = 4_000
+/** Jobs have our own signal, which comes before graphile-worker's. */
+const ABORT_MS = FINISH_MS + 2_000
+const STOP_MS = 9_000
 
 /**
  * Takes jobs from the queue until it is stopped. The database may go away and come back at any time: graphile-worker's
  * runner then ends, and another one is started in its place.
  */
-export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptions): Worker => {
+export const startWorker = ({
+  core,
+  handlers,
+  logger,
+  concurrency,
+  metrics = createJobMetrics(),
+}: WorkerOptions): Worker => {
+  /** From now on no job is taken. */
+  const leaving = new AbortController()
+  const stopRequested = once(leaving.signal, 'abort')
+  /** From now on no job goes on. */
   const shutdown = new AbortController()
-  const stopRequested = once(shutdown.signal, 'abort')
+  const processId = randomUUID()
   const lanes = lanesOf(concurrency)
   core.start()
   const queue = core.openQueue()
   // A connection that breaks while nobody uses it: the next query opens another.
   queue.on('error', (err) => logger.debug({ err }, 'an idle connection of the queue was lost'))
   queue.on('connect', (client) => client.on('error', () => undefined))
-  const jobs = createJobRunner(core, handlers, logger)
-  const interrupted = new Set<string>()
   const ownPools = new Set<string>()
+  const cancellations = watchCancellations(() => core.jobs.cancelled([...ownPools]), logger)
+  const pauses = watchPauses(queue, logger)
+  const upkeep = startUpkeep(core, metrics, logger)
+  const clock = startClock({ clock: core.clock, queue, embedded: core.embedded, processId, ownPools, logger })
+  const jobs = createJobRunner({ core, handlers, logger, metrics, cancellations })
 
   const startRunner = async (lane: Lane): Promise<{ runner: Runner; pools: DeadPools; poolId: string }> => {
     const events: WorkerEvents = new EventEmitter()
@@ -61,18 +82,12 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
         resolve(workerPool.id)
       }),
     )
-    let poolId = ''
+    const gate = createBulkGate(events, lane.bulk, pauses.flags)
     const tasks: TaskList = Object.fromEntries(
       lane.jobs.map((name) => [
         name,
         async (payload: unknown, { job }) => {
-          const queued = { id: job.id, attempts: job.attempts, maxAttempts: job.max_attempts, payload }
-          try {
-            await jobs.run(name, queued, poolId, shutdown.signal)
-          } catch (error) {
-            if (shutdown.signal.aborted) interrupted.add(queued.id)
-            throw error
-          }
+          await jobs.run(name, { id: job.id, payload }, await created, shutdown.signal)
         },
       ]),
     )
@@ -82,7 +97,8 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
       events,
       logger: queueLogger(logger),
       noHandleSignals: true,
-      // Nothing is scheduled by the clock yet; without this a crontab file in the working directory would be.
+      forbiddenFlags: gate.forbidden,
+      // The clock has a runner of its own; without this a crontab file in the working directory would count.
       crontab: '',
       preset: {
         worker: {
@@ -96,8 +112,9 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
         },
       },
     })
-    poolId = await created
-    const pools = watchDeadPools({ queue, poolId, ownPools, looks: lane === lanes[0], core, runner: jobs, logger })
+    const poolId = await created
+    const looks = lane === lanes[0]
+    const pools = watchDeadPools({ queue, poolId, lane, processId, ownPools, looks, core, runner: jobs, logger })
     await pools.start().catch((err: unknown) => logger.warn({ err }, 'dead workers could not be looked for yet'))
     return { runner, pools, poolId }
   }
@@ -106,64 +123,50 @@ export const startWorker = ({ core, handlers, logger, concurrency }: WorkerOptio
   let markReady: () => void = () => undefined
   const ready = new Promise<void>((resolve) => (markReady = resolve))
 
-  /** A shutdown is no fault of the job: the attempt does not count, and nobody waits for the back-off. */
-  const giveBack = async () => {
-    if (interrupted.size === 0) return
-    await queue.query(
-      `update graphile_worker._private_jobs set attempts = greatest(0, attempts - 1), run_at = now()
-       where id = any ($1::bigint[]) and locked_at is null`,
-      [[...interrupted]],
-    )
-  }
-
   /** One runner, from its start until it ends by itself or the worker is stopped. */
   const serve = async (lane: Lane) => {
     const { runner, pools, poolId } = await startRunner(lane)
     try {
       if (serving.add(lane.name).size === lanes.length) markReady()
       await Promise.race([runner.promise, stopRequested])
-      if (!shutdown.signal.aborted) return
+      if (!leaving.signal.aborted) return
       await runner.stop()
-      await giveBack()
     } finally {
       await pools.stop()
       ownPools.delete(poolId)
     }
   }
   const supervise = async (lane: Lane) => {
-    while (!shutdown.signal.aborted) {
+    while (!leaving.signal.aborted) {
       try {
         await serve(lane)
       } catch (err) {
-        if (shutdown.signal.aborted) logger.warn({ err }, 'not all jobs could be given back; another worker frees them')
+        if (leaving.signal.aborted) logger.warn({ err }, 'not all jobs could be given back; another worker frees them')
         else logger.warn({ err }, 'the queue is not reachable; trying again')
       }
       await Promise.race([pause(RESTART_MS), stopRequested])
     }
   }
-  const supervised = Promise.all(lanes.map(supervise))
+  const supervised = pauses.start().then(() => Promise.all(lanes.map(supervise)))
 
   const backfill = () =>
     core
       .backfill()
       .catch((err: unknown) => logger.warn({ err }, 'the semantic index could not be completed yet; it is tried again'))
-  const requeue = () =>
-    requeueStranded(queue, core, logger).catch((err: unknown) =>
-      logger.warn({ err }, 'files without a job could not be looked for; it is tried again'),
-    )
+  // The clock does so each minute.
   void ready.then(backfill)
-  void ready.then(requeue)
-  const maintenance = setInterval(() => {
-    core.sweep().catch((err: unknown) => logger.warn({ err }, 'tidying up failed; it is tried again'))
-    void backfill()
-    void requeue()
-  }, MAINTENANCE_MS)
-  maintenance.unref()
 
   const stopNow = async () => {
-    clearInterval(maintenance)
-    shutdown.abort(new AppError('unavailable', { message: 'The worker is stopping.' }))
-    await supervised
+    leaving.abort()
+    const stopped = clock.stop()
+    const finish = setTimeout(
+      () => shutdown.abort(new AppError('unavailable', { message: 'The worker is stopping.' })),
+      FINISH_MS,
+    )
+    await Promise.all([supervised, stopped])
+    clearTimeout(finish)
+    cancellations.stop()
+    await Promise.all([upkeep.stop(), pauses.stop()])
     await Promise.all([core.close(), queue.end()])
   }
   let stopping: Promise<unknown> | undefined

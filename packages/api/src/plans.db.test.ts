@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { Actor } from '@quarry/contracts'
 import {
   createWebCore,
-  sweepDeadRuns,
   sweepDeletedConversations,
   sweepIdempotencyKeys,
   sweepUploads,
@@ -139,12 +138,16 @@ describe('reads no large table from end to end, and asks each policy once', () =
   })
 
   const SWEEPS: Record<string, () => Promise<unknown>> = {
-    'answers whose process is gone': () => sweepDeadRuns(core.deps, 10_000),
+    'answers whose process is gone': core.lookForRuns,
     'deleted conversations': () => sweepDeletedConversations(core.deps),
     'unfinished uploads': () => sweepUploads(core.deps),
     'idempotency keys': () => sweepIdempotencyKeys(core.deps),
     'signals and job history': () => worker.sweep(),
-    'jobs of dead workers': () => worker.recordLost(['pool 1', 'pool 2']),
+    'jobs of dead workers': () => worker.jobs.orphaned(['pool 1', 'pool 2'], 30),
+    'cancelled jobs': () => worker.jobs.cancelled(['pool 1', 'pool 2']),
+    'jobs whose turn has come': () => worker.jobs.admitDue(),
+    'jobs that the queue has lost': () => worker.jobs.requeueMissing(),
+    'the depth of the queue': () => worker.jobs.depth(),
     'versions that nobody reads': () => worker.untouchedVersions(),
     'versions without vectors': () => worker.backfill(),
     'new signals': () =>

@@ -12,20 +12,22 @@ import {
   splitConnections,
   type StatementWatcher,
 } from '@quarry/db'
-import type { Logger } from '@quarry/observability'
-import { abandonProcessing, createParserPool, findLanguages, processVersion } from '@quarry/rag'
+import type { JobClaim, JobEnd } from '@quarry/jobs'
+import { createMetrics, type Logger } from '@quarry/observability'
+import { abandonProcessing, createChatModel, createParserPool, findLanguages, processVersion } from '@quarry/rag'
+import { createClock, type Clock } from './cron/clock.ts'
 import { openRedis } from './cache/open-redis.ts'
 import { openTelling } from './cache/process-cache.ts'
 import { requeueVersions, untouchedVersions, type UnreadVersion } from './documents/stranded.ts'
 import { createSemanticIndex } from './documents/semantic-index.ts'
-import {
-  pruneJobHistory,
-  recordJobEnd,
-  recordJobStart,
-  recordLostJobs,
-  type JobRunEnd,
-  type JobRunStart,
-} from './jobs/history.ts'
+import { pruneJobHistory } from './jobs/history.ts'
+import { createWorkerJobs, type WorkerJobs } from './jobs/worker-jobs.ts'
+import { createTurns } from './documents/turns.ts'
+
+export type { Clock } from './cron/clock.ts'
+
+export type { JobOutcome, StartedJob } from './jobs/recording.ts'
+export type { OrphanedJob } from './jobs/queue-sweep.ts'
 
 export interface WorkerCoreEnv {
   readonly adapters: Adapters
@@ -37,6 +39,15 @@ export interface WorkerCoreEnv {
   readonly watch?: StatementWatcher
 }
 
+/** For which job a document is read. */
+export interface DocumentWork {
+  /** Nothing is written any more once another worker has it. */
+  readonly claim: JobClaim | null
+  /** It lets files go first that somebody waits for. */
+  readonly bulk: boolean
+  readonly report: (stage: string, progress: number) => void
+}
+
 /** What a worker is made of, below the queue. */
 export interface WorkerCore {
   /** From now on web servers are told at once what jobs have changed. */
@@ -46,18 +57,19 @@ export interface WorkerCore {
   /** Whether the queue has a server of its own kind: without one there is a single worker, and no notification reaches it. */
   readonly embedded: boolean
   /** Makes an uploaded version searchable or failed; see processVersion in @quarry/rag for its errors. */
-  processDocument(actor: Actor, versionId: VersionId, signal: AbortSignal): Promise<void>
+  processDocument(actor: Actor, versionId: VersionId, signal: AbortSignal, work?: DocumentWork): Promise<void>
   /** Fails a version that no worker takes up again. */
-  abandonDocument(actor: Actor, versionId: VersionId, signal: AbortSignal): Promise<void>
+  abandonDocument(actor: Actor, versionId: VersionId, signal: AbortSignal, end?: JobEnd): Promise<void>
   /** Makes the semantic index of a live version; see embedVersion in @quarry/rag for its errors. */
   embedDocument(actor: Actor, versionId: VersionId, signal: AbortSignal): Promise<void>
   /** The embedding of a version is not tried again by itself. */
   abandonEmbedding(actor: Actor, versionId: VersionId): Promise<void>
   /** Puts documents without a semantic index of the configured model into the queue. For the start, and every few minutes. */
-  backfill(): Promise<void>
-  recordStart(actor: Actor, start: JobRunStart): Promise<string>
-  recordEnd(actor: Actor, runId: string, state: JobRunEnd, errorClass: string | null): Promise<void>
-  recordLost(deadWorkers: readonly string[]): Promise<void>
+  backfill(): Promise<number>
+  /** What is done by the clock. */
+  readonly clock: Clock
+  /** Jobs' rows: what a worker takes up, does and ends, and what it sees to for the others. */
+  readonly jobs: WorkerJobs
   /** Versions that have waited for long without anybody touching them; see requeueStranded in the worker. */
   untouchedVersions(): Promise<UnreadVersion[]>
   requeueVersions(versions: readonly UnreadVersion[]): Promise<void>
@@ -66,6 +78,10 @@ export interface WorkerCore {
   /** Kills the parser processes and closes the database. Safe to call twice. */
   close(): Promise<void>
 }
+
+/** Files beside those of a heap, so that somebody's one file does not wait for one of thousands to end. */
+export const QUICK_PLACES = 1
+const UNASKED: DocumentWork = { claim: null, bulk: false, report: () => undefined }
 
 /** A poller reads signals four times a second; one that is away for so long reads the rows again anyway. */
 const SIGNALS_KEPT_MS = 10 * 60_000
@@ -93,11 +109,14 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
         maxPages: limits.ocr.maxPages,
       },
     },
-    processes: limits.parse.processes,
+    // One more than files of a heap: what somebody waits for finds a child of its own.
+    processes: limits.parse.processes + QUICK_PLACES,
     folder: join(adapters.dataDir, 'parse'),
   })
+  const turns = createTurns()
   let reading = 0
   const semantic = createSemanticIndex({ database, adapters, logger, isReading: () => reading > 0 })
+  const metrics = createMetrics()
   let closing: Promise<unknown> | undefined
   const close = async () => {
     await telling.close()
@@ -112,22 +131,33 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
         applicationName: applicationName('quarry-queue'),
       }),
     embedded: adapters.database.kind === 'embedded',
-    processDocument: async (actor, versionId, signal) => {
+    processDocument: async (actor, versionId, signal, work = UNASKED) => {
       reading++
+      const turn = turns.enter(work.bulk)
       try {
         const deps = { blobs, parser, logger, published: semantic.published }
-        await processVersion(deps, database.tenant(actor), versionId, signal)
+        await processVersion(deps, database.tenant(actor), versionId, signal, {
+          job: work.claim,
+          background: work.bulk,
+          report: work.report,
+          turn: turn.mine,
+        })
       } finally {
+        turn.leave()
         reading--
       }
     },
-    abandonDocument: (actor, versionId, signal) => abandonProcessing(database.tenant(actor), versionId, signal),
+    abandonDocument: (actor, versionId, signal, end = 'failed') =>
+      abandonProcessing(database.tenant(actor), versionId, signal, end === 'cancelled' ? 'cancelled' : 'crashed'),
     embedDocument: semantic.embed,
     abandonEmbedding: semantic.abandon,
     backfill: semantic.backfill,
-    recordStart: (actor, start) => recordJobStart(database.tenant(actor), start),
-    recordEnd: (actor, runId, state, errorClass) => recordJobEnd(database.tenant(actor), runId, state, errorClass),
-    recordLost: (deadWorkers) => recordLostJobs(database, deadWorkers),
+    clock: createClock({
+      ...{ database, blobs, adapters, logger, metrics },
+      backfill: semantic.backfill,
+      model: createChatModel(adapters.llm).id,
+    }),
+    jobs: createWorkerJobs(database),
     untouchedVersions: () => untouchedVersions(database),
     requeueVersions: (versions) => requeueVersions(database, versions),
     sweep: () =>

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
-import type { z } from 'zod'
+import { z } from 'zod'
+import { jobRunId, type JobRunId } from '@quarry/contracts'
 import type { TenantTx } from '@quarry/db'
-import type { Job } from './jobs.ts'
+import { jobNamed, type Job } from './jobs.ts'
 
 export interface EnqueueOptions {
   /** Earliest moment to run; now when left out. */
@@ -10,20 +11,28 @@ export interface EnqueueOptions {
   readonly key?: string
   /** Jobs of one queue run one after the other. */
   readonly queue?: string
+  /** Large: what somebody waits for goes first. An organisation that has many to be done has bulk anyway. */
+  readonly bulk?: boolean
 }
 
 /**
- * Puts a job into the queue in the caller's transaction: it exists if and only if the rows do that it is about. The
- * database adds the organisation of the transaction (`orgId`) to the payload. @throws ZodError when the payload is wrong.
+ * Asks for a job in the caller's transaction: it exists if and only if the rows do that it is about. It is the
+ * transaction's organisation's, and runs when it is that one's turn. Returns its id. @throws ZodError when the payload is wrong.
  */
 export async function enqueue<J extends Job>(
   tx: TenantTx,
   job: J,
   payload: z.input<J['payload']>,
   options: EnqueueOptions = {},
-): Promise<void> {
-  const body = JSON.stringify(job.payload.parse(payload))
-  await tx.execute(
-    sql`select enqueue_job(${job.name}, ${body}::jsonb, ${job.maxAttempts}::integer, ${job.priority}::integer, ${options.runAt?.toISOString() ?? null}::timestamptz, ${options.key ?? null}::text, ${options.queue ?? null}::text)`,
+): Promise<JobRunId> {
+  const definition = jobNamed(job.name)
+  const parsed = definition.payload.parse(payload)
+  const rows = await tx.execute(
+    sql`select enqueue_job(${job.name}, ${JSON.stringify(parsed)}::jsonb, ${job.maxAttempts}::integer, ${job.priority}::integer,
+      ${options.runAt?.toISOString() ?? null}::timestamptz, ${options.key ?? null}::text, ${options.queue ?? null}::text,
+      ${options.bulk ?? false}::boolean, ${definition.subject(parsed)}::uuid) as id`,
   )
+  return enqueued.parse(rows)[0].id
 }
+
+const enqueued = z.tuple([z.object({ id: jobRunId })])

@@ -1,3 +1,4 @@
+export { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
 export { redactText } from './redaction.ts'

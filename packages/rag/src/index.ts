@@ -13,7 +13,13 @@ export { findLanguages } from './parse/ocr/languages.ts'
 export type { ParserLimits } from './parse/parser-process.ts'
 export { createParserPool, type ParserPool } from './parse/pool.ts'
 export { createChunker, nameInWords, type Chunk, type Chunker } from './chunk/chunker.ts'
-export { abandonProcessing, processVersion, type IngestDeps, type IngestOutcome } from './ingest/process-version.ts'
+export {
+  abandonProcessing,
+  processVersion,
+  type IngestDeps,
+  type IngestOutcome,
+  type IngestWork,
+} from './ingest/process-version.ts'
 export { generateAnswer, type AnswerRequest, type AnswerResult, type Turn } from './answer/generate-answer.ts'
 export { DEFAULT_BUDGETS, type AnswerBudgets } from './answer/budgets.ts'
 export { runFailure, type RunFailureCode } from './answer/failures.ts'

@@ -164,10 +164,13 @@ const store = async (ctx: VerbContext, tx: TenantTx, upload: Upload): Promise<'a
     details: { versionId: ticket, sizeBytes: blob.sizeBytes, ...(failed ? { failure: detected.failure } : {}) },
     requestId: ctx.requestId,
   })
-  if (!failed) await enqueue(tx, documentProcess, { versionId: ticket })
+  if (!failed) await enqueue(tx, documentProcess, { versionId: ticket }, { bulk: blob.sizeBytes > QUICK_BYTES })
   await emitSignal(tx, 'document', upload.documentId)
   return failed ? 'failed' : 'accepted'
 }
+
+/** A file that is larger takes many seconds to read: nobody sits and waits for it. */
+const QUICK_BYTES = 4 * 1024 * 1024
 
 /** What a version looks like that waits for a worker. */
 export const WAITING = { state: 'uploaded', stage: 'waiting', progress: 0, errorCode: null, errorText: null } as const

@@ -13,19 +13,25 @@ const UNTOUCHED_SECONDS = 600
 /** One look; the next one, minutes later, finds the rest. */
 const MOST = 1000
 
-const { documentVersion } = schema
+const { documentVersion, jobRun } = schema
 const isUntouched = and(
   inArray(documentVersion.state, ['uploaded', 'parsing']),
   sql`${documentVersion.updatedAt} < now() - ${UNTOUCHED_SECONDS} * interval '1 second'`,
 )
 
-/** Versions of all organisations that wait to be read, and that nobody has touched for long; most have their job. */
+/** Versions of all organisations that wait to be read, that nobody has touched for long, and that have no job. */
 export const untouchedVersions = (database: Database): Promise<UnreadVersion[]> =>
   database.system(async (tx) => {
     const rows = await tx
       .select({ orgId: documentVersion.orgId, versionId: documentVersion.id })
       .from(documentVersion)
-      .where(isUntouched)
+      .where(
+        and(
+          isUntouched,
+          sql`not exists (select from ${jobRun} where ${jobRun.orgId} = ${documentVersion.orgId} and ${jobRun.subjectId} = ${documentVersion.id}
+            and ${jobRun.state} in ('waiting', 'queued', 'running', 'retrying'))`,
+        ),
+      )
       .orderBy(asc(documentVersion.updatedAt))
       .limit(MOST)
     return rows.map(({ orgId, versionId }) => ({ orgId: orgId as OrgId, versionId: versionId as VersionId }))

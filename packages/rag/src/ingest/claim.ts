@@ -2,7 +2,13 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 import { AppError, mediaType, type MediaType, type VersionId } from '@quarry/contracts'
 import { emitSignal, schema, type TenantDb, type TenantTx } from '@quarry/db'
 
-const { document, documentVersion } = schema
+const { document, documentVersion, jobRun } = schema
+
+/** The job that a worker acts for, at the attempt that is its own: once another has taken it up, nothing more is written for it. */
+export interface JobFence {
+  readonly id: string
+  readonly attempt: number
+}
 
 /** A version that this worker has taken up. Its `attempt` fences every write: whoever claims it next, or deletes it, raises it. */
 export interface Claim {
@@ -14,6 +20,7 @@ export interface Claim {
   readonly blobKey: string | null
   readonly mediaType: MediaType | null
   readonly sizeBytes: number
+  readonly job?: JobFence | null
 }
 
 export type Claimed =
@@ -22,11 +29,12 @@ export type Claimed =
 
 /**
  * Takes a waiting or interrupted version up, as its next attempt. A version that has ended stays as it is.
- * @throws AppError `not_found` when there is no such version.
+ * @throws AppError `not_found` when there is no such version, `conflict` when the job is another worker's by now.
  */
-export const claimVersion = (tenantDb: TenantDb, versionId: VersionId): Promise<Claimed> =>
+export const claimVersion = (tenantDb: TenantDb, versionId: VersionId, job: JobFence | null = null): Promise<Claimed> =>
   tenantDb.tx(async (tx) => {
     const { orgId } = tenantDb.actor
+    await holdJob(tx, orgId, job)
     const [row] = await tx
       .update(documentVersion)
       .set({
@@ -71,9 +79,24 @@ export const claimVersion = (tenantDb: TenantDb, versionId: VersionId): Promise<
         blobKey: row.blobKey,
         mediaType: mediaType.nullable().catch(null).parse(row.mediaType),
         sizeBytes: row.sizeBytes,
+        job,
       },
     }
   })
+
+/** A worker that was taken for dead may wake late: the job's row says whose it is. @throws AppError `conflict` */
+async function holdJob(tx: TenantTx, orgId: string, job: JobFence | null): Promise<void> {
+  if (job === null) return
+  const [own] = await tx
+    .select({ id: jobRun.id })
+    .from(jobRun)
+    .where(
+      and(eq(jobRun.orgId, orgId), eq(jobRun.id, job.id), eq(jobRun.attempt, job.attempt), eq(jobRun.state, 'running')),
+    )
+    // Until the end of this transaction nobody takes it away; its progress may wait that long.
+    .for('share')
+  if (own === undefined) throw new AppError('conflict', { message: 'Another worker has taken this job up.' })
+}
 
 type VersionChange = Partial<typeof documentVersion.$inferInsert>
 
@@ -95,4 +118,5 @@ export async function holdClaim(tx: TenantTx, orgId: string, claim: Claim, chang
     )
     .returning({ id: documentVersion.id })
   if (held.length === 0) throw new AppError('conflict', { message: 'Another worker has taken this version up.' })
+  await holdJob(tx, orgId, claim.job ?? null)
 }

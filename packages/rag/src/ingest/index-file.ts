@@ -19,6 +19,14 @@ const PAGES_PER_TRANSACTION = 20
 /** The rest of the way belongs to publishing and to tidying up. */
 const PROGRESS_OF_INDEXING = 95
 
+/** Who follows a file on its way. */
+export interface Course {
+  /** `progress` 0–100. */
+  readonly report?: (stage: string, progress: number) => void
+  /** Resolves when it is this file's turn to go on: before every step. */
+  readonly turn?: (signal: AbortSignal) => Promise<void>
+}
+
 /**
  * Writes pages, chunks and postings of a claimed version, invisibly, as they are read: never more than one batch is in
  * memory. @throws ParseFailure what reading says, and `no_text` or `empty` when nothing was there to search.
@@ -28,6 +36,7 @@ export async function indexFile(
   claim: Claim,
   steps: AsyncIterable<PoolStep>,
   signal: AbortSignal,
+  { report, turn }: Course = {},
 ): Promise<Summary> {
   const { orgId } = tenantDb.actor
   const signals = progressSignals()
@@ -47,11 +56,13 @@ export async function indexFile(
     const now = Math.floor(PROGRESS_OF_INDEXING * share(sectionCount, pageCount, characters, claim.sizeBytes))
     return (furthest = Math.max(furthest, now))
   }
-  const tell = (stage?: 'recognising') =>
-    tenantDb.tx(async (tx) => {
+  const tell = async (stage?: 'recognising' | 'chunking') => {
+    report?.(stage ?? 'reading', progress())
+    await tenantDb.tx(async (tx) => {
       await holdClaim(tx, orgId, claim, { progress: progress(), ...(stage === undefined ? {} : { stage }) })
       await emitSignal(tx, 'document', claim.documentId)
     })
+  }
 
   /** Writes the pages, and all chunks in as many transactions as they need. */
   const flush = async (stage: 'indexing' | 'publishing') => {
@@ -62,6 +73,8 @@ export async function indexFile(
     lexemes = 0
     do {
       signal.throwIfAborted()
+      await turn?.(signal)
+      report?.(stage, progress())
       const size = batchSize(waiting)
       const batch = waiting.slice(0, size)
       const batchPages = todo
@@ -100,6 +113,7 @@ export async function indexFile(
   }
   const held: ParsedPage[] = []
   const start = async () => {
+    await tell('chunking')
     const language = detectLanguage(sample)
     reading = { language, chunker: createChunker(nameInWords(claim.sourcePath), language) }
     for (const page of held.splice(0)) await add(page, reading)
@@ -108,6 +122,7 @@ export async function indexFile(
 
   for await (const step of steps) {
     signal.throwIfAborted()
+    await turn?.(signal)
     if ('recognising' in step) {
       // Takes seconds: readers see it begin.
       sectionCount = step.recognising.ordinal - 1

@@ -4,9 +4,9 @@ import type { TenantDb } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import { ParseFailure } from '../parse/parsed-page.ts'
 import type { ParserPool } from '../parse/pool.ts'
-import { claimVersion, type Claim } from './claim.ts'
+import { claimVersion, type Claim, type JobFence } from './claim.ts'
 import { discardLeftovers, discardReplaced } from './discard.ts'
-import { indexFile } from './index-file.ts'
+import { indexFile, type Course } from './index-file.ts'
 import { abandonVersion, failVersion, publishVersion, type Published } from './publish.ts'
 
 export interface IngestDeps {
@@ -14,6 +14,14 @@ export interface IngestDeps {
   readonly parser: ParserPool
   readonly logger: Logger
   readonly published?: Published
+}
+
+/** For whom a version is read, and how. */
+export interface IngestWork extends Course {
+  /** Nothing is written any more once another worker has this job. */
+  readonly job?: JobFence | null
+  /** The parser leaves the processor to whoever wants it. */
+  readonly background?: boolean
 }
 
 export type IngestOutcome = 'searchable' | 'failed' | 'ended'
@@ -35,8 +43,9 @@ export async function processVersion(
   tenantDb: TenantDb,
   versionId: VersionId,
   signal: AbortSignal,
+  work: IngestWork = {},
 ): Promise<IngestOutcome> {
-  const claimed = await claimVersion(tenantDb, versionId)
+  const claimed = await claimVersion(tenantDb, versionId, work.job ?? null)
   if (claimed.outcome === 'ended') {
     // An earlier attempt may have been stopped after it published.
     await discardReplaced(tenantDb, claimed.documentId, signal)
@@ -46,7 +55,7 @@ export async function processVersion(
   await discardLeftovers(tenantDb, claim, signal)
   try {
     if (claim.attempt > MOST_CLAIMS) throw new ParseFailure('crashed')
-    await index(deps, tenantDb, claim, signal)
+    await index(deps, tenantDb, claim, signal, work)
   } catch (error) {
     if (!(error instanceof ParseFailure)) throw error
     if (error.code === 'crashed') {
@@ -61,13 +70,21 @@ export async function processVersion(
   return 'searchable'
 }
 
-async function index(deps: IngestDeps, tenantDb: TenantDb, claim: Claim, signal: AbortSignal): Promise<void> {
+async function index(
+  deps: IngestDeps,
+  tenantDb: TenantDb,
+  claim: Claim,
+  signal: AbortSignal,
+  work: IngestWork,
+): Promise<void> {
   if (claim.mediaType === null) throw new ParseFailure('unsupported_type')
   const file = claim.blobKey === null ? null : await deps.blobs.localFile(claim.blobKey as BlobKey)
   if (file === null) throw new ParseFailure('blob_missing')
   try {
-    const steps = deps.parser.read({ path: file.path, mediaType: claim.mediaType }, signal)
-    const summary = await indexFile(tenantDb, claim, steps, signal)
+    const source = { path: file.path, mediaType: claim.mediaType }
+    work.report?.('reading', 0)
+    const steps = deps.parser.read(source, signal, { background: work.background ?? false })
+    const summary = await indexFile(tenantDb, claim, steps, signal, work)
     signal.throwIfAborted()
     await publishVersion(tenantDb, claim, summary, deps.published)
   } finally {
@@ -75,9 +92,14 @@ async function index(deps: IngestDeps, tenantDb: TenantDb, claim: Claim, signal:
   }
 }
 
-/** Fails a version that was tried as often as it may be. Does nothing when it has ended. */
-export async function abandonProcessing(tenantDb: TenantDb, versionId: VersionId, signal: AbortSignal): Promise<void> {
-  const documentId = await abandonVersion(tenantDb, versionId, failureOf('crashed'))
+/** Fails a version that was tried as often as it may be, or that somebody has cancelled. Does nothing when it has ended. */
+export async function abandonProcessing(
+  tenantDb: TenantDb,
+  versionId: VersionId,
+  signal: AbortSignal,
+  code: Extract<FailureCode, 'crashed' | 'cancelled'> = 'crashed',
+): Promise<void> {
+  const documentId = await abandonVersion(tenantDb, versionId, failureOf(code))
   if (documentId !== null) await discardReplaced(tenantDb, documentId, signal)
 }
 

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import type { FailureCode } from '@quarry/contracts'
 import { MOST_RECOGNISING_MS, type OcrSettings } from './ocr/recogniser.ts'
 import { ParseFailure, type ReadableFile, type ReadStep, type Recognising } from './parsed-page.ts'
@@ -36,6 +37,7 @@ export class ParserProcess {
   #killedFor: FailureCode | null = null
   #exited: boolean
   files = 0
+  inBackground = false
 
   constructor(module: URL, limits: ParserLimits, cwd: string) {
     this.#limits = limits
@@ -72,6 +74,17 @@ export class ParserProcess {
 
   get pid(): number | undefined {
     return this.#child.pid
+  }
+
+  /** From now on it works when nobody else wants the processor; its memory and time have the same bounds. */
+  standBack(): void {
+    if (this.#child.pid === undefined || this.inBackground) return
+    this.inBackground = true
+    try {
+      setPriority(this.#child.pid, constants.priority.PRIORITY_LOW)
+    } catch {
+      // Gone already, which its reader is told; or a system that knows no such thing, where files wait a little longer.
+    }
   }
 
   kill(): void {

@@ -7,9 +7,14 @@ export interface ParserPool {
    * Reads a file in a child process, page by page; the child works ahead by one page at most.
    * @throws ParseFailure when the file cannot be read; the signal's reason when it aborts, which kills the child at once.
    */
-  read(file: ReadableFile, signal: AbortSignal): AsyncGenerator<PoolStep>
+  read(file: ReadableFile, signal: AbortSignal, options?: ReadOptions): AsyncGenerator<PoolStep>
   /** Kills the children, and resolves when they are gone. */
   close(): Promise<void>
+}
+
+export interface ReadOptions {
+  /** Nobody waits for it: the child leaves the processor to whoever wants it. */
+  readonly background?: boolean
 }
 
 export interface ParserPoolOptions {
@@ -66,13 +71,29 @@ export function createParserPool(options: ParserPoolOptions): ParserPool {
     else next()
   }
 
-  async function take(): Promise<ParserProcess> {
-    for (let known = idle.pop(); known !== undefined; known = idle.pop()) if (known.alive) return known
+  /** One of the kind that is wanted. A child that stands back cannot be made to stand forward again: only root may do that. */
+  async function take(background: boolean): Promise<ParserProcess> {
+    for (let i = idle.length - 1; i >= 0; i--) {
+      const known = idle[i]
+      if (known === undefined || (known.alive && known.inBackground && !background)) continue
+      idle.splice(i, 1)
+      if (known.alive) {
+        if (background) known.standBack()
+        return known
+      }
+    }
+    // It would be one too many beside the one that is made now.
+    const other = idle.pop()
+    if (other !== undefined) {
+      all.delete(other)
+      await other.stop()
+    }
     await mkdir(options.folder, { recursive: true, mode: 0o700 })
     // It may have been closed while this file waited for its turn.
     if (closed) throw new Error('the parser pool is closed')
     const made = new ParserProcess(module, options.limits, options.folder)
     all.add(made)
+    if (background) made.standBack()
     return made
   }
 
@@ -88,10 +109,10 @@ export function createParserPool(options: ParserPoolOptions): ParserPool {
   }
 
   return {
-    async *read(file, signal) {
+    async *read(file, signal, { background = false } = {}) {
       await enter(signal)
       try {
-        const child = await take()
+        const child = await take(background)
         try {
           yield* child.read(file, signal)
         } finally {
