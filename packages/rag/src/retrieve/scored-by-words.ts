@@ -12,9 +12,9 @@ const B = 0.75
 /**
  * Postings of wanted passages that are read for finding them, the rarest word's first. A word that would make them more
  * says little of a passage that has none of the rarer ones; it still counts in full for the passages that they found. All
- * words of nearly every query count from the start in up to 10,000 passages.
+ * words of nearly every query count from the start in up to 8,000 passages.
  */
-export const MOST_POSTINGS = 12_000
+export const MOST_POSTINGS = 10_000
 /** Where the rarer words have not so many, the next one finds as well, however frequent: else a result could be too short. */
 const FEW_POSTINGS = 2_000
 
