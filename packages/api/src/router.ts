@@ -6,8 +6,10 @@ import { documentsRouter } from './routers/documents.ts'
 import { feedRouter } from './routers/feed.ts'
 import { feedbackRouter } from './routers/feedback.ts'
 import { invitationsRouter } from './routers/invitations.ts'
+import { jobsRouter } from './routers/jobs.ts'
 import { keysRouter } from './routers/keys.ts'
 import { membersRouter } from './routers/members.ts'
+import { operationsRouter } from './routers/operations.ts'
 import { organisationRouter } from './routers/organisation.ts'
 import { searchRouter } from './routers/search.ts'
 import { sessionRouter } from './routers/session.ts'
@@ -26,6 +28,8 @@ export const appRouter = router({
   invitations: invitationsRouter,
   organisation: organisationRouter,
   audit: auditRouter,
+  jobs: jobsRouter,
+  operations: operationsRouter,
   feed: feedRouter,
 })
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call, procedures } from './testing/call.ts'
 import { testEnvironment } from './testing/environment.ts'
 import { allAsked, answersTo, freshAnswers, keptQueries, NOT_KEPT, staleIn } from './testing/kept-queries.ts'
+import { actorOf } from './testing/matrix-probes.ts'
 import { MATRIX } from './testing/matrix-table.ts'
 import { callerOf, createWorld, type World } from './testing/world.ts'
 
@@ -66,9 +67,7 @@ describe.each(SETTINGS)('$name', ({ open, others }) => {
     const world = await createWorld(here, database, visibility)
     const asked = allAsked(world)
     for (const core of [here, elsewhere]) await answersTo(core, world, asked)
-    const { by, ownedByMember } = MATRIX[path] ?? {}
-    const actor = by?.(world) ?? (ownedByMember ? world.tenant.member : world.tenant.owner)
-    const outcome = await call(here, callerOf(actor), path, inputsOf(path, world)[index]?.input)
+    const outcome = await call(here, callerOf(actorOf(path, world)), path, inputsOf(path, world)[index]?.input)
     expect(outcome).toMatchObject({ ok: true })
     const from = performance.now()
     const fresh = await freshAnswers(here, world, asked)

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Actor } from '@quarry/contracts'
 import { createWebCore, type WebCore } from '@quarry/core/web'
 import { statementKind, type WatchedStatement } from '@quarry/db'
 import { createTestDatabase, type TestDatabase } from '@quarry/db/testing'
@@ -9,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call, procedures } from './testing/call.ts'
 import { testEnvironment } from './testing/environment.ts'
 import { fillWorld } from './testing/fill-world.ts'
-import { MATRIX } from './testing/matrix-table.ts'
+import { actorOf, rowOf } from './testing/matrix-probes.ts'
 import { recordStatements } from './testing/statement-recorder.ts'
 import { createWorld, type World } from './testing/world.ts'
 
@@ -22,11 +21,16 @@ const recorder = recordStatements()
 
 /** What queries find of it does not become more: it is about one thing, or counts. */
 const ABOUT_ONE = [
+  // Of the installation, which is the same for both.
+  ...procedures().flatMap(({ path, can }) => (can === 'operator' ? [path] : [])),
   'session.me',
   'documents.get',
   'documents.version',
   'documents.page',
+  'documents.places',
   'search.facets',
+  'jobs.get',
+  'jobs.overview',
   'invitations.preview',
 ]
 
@@ -47,16 +51,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const rowOf = (path: string) => {
-  const row = MATRIX[path]
-  if (!row) throw new Error(`${path} is not in the table`)
-  return row
-}
-const actorOf = (world: World, path: string): Actor => {
-  const { by, ownedByMember } = rowOf(path)
-  if (by) return by(world)
-  return ownedByMember ? world.tenant.member : world.tenant.owner
-}
 const textOf = ({ text, entrance }: WatchedStatement) => (entrance ? 'enter' : statementKind(text))
 
 /** For each input of the table: what was sent for it, and how long the reply was. */
@@ -66,7 +60,7 @@ const measure = async (world: World, path: string) => {
     let length = 0
     const statements = await recorder.during(async () => {
       const told = meanwhile && (() => recorder.aside(() => meanwhile(world)))
-      const outcome = await call(core, actorOf(world, path), path, input, told)
+      const outcome = await call(core, actorOf(path, world), path, input, told)
       expect(outcome).toMatchObject({ ok: true })
       length = JSON.stringify(outcome).length
     })

@@ -91,9 +91,13 @@ export const jobDetail = jobItem.extend({
 })
 export type JobDetail = z.infer<typeof jobDetail>
 
-export const jobPriorityInput = jobRef.extend({ priority: z.int().min(-10).max(10) })
-/** Every failed job of this kind and class of error. */
+const priority = z.int().min(-10).max(10)
+export const jobPriorityInput = jobRef.extend({ priority })
+export const anyJobPriorityInput = anyJobRef.extend({ priority })
+/** Every failed job of this kind and class of error; 2,000 of them by one call, the newest. */
 export const retryClassInput = z.strictObject({ kind: jobKind, errorClass: text.min(1).max(100) })
+/** Of one organisation, or of all. */
+export const retryAnyClassInput = retryClassInput.extend({ orgId: orgId.nullish() })
 /** `changed`: how many were; 0 where there was nothing to do, which is no error. */
 export const jobsChanged = z.object({ changed: z.int() })
 

@@ -105,4 +105,6 @@ CREATE INDEX "job_run_of_key" ON "job_run" USING btree ("org_id","job_key") WHER
 CREATE INDEX "job_run_finished" ON "job_run" USING btree ("finished_at");--> statement-breakpoint
 CREATE INDEX "job_run_ended" ON "job_run" USING btree ("org_id","finished_at");--> statement-breakpoint
 CREATE INDEX "job_run_all_of_state" ON "job_run" USING btree ("state","created_at","id");--> statement-breakpoint
-CREATE INDEX "job_run_of_error" ON "job_run" USING btree ("error_class","org_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE error_class is not null;
+CREATE INDEX "job_run_of_error" ON "job_run" USING btree ("error_class","org_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE error_class is not null;--> statement-breakpoint
+DROP INDEX "job_run_age";--> statement-breakpoint
+CREATE INDEX "job_run_age" ON "job_run" USING btree ("created_at","id");

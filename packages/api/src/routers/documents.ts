@@ -5,6 +5,8 @@ import {
   createManyOutput,
   deleteDocumentInput,
   documentPageInput,
+  documentPlace,
+  documentPlacesInput,
   documentVersionInput,
   getDocumentInput,
   listDocumentsInput,
@@ -18,8 +20,10 @@ import {
   getPage,
   getVersion,
   listDocuments,
+  placeDocuments,
   retryDocument,
 } from '@quarry/core'
+import { z } from 'zod'
 import type { CachePolicy } from '../cache-policy.ts'
 import { COSTS } from '../limits/costs.ts'
 import { procedure, router } from '../trpc.ts'
@@ -36,6 +40,11 @@ export const documentsRouter = router({
     .meta({ statements: 2, cost: COSTS.look, cache: KEPT })
     .input(getDocumentInput)
     .query(({ ctx, input }) => getDocument(ctx.verb, input)),
+  places: procedure('documents.read')
+    .meta({ statements: 4, cost: COSTS.look })
+    .input(documentPlacesInput)
+    .output(z.array(documentPlace))
+    .query(({ ctx, input }) => placeDocuments(ctx.verb, input)),
   createMany: procedure('documents.write')
     .meta({ statements: 7 })
     .input(createManyInput)

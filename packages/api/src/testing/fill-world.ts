@@ -61,4 +61,7 @@ const ROWS = [
         ('document', given.document::text),
         ('collection', (select c.id::text from collection c where c.org_id = given.org order by c.id offset i limit 1))) s (kind, subject)
     where subject is not null`,
+  `${given} insert into job_run (org_id, id, kind, subject_id, state, error_class, finished_at)
+    select given.org, ${id('job')}, 'document.process', given.version, case when i % 2 = 0 then 'waiting' else 'failed' end,
+      case when i % 2 = 1 then 'filled' end, case when i % 2 = 1 then now() end from ${each}`,
 ]

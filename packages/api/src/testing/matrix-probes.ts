@@ -18,7 +18,7 @@ export const rowOf = (path: string) => {
 }
 
 /** Who the procedure is for. */
-const actorOf = (path: string, world: World): Actor => {
+export const actorOf = (path: string, world: World): Actor => {
   const { by, can: needs, ownedByMember } = rowOf(path)
   if (by) return by(world)
   if (needs === 'operator') return world.operator
@@ -173,7 +173,8 @@ export const takesNoOtherFields = async (
     const faults: Faults = []
     for (const { input } of rowOf(path).inputs(a))
       for (const field of FIELDS_OF_ROWS) {
-        if (field in input) continue
+        // Left out of the table's input, and still the procedure's own.
+        if (field in input || field in (OPTIONAL_TEXTS[path] ?? {})) continue
         const forged = { ...input, [field]: field === 'role' ? 'owner' : b.tenant.orgId }
         faults.push(...refused(await send(a.core, actorOf(path, a), path, forged), 400, `who adds ${field}`))
       }
@@ -181,6 +182,7 @@ export const takesNoOtherFields = async (
   })
 }
 
+const JOB_FILTERS = { state: '', kind: '', errorClass: '', from: '', to: '', cursor: '' }
 /** Texts that the inputs of the table leave out. */
 const OPTIONAL_TEXTS: Record<string, Record<string, string>> = {
   'documents.list': { query: '', cursor: '' },
@@ -188,6 +190,9 @@ const OPTIONAL_TEXTS: Record<string, Record<string, string>> = {
   'conversations.get': { cursor: '' },
   'chat.stream': { lastEventId: '' },
   'feed.stream': { lastEventId: '' },
+  'jobs.list': JOB_FILTERS,
+  'operations.jobs': { ...JOB_FILTERS, orgId: '' },
+  'operations.retryClass': { orgId: '' },
   'audit.list': { action: '', actorId: '', from: '', before: '', cursor: '' },
 }
 

@@ -78,7 +78,7 @@ export const jobRun = pgTable(
     index('job_run_running')
       .on(t.worker)
       .where(sql`state = 'running'`),
-    index('job_run_age').on(t.enqueuedAt),
+    index('job_run_age').on(t.enqueuedAt, t.id),
     index('job_run_finished').on(t.finishedAt),
     // Charts of an organisation.
     index('job_run_ended').on(t.orgId, t.finishedAt),

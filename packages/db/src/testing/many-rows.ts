@@ -117,11 +117,17 @@ const ROWS = [
       (array['document.upload', 'document.delete', 'session.create', 'invitation.create', 'key.create'])[1 + i % 5], 'document',
       ${idOf(`'document' || i`)}::text, ${past()} from ${rows()}`,
   `insert into signal (org_id, topic, subject_id, created_at) select ${org}, 'document', ${idOf(`'document' || i`)}, now() - (${MANY_ROWS} - i) * interval '100 milliseconds' from ${rows()} order by i`,
-  `insert into job_run (org_id, id, job_id, kind, subject_id, state, attempt, worker, started_at, finished_at)
-    select ${org}, ${idOf(`'job' || i`)}, i::text, 'document.process', ${idOf(`'version' || i`)}, case when i % 3000 = 0 then 'running' else 'succeeded' end, 1, 'pool ' || i % 40, ${past()}, ${past()} from ${rows()}`.replaceAll(
-    'started_at',
-    'created_at',
-  ),
+  `insert into job_run (org_id, id, kind, subject_id, state, attempt, worker, error_class, created_at, started_at, finished_at)
+    select ${org}, ${idOf(`'job' || i`)}, case when i % 2 = 0 then 'document.embed' else 'document.process' end, ${idOf(`'version' || i`)},
+      case when i % 3000 = 0 then 'running' when i % 1000 = 1 then 'waiting' when i % 50 = 1 then 'failed' else 'succeeded' end, 1,
+      'pool ' || i % 40, case when i % 50 = 1 and i % 1000 > 1 then 'crashed' end, ${past()}, ${past()},
+      case when i % 3000 = 0 or i % 1000 = 1 then null else ${past()} end from ${rows()}`,
+  `insert into job_attempt (org_id, job_run_id, attempt, worker, state, created_at, finished_at)
+    select ${org}, ${idOf(`'job' || i`)}, 1, 'pool ' || i % 40, case when i % 3000 = 0 then 'running' else 'succeeded' end, ${past()}, ${past()} from ${rows()}`,
+  `insert into usage_event (org_id, id, kind, owner_id, model, input_tokens, output_tokens, created_at)
+    select ${org}, ${idOf(`'usage' || i`)}, 'answer', ${owner}, 'many', 10, 1, ${past()} from ${rows()}`,
+  `insert into usage_day (org_id, day, kind, model, events, input_tokens, output_tokens)
+    select ${org}, current_date - i, 'answer', 'model ' || i % 3, 1, 10, 1 from ${rows()}`,
   `insert into idempotency_key (org_id, actor_id, key, request_hash, response, created_at)
     select ${org}, ${idOf(`'user' || i`)}, 'key ' || i, 'hash', '{}', now() - i * interval '15 seconds' from ${rows()}`,
   `insert into cache_version (subject_id, tag, version) select ${idOf(`'user' || i`)}, 'access', i from generate_series(1, ${MANY_ROWS}) i`,

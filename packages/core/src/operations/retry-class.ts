@@ -1,0 +1,38 @@
+import type { OrgId } from '@quarry/contracts'
+import { schema } from '@quarry/db'
+import { systemActor } from '../accounts/system-actor.ts'
+import type { OperatorContext } from '../context.ts'
+import { inClass, type FailedClass } from '../jobs/held-jobs.ts'
+import { retryFailed } from '../jobs/retry-class.ts'
+import { operatorAs } from './change-jobs.ts'
+
+/** Of one call, which is to be answered within seconds: whoever has more calls again. */
+const MOST_ORGANISATIONS = 100
+const MOST_JOBS = 2000
+
+/**
+ * Puts all jobs in line again that failed in this way, of one organisation or of all, 2,000 at most. The log of each
+ * organisation says who it was.
+ */
+export const retryAnyClass = async (
+  ctx: OperatorContext,
+  { orgId, ...failed }: FailedClass & { readonly orgId?: OrgId | null | undefined },
+): Promise<{ changed: number }> => {
+  const concerned = orgId ? [orgId] : await organisationsWith(ctx, failed)
+  let changed = 0
+  for (const id of concerned) {
+    if (changed >= MOST_JOBS) break
+    const retried = await retryFailed(ctx.deps, systemActor(id), failed, operatorAs(ctx, id), MOST_JOBS - changed)
+    if (retried > 0) await ctx.deps.wrote([id])
+    changed += retried
+  }
+  return { changed }
+}
+
+const organisationsWith = async ({ deps: { database } }: OperatorContext, failed: FailedClass): Promise<OrgId[]> => {
+  const { jobRun } = schema
+  const rows = await database.system((tx) =>
+    tx.selectDistinct({ orgId: jobRun.orgId }).from(jobRun).where(inClass(failed)).limit(MOST_ORGANISATIONS),
+  )
+  return rows.map(({ orgId }) => orgId as OrgId)
+}
