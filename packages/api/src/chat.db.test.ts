@@ -181,49 +181,6 @@ it('one question of a conversation is answered at a time', async () => {
   expect(await send(core, next)).toMatchObject({ ok: false, status: 409 })
 })
 
-it('an answer whose process died ends as interrupted, with what was recorded, and a reader gets it whole', async () => {
-  const dying = startProcess()
-  const reply = await ask(dying)
-  const seen = await read(dying, reply, isText)
-  const unaware = await beginReading(dying, reply, isEnd)
-  await vi.waitFor(async () => expect(await countOf('run_part')).toBeGreaterThan(2), { timeout: 10_000 })
-  // Dead to everybody else: its heartbeat is old, and from here on it may not write.
-  await database.owner.unsafe(
-    `update run set heartbeat_at = now() - interval '1 hour', lease_holder = 'a dead process'`,
-  )
-
-  const next = startProcess()
-  await next.start()
-  const answer = await answerOf(next, reply)
-  expect(answer.state).toBe('interrupted')
-  expect(answer.text).toContain('word 1 word 2')
-  // Who reads from the process that was taken for dead is told the same in the end.
-  const told = await unaware.events
-  expect(textOf(told.slice(told.findIndex(({ type }) => type === 'reset')))).toBe(answer.text)
-
-  const events = await read(next, reply, isEnd, String(seen.at(-1)?.id))
-  expect(events[0]?.type).toBe('reset')
-  expect(textOf(events)).toBe(answer.text)
-  expect(events.at(-1)).toMatchObject({ type: 'end', state: 'interrupted' })
-  const ids = events.map(({ id }) => id)
-  expect(ids).toEqual(ids.toSorted((x, y) => x - y))
-  expect(ids[0]).toBeGreaterThan(seen.at(-1)?.id ?? Infinity)
-  expect(await read(next, reply, isEnd, String(ids[0]))).toEqual(events.slice(1))
-})
-
-it('an orderly end of the process keeps what was written, and sends readers to the next one', async () => {
-  const core = startProcess()
-  const reply = await ask(core)
-  await read(core, reply, isText)
-  const moving = await beginReading(core, reply, (event) => event.type === 'move' || isEnd(event))
-  await core.close()
-  expect((await moving.events).at(-1)?.type).toBe('move')
-
-  const next = startProcess()
-  await next.start()
-  expect(await answerOf(next, reply)).toMatchObject({ state: 'interrupted', text: expect.stringContaining('word 1') })
-})
-
 it('a conversation that is deleted while it is answered ends, shows nothing more, and in the end leaves nothing', async () => {
   const core = startProcess()
   const reply = await ask(core)
@@ -283,16 +240,4 @@ it('an end that cannot be stored is told to readers, and is an interruption', as
   await database.owner.unsafe('revoke update on message from app_user')
   model.finish()
   expect((await reading.events).at(-1)).toMatchObject({ type: 'end', state: 'interrupted' })
-})
-
-it('a run that has only just begun is not taken for one that was left behind', async () => {
-  const core = startProcess()
-  const reply = await ask(core)
-  globalThis.quarryLiveRuns?.delete(reply.runId)
-  await core.start()
-  expect(await answerOf(core, reply)).toMatchObject({ state: 'streaming' })
-  await database.owner.unsafe(`update run set heartbeat_at = now() - interval '1 minute'`)
-  const next = startProcess()
-  await next.start()
-  expect(await answerOf(core, reply)).toMatchObject({ state: 'interrupted' })
 })

@@ -24,7 +24,7 @@ import { openRedis } from './cache/open-redis.ts'
 import { openProcessCache } from './cache/process-cache.ts'
 import type { Credentials } from './cache/credentials.ts'
 import { drainLiveRuns } from './chat/live-runs.ts'
-import { sweepDeadRuns } from './chat/sweep.ts'
+import { createRunSweep } from './chat/run-sweep.ts'
 import { sweepIdempotencyKeys } from './chat/sweep-keys.ts'
 import type { CoreDeps } from './context.ts'
 import { sweepDeletedConversations } from './conversations/sweep-deleted.ts'
@@ -38,21 +38,17 @@ import { repeat } from './repeat.ts'
 
 export * from './index.ts'
 export { KEY_PREFIX } from './accounts/key-secret.ts'
-export { sweepDeadRuns } from './chat/sweep.ts'
 export { sweepIdempotencyKeys } from './chat/sweep-keys.ts'
 export { sweepDeletedConversations } from './conversations/sweep-deleted.ts'
 export { sweepUploads } from './documents/sweep-uploads.ts'
 export { KEY_CONFIG_ID } from './keys/key-row.ts'
 
-/** How often the end of a run whose process died is looked for: a reader waits this long and the grace below. */
-const SWEEP_INTERVAL_MS = 5000
+/** How often answers are looked for that nobody writes: a reader waits this long, and for the lease of a dead process. */
+const SWEEP_INTERVAL_MS = 1000
 /** What is looked for is a day old: an hour more is nothing. */
 const HOUSEKEEPING_INTERVAL_MS = 3600_000
 /** What was deleted is gone for good a minute after it can no longer be restored, at the latest. */
 const DELETED_INTERVAL_MS = 60_000
-/** Six missed heartbeats of another replica. */
-const LEASE_GRACE_MS = 10_000
-
 export interface WebCoreEnv {
   readonly adapters: Adapters
   readonly limits: Limits
@@ -78,10 +74,12 @@ export interface WebCore {
    * before `start`. Throws SecondWebProcess, and hands it to `onLost` when another took over later.
    */
   standAlone(onLost: (reason: Error) => void): Promise<void>
-  /** Ends what a dead process left behind, then keeps looking. To be called once, before the first request. */
+  /** Goes on with what a dead process left behind, then keeps looking. To be called once, before the first request. */
   start(): Promise<void>
+  /** Looks for answers that nobody writes and goes on with them, as it is done every second. Returns how many. */
+  readonly lookForRuns: () => Promise<number>
   health(): Promise<Health>
-  /** Stops answers (each keeps what it has) and closes everything. Safe to call twice. */
+  /** Gives answers away (each keeps what it has, and another process goes on) and closes everything. Safe to call twice. */
   close(): Promise<void>
   findMember(session: { userId: string; activeOrganizationId: string | null }): Promise<Asker | null>
   /** Whom a session or a key stands for. */
@@ -163,7 +161,7 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
     shutdown: shutdown.signal,
   }
   // With the embedded database there is one web process, so whoever is not this one is dead.
-  const graceMs = adapters.database.kind === 'embedded' ? 0 : LEASE_GRACE_MS
+  const lookForRuns = createRunSweep(deps, { alone: adapters.database.kind === 'embedded' })
   const health = createHealthCheck(deps)
   let stopSweeping = (): Promise<void> => Promise.resolve()
   let giveWay = async (ending: Promise<unknown>): Promise<void> => void (await ending)
@@ -171,7 +169,8 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
 
   const close = async (): Promise<void> => {
     shutdown.abort(new AppError('unavailable'))
-    await giveWay(Promise.all([stopSweeping(), drainLiveRuns()]))
+    // No answer is taken up any more, or this process would take up its own.
+    await giveWay(stopSweeping().then(() => drainLiveRuns(deps.processId)))
     await runLog.close()
     flags.close()
     await Promise.all([cache.close(), embeddingModel?.close()])
@@ -188,11 +187,9 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
     },
     start: async () => {
       cache.start()
-      await sweepDeadRuns(deps, graceMs).catch((err: unknown) =>
-        logger.warn({ err }, 'unfinished answers could not be looked at yet'),
-      )
+      await lookForRuns().catch((err: unknown) => logger.warn({ err }, 'unfinished answers could not be looked at yet'))
       const sweeps = [
-        repeat('the sweep of unfinished answers', SWEEP_INTERVAL_MS, logger, () => sweepDeadRuns(deps, graceMs)),
+        repeat('the sweep of unfinished answers', SWEEP_INTERVAL_MS, logger, lookForRuns),
         repeat('the sweep of deleted conversations', DELETED_INTERVAL_MS, logger, () =>
           sweepDeletedConversations(deps),
         ),
@@ -205,6 +202,7 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
         await Promise.all(sweeps.map((stop) => stop()))
       }
     },
+    lookForRuns,
     health,
     close: () => (closing ??= close()),
     findMember: (session) => findMember(deps, session),

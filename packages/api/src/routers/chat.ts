@@ -1,5 +1,5 @@
-import { sendInput, sendOutput, stopInput, streamInput } from '@quarry/contracts'
-import { sendMessage, stopRun, streamRun } from '@quarry/core'
+import { continueInput, sendInput, sendOutput, stopInput, streamInput } from '@quarry/contracts'
+import { continueMessage, sendMessage, stopRun, streamRun } from '@quarry/core'
 import { eventStream } from '../event-stream.ts'
 import { COSTS } from '../limits/costs.ts'
 import { procedure, router } from '../trpc.ts'
@@ -10,6 +10,11 @@ export const chatRouter = router({
     .input(sendInput)
     .output(sendOutput)
     .mutation(({ ctx, input }) => sendMessage(ctx.verb, input)),
+  continue: procedure('chat.use')
+    .meta({ statements: 16, cost: COSTS.question })
+    .input(continueInput)
+    .output(sendOutput)
+    .mutation(({ ctx, input }) => continueMessage(ctx.verb, input)),
   stream: procedure('chat.use')
     .meta({ statements: 6 })
     .input(streamInput)

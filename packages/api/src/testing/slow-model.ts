@@ -1,11 +1,14 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 
 export interface SlowModel {
   readonly baseUrl: string
   /** Requests that reached the model. */
   requests(): number
+  /** From now on it searches for these words first, wherever no search was made yet. */
+  search(query: string): void
   /** What it says from now on, before the number of the word. */
   say(word: string): void
   /** Says nothing more in the middle of every answer, until `finish`. */
@@ -24,14 +27,24 @@ export const startSlowModel = async (): Promise<SlowModel> => {
   let finished = false
   let hangs = false
   let said = 'word'
+  let query: string | null = null
   const server = createServer((request, response) => {
-    request.resume()
     requests++
+    void text(request).then((asked) => reply(asked, response))
+  })
+  const reply = (asked: string, response: ServerResponse): void => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     const send = (delta: object, finishReason: string | null) =>
       response.write(
         `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 0, model: 'slow', choices: [{ index: 0, delta, finish_reason: finishReason }] })}\n\n`,
       )
+    if (query !== null && !asked.includes('"role":"tool"')) {
+      const call = { name: 'search_documents', arguments: JSON.stringify({ query }) }
+      send({ tool_calls: [{ index: 0, id: 'call-1', type: 'function', function: call }] }, null)
+      send({}, 'tool_calls')
+      response.end('data: [DONE]\n\n')
+      return
+    }
     let word = 0
     const timer = setInterval(() => {
       if (hangs && !finished) return
@@ -41,13 +54,16 @@ export const startSlowModel = async (): Promise<SlowModel> => {
       response.end('data: [DONE]\n\n')
     }, WORD_MS)
     response.on('close', () => clearInterval(timer))
-  })
+  }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     requests: () => requests,
+    search: (words) => {
+      query = words
+    },
     say: (word) => {
       said = word
     },

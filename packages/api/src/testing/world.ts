@@ -23,7 +23,6 @@ import {
   type VersionId,
 } from '@quarry/contracts'
 import { appendUpload, createInvitation, createManyDocuments, listMembers, type WebCore } from '@quarry/core/web'
-import { createJobs, type WorldJobs } from './world-jobs.ts'
 
 /** Stands in everything of a world's own, so that any of it that leaks can be found. */
 export const CANARY = 'canary'
@@ -41,10 +40,11 @@ export interface World {
   readonly upload: { readonly documentId: DocumentId; readonly ticket: VersionId }
   /** Of the member. */
   readonly conversation: TestConversation
+  /** The same, whose answer was stopped. */
+  readonly stopped: TestConversation
   readonly memberIds: Readonly<Record<Role, MemberId>>
   /** A link that nobody has used yet, and the person who has its address. */
   readonly invitation: { readonly id: InvitationId; readonly token: string; readonly invited: Actor }
-  readonly jobs: WorldJobs
   /** An owner of the installation, and a member of nothing; nobody of the tenant is one. */
   readonly operator: Actor
 }
@@ -70,6 +70,8 @@ export const createWorld = async (
     pages: ['The canary sings loud.'],
   })
   const conversation = await createConversation(tenant, callerOf(tenant.member), document)
+  const stopped = await createConversation(tenant, callerOf(tenant.member), document)
+  await database.owner.unsafe(`update message set state = 'stopped' where id = $1`, [stopped.answerId])
   const failed = await createDocument(tenant, collectionId, { path: `${CANARY}-failed-${newId()}.md` })
   await database.owner.unsafe(`update document_version set state = 'failed', error_code = 'crashed' where id = $1`, [
     failed.versionId,
@@ -79,7 +81,6 @@ export const createWorld = async (
   const memberIds = await memberIdsOf(core, tenant)
   const operator = await createOperator(database, tenant)
   await spendTokens(tenant)
-  const jobs = await createJobs(database, tenant, { failed, searchable: document })
   return {
     core,
     database,
@@ -89,10 +90,10 @@ export const createWorld = async (
     failed,
     upload,
     conversation,
+    stopped,
     memberIds,
     invitation,
     operator,
-    jobs,
   }
 }
 

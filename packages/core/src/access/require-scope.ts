@@ -21,7 +21,7 @@ export const scopeOf = (input: {
  * Throws AppError('not_found') when one of the ids is not visible to the actor. Without it a foreign id would merely
  * find nothing, and a mistyped filter would look like a document that says nothing.
  */
-export const requireScope = async (ctx: VerbContext, tx: TenantTx, scope: Scope): Promise<void> => {
+export const requireScope = async (ctx: Pick<VerbContext, 'actor'>, tx: TenantTx, scope: Scope): Promise<void> => {
   const { orgId } = ctx.actor
   if (scope.collectionIds) {
     const wanted = [...new Set(scope.collectionIds)]

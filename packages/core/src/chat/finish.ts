@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { and, eq } from 'drizzle-orm'
-import type { Citation, MessageState, RunFailure, Timings, Usage } from '@quarry/contracts'
+import { and, eq, notInArray } from 'drizzle-orm'
+import type { Citation, MessageState, RunFailure, RunId, Timings, Usage } from '@quarry/contracts'
 import { emitSignal, schema, type TenantDb } from '@quarry/db'
 
 export interface RunRow {
-  readonly runId: string
+  readonly runId: RunId
   readonly messageId: string
   readonly conversationId: string
   readonly ownerId: string
@@ -23,12 +23,12 @@ export interface Outcome {
 }
 
 /**
- * Stores how a run ended, in one transaction. Returns false, and writes nothing, when the run is gone, has ended
+ * Stores how a run ended and what it used, in one transaction. Returns false, and writes nothing, when the run is gone, has ended
  * already, or belongs to a newer attempt.
  */
 export const finishRun = (tenantDb: TenantDb, row: RunRow, outcome: Outcome): Promise<boolean> => {
   const { orgId } = tenantDb.actor
-  const { citation, conversation, message, run } = schema
+  const { citation, conversation, message, run, usageEvent } = schema
   const { state, model, usage, timings } = outcome
   return tenantDb.tx(async (tx) => {
     const ended = await tx
@@ -41,11 +41,21 @@ export const finishRun = (tenantDb: TenantDb, row: RunRow, outcome: Outcome): Pr
       .update(message)
       .set({ state, text: outcome.text, abstained: outcome.abstained, model, failure: outcome.failure })
       .where(and(eq(message.orgId, orgId), eq(message.id, row.messageId)))
+    // Of an answer that was continued: those that it had before.
+    const kept = outcome.citations.map(({ id }) => id)
+    await tx
+      .delete(citation)
+      .where(and(eq(citation.orgId, orgId), eq(citation.messageId, row.messageId), notInArray(citation.id, kept)))
     if (outcome.citations.length > 0)
       await tx
         .insert(citation)
         .values(outcome.citations.map((c) => citationRow(orgId, row, c)))
         .onConflictDoNothing()
+    const { inputTokens, outputTokens } = usage
+    await tx.insert(usageEvent).values({
+      ...{ orgId, id: row.runId, kind: 'answer', ownerId: row.ownerId },
+      ...{ model: model ?? '', inputTokens, outputTokens },
+    })
     await tx
       .update(conversation)
       .set({ updatedAt: new Date() })

@@ -8,8 +8,8 @@ import type { VerbContext } from '../context.ts'
 /** Most answers are written in less. */
 const FREE_AFTER_SECONDS = 10
 /**
- * A run without a heartbeat for so long is nobody's: twenty are missed, and the sweep of a living process would have
- * ended it two times over. So what a dead process held is free again within the minute, sweep or not.
+ * A run without a heartbeat for so long is nobody's: others take such a one over, or end it, after a third of it. So what a
+ * dead process held is free again within the minute, also where no other process is left to do so.
  */
 const LEASE_SECONDS = 30
 

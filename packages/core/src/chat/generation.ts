@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import {
   AppError,
   ERRORS,
   type Actor,
   type MessageId,
   type ConversationId,
+  type FinishedStep,
   type RunEventBody,
   type RunFailure,
   type RunId,
@@ -14,13 +14,15 @@ import { generateAnswer } from '@quarry/rag/answering'
 import type { Scope } from '../access/require-scope.ts'
 import type { CoreDeps } from '../context.ts'
 import { embedderOf } from '../flags/embedder-of.ts'
-import { finishRun, type Outcome } from './finish.ts'
+import { createCoalescedLog, type CoalescedLog } from './coalesced-log.ts'
+import { endRun, finishUnheard } from './end-run.ts'
+import type { Outcome, RunRow } from './finish.ts'
 import { readHistory } from './history.ts'
-import { holdLease } from './lease.ts'
+import { freeLease, holdLease } from './lease.ts'
 import { addLiveRun, type StopReason } from './live-runs.ts'
 import { PartRecorder } from './part-recorder.ts'
+import { NOTHING_YET, resetTo, shownAfter, usageOf, type RunState } from './run-state.ts'
 import { storable } from './storable.ts'
-import { readStoredAnswer } from './stored-answer.ts'
 import { Transcript } from './transcript.ts'
 
 export interface GenerationRequest {
@@ -31,25 +33,26 @@ export interface GenerationRequest {
   readonly question: string
   readonly scope: Scope
   readonly requestId: string
-  /** `performance.now()` when the question was accepted. */
-  readonly startedAt: number
+  /** Milliseconds since the epoch when the question was accepted. */
+  readonly askedAt: number
+  /** The fencing token: the row has it, and this process as its holder. */
+  readonly attempt: number
+  /** What to go on from; null for a question that nobody has begun with. */
+  readonly resume: Omit<RunState, 'shown'> | null
 }
-
-/** Lease of this process; a take-over by another one would be attempt 2. */
-const ATTEMPT = 1
-/** The end of an answer is worth more than one try: together half a minute, which is how long a database restart takes. */
-const FINISH_RETRIES_MS = [250, 1000, 3000, 8000, 18_000]
-const NO_USAGE = { inputTokens: 0, outputTokens: 0, steps: 0 }
 
 /** Starts an answer that goes on whoever listens, until its end is in the database and in the log. */
 export const startGeneration = (deps: CoreDeps, actor: Actor, request: GenerationRequest): void => {
   const controller = new AbortController()
+  const { runId } = request
   const ended = withRequestContext({ requestId: request.requestId, orgId: actor.orgId }, () =>
     generate(deps, actor, request, controller).catch((err: unknown) =>
-      deps.logger.error({ err, runId: request.runId }, 'a run could not be ended; the sweep will'),
+      deps.logger.error({ err, runId }, 'a run could not be ended here; another attempt follows'),
     ),
   )
-  addLiveRun({ runId: request.runId, stop: (reason) => controller.abort(reason), ended })
+  addLiveRun({ processId: deps.processId, runId, stop: (reason) => controller.abort(reason), ended })
+  // It was taken a moment too late.
+  if (deps.shutdown.aborted) controller.abort('shutdown' satisfies StopReason)
 }
 
 const generate = async (
@@ -59,59 +62,80 @@ const generate = async (
   controller: AbortController,
 ): Promise<void> => {
   const tenantDb = deps.database.tenant(actor)
-  const { runId, messageId, conversationId } = request
-  const ownerId = actor.id ?? ''
-  const transcript = new Transcript()
-  const log = await deps.runLog.open({ orgId: actor.orgId, runId }, ATTEMPT)
-  const recorder = new PartRecorder(tenantDb, { runId, ownerId, attempt: ATTEMPT }, (err) =>
-    deps.logger.warn({ err, runId }, 'parts of a run could not be stored yet'),
+  const { runId, attempt, resume } = request
+  const row: RunRow = { ...request, ownerId: actor.id ?? '' }
+  const lose = () => controller.abort('lost' satisfies StopReason)
+  const release = holdLease(deps, tenantDb, request, (reason) => controller.abort(reason))
+  const { finished, lastEventId, nextOrdinal } = resume ?? NOTHING_YET
+  const recorder = new PartRecorder(
+    tenantDb,
+    { runId, ownerId: row.ownerId, attempt },
+    {
+      nextOrdinal,
+      onError: (err) => deps.logger.warn({ err, runId }, 'parts of a run could not be stored yet'),
+      onLost: lose,
+    },
   )
-  const append = async (body: RunEventBody): Promise<void> => {
-    const [event] = await log.append([body])
-    transcript.add(body)
-    if (event) recorder.add(event.id, body)
-  }
-  const release = holdLease(deps, tenantDb, { runId, attempt: ATTEMPT }, (reason) => controller.abort(reason))
   try {
-    const outcome = storable(await answer(deps, actor, request, { append, transcript, signal: controller.signal }))
-    await recorder.stop()
-    try {
-      const stored = await storeEnd(deps, () =>
-        finishRun(tenantDb, { runId, messageId, conversationId, ownerId, attempt: ATTEMPT }, outcome),
-      )
-      // Ended elsewhere, as one that looked dead: what readers are told last is what they will find again.
-      const elsewhere = stored ? null : await readStoredAnswer(tenantDb, runId)
-      await log.append(elsewhere?.bodies ?? [endOf(outcome)])
-    } catch (error) {
-      // The sweep stores the same a little later; nobody has to wait for it.
-      await log.append([endOf({ ...outcome, state: 'interrupted' })])
-      throw error
+    const writer = await deps.runLog.open({ orgId: actor.orgId, runId }, attempt, lastEventId).catch(isTaken)
+    // Readers were told of an end that could not be stored, or a newer attempt has the log: the row knows which.
+    if (writer === null) return void (await finishUnheard(deps, tenantDb, row, 'interrupted'))
+    const log = createCoalescedLog(
+      writer,
+      (events) => {
+        for (const event of events) recorder.add(event)
+      },
+      lose,
+    )
+    const transcript = new Transcript()
+    const append = (body: RunEventBody): Promise<void> => {
+      transcript.add(body)
+      return log.append(body)
     }
+    if (resume !== null) {
+      await append(resetTo(shownAfter(finished)))
+      await recorder.flush()
+    }
+    const outcome = await answer(deps, actor, request, { append, log, recorder, transcript, signal: controller.signal })
+    if (outcome === 'lost') return
+    await log.flush()
+    await recorder.stop()
+    if (outcome === 'shutdown') return void (await freeLease(deps, tenantDb, request))
+    await endRun(deps, tenantDb, row, storable(outcome), (bodies) => writer.append(bodies))
+  } catch (error) {
+    // A newer attempt writes: what this one has to say is nobody's business any more.
+    if (isTaken(error) === null) return
+    throw error
   } finally {
     release()
     await recorder.stop()
   }
 }
 
-const endOf = ({ state, abstained, model, usage, timings }: Outcome): RunEventBody => ({
-  type: 'end',
-  state,
-  abstained,
-  model: model ?? '',
-  usage,
-  timings,
-})
+/** Null for what a log says to an attempt that is not its own any more. Throws everything else. */
+const isTaken = (error: unknown): null => {
+  if (error instanceof AppError && error.code === 'conflict') return null
+  throw error
+}
 
-interface Writer {
+interface Writing {
   readonly append: (body: RunEventBody) => Promise<void>
+  readonly log: CoalescedLog
+  readonly recorder: PartRecorder
   readonly transcript: Transcript
   readonly signal: AbortSignal
 }
 
-/** Runs the agent to its end, to a stop or to a failure, and says how that is to be stored. */
-const answer = async (deps: CoreDeps, actor: Actor, request: GenerationRequest, writer: Writer): Promise<Outcome> => {
+/** Runs the agent to its end, to a stop or to a failure, and says how that is to be stored, if it is. */
+const answer = async (
+  deps: CoreDeps,
+  actor: Actor,
+  request: GenerationRequest,
+  { append, log, recorder, transcript, signal }: Writing,
+): Promise<Outcome | 'lost' | 'shutdown'> => {
   const tenantDb = deps.database.tenant(actor)
-  const { transcript, signal } = writer
+  const finished: FinishedStep[] = [...(request.resume?.finished ?? [])]
+  const model = deps.chatModel.id
   try {
     const history = await readHistory(tenantDb, request.conversationId, request)
     const { maxSteps, maxSeconds, maxTokens } = deps.limits.run
@@ -122,50 +146,54 @@ const answer = async (deps: CoreDeps, actor: Actor, request: GenerationRequest, 
       history,
       question: request.question,
       scope: request.scope,
-      emit: writer.append,
+      resume: finished.slice(),
+      startedAt: request.askedAt,
+      emit: append,
+      onStep: async (step) => {
+        // So that the step stands after its events, which say what readers have of it.
+        await log.flush()
+        finished.push(step)
+        recorder.addStep(step)
+      },
+      onError: (err) => deps.logger.warn({ err, runId: request.runId }, 'the model failed'),
       signal,
       budgets: { maxSteps, maxTokens, totalMs: maxSeconds * 1000 },
     })
+    const left = leftTo(signal)
+    if (left !== null) return left
     const { text, citations, abstained, usage, timings, failure } = result
-    const state = signal.aborted ? stateAfter(signal.reason) : result.state
-    return { state, text, citations, abstained, model: deps.chatModel.id, failure, usage, timings }
+    return {
+      state: signal.aborted ? 'stopped' : result.state,
+      text,
+      citations,
+      abstained,
+      model,
+      failure,
+      usage,
+      timings,
+    }
   } catch (error) {
-    const state = signal.aborted ? stateAfter(signal.reason) : 'failed'
+    const left = leftTo(signal)
+    if (left !== null) return left
+    const state = signal.aborted ? 'stopped' : 'failed'
     if (state === 'failed') deps.logger.error({ err: error, runId: request.runId }, 'an answer failed')
     const failure = state === 'failed' ? failureOf(error) : null
-    if (failure) await writer.append({ type: 'error', failure })
-    return {
-      state,
-      text: transcript.text,
-      citations: transcript.citations,
-      abstained: false,
-      model: deps.chatModel.id,
-      failure,
-      usage: NO_USAGE,
-      timings: { firstTokenMs: null, totalMs: Math.round(performance.now() - request.startedAt) },
-    }
+    if (failure) await append({ type: 'error', failure })
+    const timings = { firstTokenMs: null, totalMs: Math.max(0, Date.now() - request.askedAt) }
+    const { text, citations } = transcript
+    return { state, text, citations, abstained: false, model, failure, usage: usageOf(finished), timings }
   }
 }
 
-const stateAfter = (reason: StopReason): 'stopped' | 'interrupted' => (reason === 'stopped' ? 'stopped' : 'interrupted')
+/** Whose the rest is, where it is not this attempt's to say how the answer ended. */
+const leftTo = (signal: AbortSignal): 'lost' | 'shutdown' | null => {
+  const reason: StopReason | null = signal.aborted ? signal.reason : null
+  return reason === 'lost' || reason === 'shutdown' ? reason : null
+}
 
 const failureOf = (error: unknown): RunFailure => {
   const code = error instanceof AppError ? error.code : 'internal'
   const { action } = ERRORS[code]
   // The message of an unknown error may quote anything, an address or a key of the provider among it.
   return { code, message: error instanceof AppError ? error.message : ERRORS.internal.message, action, retryable: true }
-}
-
-const storeEnd = async (deps: CoreDeps, store: () => Promise<boolean>): Promise<boolean> => {
-  for (const waitMs of FINISH_RETRIES_MS) {
-    try {
-      return await store()
-    } catch (err) {
-      // What was refused for itself would be refused again.
-      if (!(err instanceof AppError && err.code === 'unavailable')) throw err
-      deps.logger.warn({ err }, 'the end of a run could not be stored; trying again')
-      await delay(waitMs)
-    }
-  }
-  return store()
 }

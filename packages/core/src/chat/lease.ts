@@ -6,31 +6,26 @@ import type { StopReason } from './live-runs.ts'
 /** A stop that was asked for elsewhere is seen within this time, which is what a person may wait for it. */
 const HEARTBEAT_MS = 1500
 
+interface Lease {
+  readonly runId: string
+  readonly attempt: number
+}
+
 /** Keeps the lease of a run while it is generated; `stop` is called when somebody wants it to end. Returns the release. */
 export const holdLease = (
   deps: CoreDeps,
   tenantDb: TenantDb,
-  lease: { readonly runId: string; readonly attempt: number },
+  lease: Lease,
   stop: (reason: StopReason) => void,
 ): (() => void) => {
-  const { orgId } = tenantDb.actor
-  const { run } = schema
   const beat = async (): Promise<void> => {
     const [held] = await tenantDb.tx((tx) =>
       tx
-        .update(run)
+        .update(schema.run)
         // The database's clock, which the sweep of every process reads.
         .set({ heartbeatAt: sql`now()` })
-        .where(
-          and(
-            eq(run.orgId, orgId),
-            eq(run.id, lease.runId),
-            eq(run.leaseHolder, deps.processId),
-            eq(run.attempt, lease.attempt),
-            eq(run.state, 'running'),
-          ),
-        )
-        .returning({ stopRequestedAt: run.stopRequestedAt }),
+        .where(isHeld(deps, tenantDb, lease))
+        .returning({ stopRequestedAt: schema.run.stopRequestedAt }),
     )
     if (!held) stop('lost')
     else if (held.stopRequestedAt) stop('stopped')
@@ -39,11 +34,31 @@ export const holdLease = (
     () => void beat().catch((err: unknown) => deps.logger.warn({ err }, 'a heartbeat of a run failed')),
     HEARTBEAT_MS,
   )
-  const unsubscribe = deps.signals.subscribe(orgId, (signal) => {
+  const unsubscribe = deps.signals.subscribe(tenantDb.actor.orgId, (signal) => {
     if (signal.topic === 'run.stop' && signal.subjectId === lease.runId) stop('stopped')
   })
   return () => {
     clearInterval(timer)
     unsubscribe()
   }
+}
+
+/** Gives the run away: any process may go on with it from now on. */
+export const freeLease = (deps: CoreDeps, tenantDb: TenantDb, lease: Lease): Promise<unknown> =>
+  tenantDb.tx((tx) =>
+    tx
+      .update(schema.run)
+      .set({ leaseHolder: null, heartbeatAt: null })
+      .where(isHeld(deps, tenantDb, lease)),
+  )
+
+const isHeld = (deps: CoreDeps, { actor }: TenantDb, { runId, attempt }: Lease) => {
+  const { run } = schema
+  return and(
+    eq(run.orgId, actor.orgId),
+    eq(run.id, runId),
+    eq(run.leaseHolder, deps.processId),
+    eq(run.attempt, attempt),
+    eq(run.state, 'running'),
+  )
 }

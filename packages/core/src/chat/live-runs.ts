@@ -2,12 +2,14 @@
 export type StopReason =
   /** Somebody pressed stop, or deleted the conversation. */
   | 'stopped'
-  /** This process is going away. */
+  /** This process is going away; another one goes on. */
   | 'shutdown'
   /** Another process holds the lease, or the run is gone. */
   | 'lost'
 
 export interface LiveRun {
+  /** Of the process that writes it. */
+  readonly processId: string
   readonly runId: string
   stop(reason: StopReason): void
   /** Settles when nothing of this run is left in this process. Never rejects. */
@@ -16,24 +18,30 @@ export interface LiveRun {
 
 declare global {
   // Next loads modules twice, and both must see the same generations.
-  var quarryLiveRuns: Map<string, LiveRun> | undefined
+  var quarryLiveRuns: Set<LiveRun> | undefined
 }
 
-const liveRuns = (): Map<string, LiveRun> => (globalThis.quarryLiveRuns ??= new Map())
+const liveRuns = (): Set<LiveRun> => (globalThis.quarryLiveRuns ??= new Set())
 
 export const addLiveRun = (run: LiveRun): void => {
-  liveRuns().set(run.runId, run)
-  void run.ended.then(() => liveRuns().delete(run.runId))
+  liveRuns().add(run)
+  void run.ended.then(() => liveRuns().delete(run))
 }
-export const isLive = (runId: string): boolean => liveRuns().has(runId)
+export const isLive = (processId: string, runId: string): boolean =>
+  [...liveRuns()].some((run) => run.processId === processId && run.runId === runId)
 
 export const stopLiveRuns = (runIds: readonly string[]): void => {
-  for (const id of runIds) liveRuns().get(id)?.stop('stopped')
+  for (const run of liveRuns()) if (runIds.includes(run.runId)) run.stop('stopped')
 }
 
-/** Ends every generation of this process; each is stored as interrupted, with what it has. */
-export const drainLiveRuns = async (): Promise<void> => {
-  const runs = [...liveRuns().values()]
-  for (const run of runs) run.stop('shutdown')
-  await Promise.all(runs.map((run) => run.ended))
+/** Ends every generation of this process, which another one may go on with at once; also those that begin meanwhile. */
+export const drainLiveRuns = async (processId: string): Promise<void> => {
+  for (;;) {
+    const runs = [...liveRuns()].filter((run) => run.processId === processId)
+    if (runs.length === 0) return
+    for (const run of runs) run.stop('shutdown')
+    await Promise.all(runs.map((run) => run.ended))
+    // Each takes itself off the list a moment after it has ended.
+    await Promise.resolve()
+  }
 }

@@ -1,45 +1,66 @@
-import type { RunEventBody, RunId } from '@quarry/contracts'
+import { and, eq } from 'drizzle-orm'
+import type { FinishedStep, RunEvent, RunId, RunPartBody } from '@quarry/contracts'
 import { schema, type TenantDb } from '@quarry/db'
 import { storable } from './storable.ts'
 
 interface Part {
   lastEventId: number
-  body: RunEventBody
+  body: RunPartBody
+}
+
+export interface RecordedRun {
+  readonly runId: RunId
+  readonly ownerId: string
+  readonly attempt: number
+}
+
+export interface RecorderOptions {
+  /** Of the first part; those before it are there. */
+  readonly nextOrdinal: number
+  readonly onError: (error: unknown) => void
+  /** Called once, when a newer attempt writes or the run has ended: nothing more is stored. */
+  readonly onLost: () => void
 }
 
 /** How much of an answer a crash may cost. A row every two seconds is no load. */
 const FLUSH_INTERVAL_MS = 2000
 
 /**
- * Keeps a run's events in `run_part`, so that losing the process loses two seconds at most. Text between two other
- * events becomes one row.
+ * Keeps a run's events and finished steps in `run_part`, so that losing the process or the log loses two seconds at
+ * most. Text between two other parts becomes one row.
  */
 export class PartRecorder {
   readonly #tenantDb: TenantDb
-  readonly #run: { readonly runId: RunId; readonly ownerId: string; readonly attempt: number }
-  readonly #onError: (error: unknown) => void
+  readonly #run: RecordedRun
+  readonly #options: RecorderOptions
   #pending: Part[] = []
-  #ordinal = 0
+  #ordinal: number
+  #lastEventId = 0
+  #isLost = false
   #writing: Promise<void> = Promise.resolve()
   readonly #timer: NodeJS.Timeout
 
-  constructor(
-    tenantDb: TenantDb,
-    run: { readonly runId: RunId; readonly ownerId: string; readonly attempt: number },
-    onError: (error: unknown) => void,
-  ) {
+  constructor(tenantDb: TenantDb, run: RecordedRun, options: RecorderOptions) {
     this.#tenantDb = tenantDb
     this.#run = run
-    this.#onError = onError
+    this.#options = options
+    this.#ordinal = options.nextOrdinal
     this.#timer = setInterval(() => void this.flush(), FLUSH_INTERVAL_MS)
   }
 
-  add(id: number, body: RunEventBody): void {
+  add({ id, attempt: _attempt, ...body }: RunEvent): void {
+    this.#lastEventId = id
     const last = this.#pending.at(-1)
     if (body.type === 'text' && last?.body.type === 'text') {
       last.body = { type: 'text', delta: last.body.delta + body.delta }
       last.lastEventId = id
     } else this.#pending.push({ lastEventId: id, body })
+  }
+
+  /** After the events of the step. Begins to write at once. */
+  addStep(step: FinishedStep): void {
+    this.#pending.push({ lastEventId: this.#lastEventId, body: step })
+    void this.flush()
   }
 
   /** Writes what is pending, after what is being written. A failed write keeps its parts for the next one. */
@@ -55,19 +76,43 @@ export class PartRecorder {
 
   async #write(): Promise<void> {
     const parts = this.#pending
-    if (parts.length === 0) return
+    if (parts.length === 0 || this.#isLost) return
     this.#pending = []
-    const { orgId } = this.#tenantDb.actor
     try {
-      await this.#tenantDb.tx((tx) =>
-        tx
-          .insert(schema.runPart)
-          .values(parts.map((part, i) => ({ orgId, ...this.#run, ordinal: this.#ordinal + i, ...storable(part) }))),
-      )
-      this.#ordinal += parts.length
+      if (await this.#insert(parts)) this.#ordinal += parts.length
+      else {
+        this.#isLost = true
+        this.#options.onLost()
+      }
     } catch (error) {
       this.#pending = [...parts, ...this.#pending]
-      this.#onError(error)
+      this.#options.onError(error)
     }
+  }
+
+  /** False when this attempt is not the run's any more. */
+  #insert(parts: readonly Part[]): Promise<boolean> {
+    const { orgId } = this.#tenantDb.actor
+    const { run, runPart } = schema
+    return this.#tenantDb.tx(async (tx) => {
+      // Who takes the run over waits for this, and then reads what it wrote.
+      const [own] = await tx
+        .select({ id: run.id })
+        .from(run)
+        .where(
+          and(
+            eq(run.orgId, orgId),
+            eq(run.id, this.#run.runId),
+            eq(run.attempt, this.#run.attempt),
+            eq(run.state, 'running'),
+          ),
+        )
+        .for('share')
+      if (!own) return false
+      await tx
+        .insert(runPart)
+        .values(parts.map((part, i) => ({ orgId, ...this.#run, ordinal: this.#ordinal + i, ...storable(part) })))
+      return true
+    })
   }
 }

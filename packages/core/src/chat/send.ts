@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
-import { and, eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import {
   AppError,
   conversationId as conversationIdSchema,
   messageId as messageIdSchema,
   runId as runIdSchema,
-  sendOutput,
   type SendInput,
   type SendOutput,
 } from '@quarry/contracts'
@@ -13,11 +11,12 @@ import { emitSignal, schema, newId, type TenantTx } from '@quarry/db'
 import { authorise } from '../access/authorise.ts'
 import { requireScope, scopeOf, type Scope } from '../access/require-scope.ts'
 import type { VerbContext } from '../context.ts'
-import { living } from '../conversations/living.ts'
 import { requireOn } from '../flags/require-on.ts'
+import { claimKey, hashOfRequest } from './claim-key.ts'
 import { requireFreeRun } from './free-run.ts'
 import { startGeneration } from './generation.ts'
 import { inTurn } from './in-turn.ts'
+import { takeConversation } from './take-conversation.ts'
 
 /** A line of a list of conversations. */
 const TITLE_LENGTH = 80
@@ -33,7 +32,7 @@ export const sendMessage = async (ctx: VerbContext, input: SendInput): Promise<S
   const { actor } = ctx
   if (actor.kind === 'system') throw new AppError('forbidden')
   await requireOn(ctx, 'chat.answers')
-  const startedAt = performance.now()
+  const askedAt = Date.now()
   const scope = scopeOf(input)
   const reply: SendOutput = {
     conversationId: input.conversationId ?? conversationIdSchema.parse(newId()),
@@ -46,7 +45,7 @@ export const sendMessage = async (ctx: VerbContext, input: SendInput): Promise<S
   const tenantDb = ctx.deps.database.tenant(actor)
   const take = () =>
     tenantDb.tx(async (tx) => {
-      const earlier = await claimKey(ctx, tx, input, reply)
+      const earlier = await claimKey(ctx, tx, { key: input.idempotencyKey, hash: hashOf(input) }, reply)
       if (earlier) return earlier
       await requireScope(ctx, tx, scope)
       await requireFreeRun(ctx, tx, limits)
@@ -55,44 +54,17 @@ export const sendMessage = async (ctx: VerbContext, input: SendInput): Promise<S
     })
   const earlier = await inTurn(`${ctx.deps.processId} ${actor.orgId}`, take)
   if (earlier) return earlier
-  startGeneration(ctx.deps, actor, { ...reply, question: input.text, scope, startedAt, requestId: ctx.requestId })
+  startGeneration(ctx.deps, actor, {
+    ...reply,
+    ...{ question: input.text, scope, askedAt, requestId: ctx.requestId },
+    ...{ attempt: 1, resume: null },
+  })
   return reply
-}
-
-/**
- * Takes the idempotency key for `reply`, or returns the reply that it was taken for. Of equal requests at the same
- * time the others wait here until the first has committed.
- */
-const claimKey = async (ctx: VerbContext, tx: TenantTx, input: SendInput, reply: SendOutput) => {
-  const { orgId, id } = ctx.actor
-  if (id === null) throw new AppError('forbidden')
-  const { idempotencyKey } = schema
-  const requestHash = hashOf(input)
-  const claimed = await tx
-    .insert(idempotencyKey)
-    .values({ orgId, actorId: id, key: input.idempotencyKey, requestHash, response: reply })
-    .onConflictDoNothing()
-    .returning({ key: idempotencyKey.key })
-  if (claimed.length > 0) return null
-  const [earlier] = await tx
-    .select({ requestHash: idempotencyKey.requestHash, response: idempotencyKey.response })
-    .from(idempotencyKey)
-    .where(
-      and(
-        eq(idempotencyKey.orgId, orgId),
-        eq(idempotencyKey.actorId, id),
-        eq(idempotencyKey.key, input.idempotencyKey),
-      ),
-    )
-  if (!earlier) throw new AppError('conflict')
-  if (earlier.requestHash !== requestHash) throw new AppError('idempotency_mismatch')
-  return sendOutput.parse(earlier.response)
 }
 
 const hashOf = (input: SendInput): string => {
   const ids = (list: readonly string[] | null | undefined) => (list?.length ? list.toSorted() : null)
-  const body = [input.conversationId ?? null, input.text, ids(input.collectionIds), ids(input.documentIds)]
-  return createHash('sha256').update(JSON.stringify(body)).digest('hex')
+  return hashOfRequest([input.conversationId ?? null, input.text, ids(input.collectionIds), ids(input.documentIds)])
 }
 
 const store = async (ctx: VerbContext, tx: TenantTx, input: SendInput, reply: SendOutput, scope: Scope) => {
@@ -100,7 +72,7 @@ const store = async (ctx: VerbContext, tx: TenantTx, input: SendInput, reply: Se
   if (ownerId === null) throw new AppError('forbidden')
   const { conversation, message, run } = schema
   const { conversationId, messageId } = reply
-  if (input.conversationId) await touchConversation(tx, orgId, conversationId)
+  if (input.conversationId) await takeConversation(tx, orgId, conversationId)
   else await tx.insert(conversation).values({ orgId, id: conversationId, ownerId, title: titleOf(input.text) })
   const common = { orgId, ownerId, conversationId }
   await tx.insert(message).values([
@@ -121,22 +93,6 @@ const store = async (ctx: VerbContext, tx: TenantTx, input: SendInput, reply: Se
     model: ctx.deps.chatModel.id,
   })
   await emitSignal(tx, 'conversation', conversationId)
-}
-
-const touchConversation = async (tx: TenantTx, orgId: string, id: string): Promise<void> => {
-  const { conversation, run } = schema
-  const found = await tx
-    .update(conversation)
-    .set({ updatedAt: new Date() })
-    .where(and(living(orgId), eq(conversation.id, id)))
-    .returning({ id: conversation.id })
-  if (found.length === 0) throw new AppError('not_found')
-  const [running] = await tx
-    .select({ id: run.id })
-    .from(run)
-    .where(and(eq(run.orgId, orgId), eq(run.conversationId, id), eq(run.state, 'running')))
-    .limit(1)
-  if (running) throw new AppError('conflict', { message: 'The last question of this conversation is being answered.' })
 }
 
 /** The first line of a question, cut between words. */

@@ -1,25 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { AppError, type RunEvent, type RunId } from '@quarry/contracts'
 import { schema } from '@quarry/db'
 import { aborted } from '../aborted.ts'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
 import { inLiving } from '../conversations/living.ts'
+import { readRunState, resetTo } from './run-state.ts'
 import { readStoredAnswer } from './stored-answer.ts'
+import { tailUnlessStale } from './tail.ts'
+import { takeOver } from './take-over.ts'
 
 /**
  * Where the numbering of events made from Postgres starts: above any event of a log, so that a reader of a log that
  * is lost is never told an id that it has seen. No answer has a thousand million events.
  */
 const STORED_IDS_AFTER = 1_000_000_000
-/** A run that is generated elsewhere is looked at this often; nothing is held in between. */
+/** A run whose log is not to be had is looked at this often; nothing is held in between. */
 const POLL_INTERVAL_MS = 500
 
 /**
- * The events of the actor's own run after `lastEventId`, live until its end. Where the log is gone (a restart, an old
- * conversation) the same answer comes from Postgres: a reset, then all of it; so it does for an id that this run never
- * had. Throws AppError('not_found').
+ * The events of the actor's own run after `lastEventId`, live until its end, each with a higher id than the one before.
+ * Where the log has not what comes next (it was lost, or Redis is away), what Postgres knows takes its place: one reset
+ * with all of it, as soon as that is more than was seen; then the log goes on. A run that has ended and whose log is gone
+ * is a reset, then all of it; so it is for an id that this run never had. Throws AppError('not_found') and ReaderTooSlow.
  */
 export async function* streamRun(
   ctx: VerbContext,
@@ -27,18 +31,34 @@ export async function* streamRun(
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent, void, undefined> {
   authorise(ctx, 'chat.use')
-  const { state } = await requireRun(ctx, input.runId)
+  const { runId } = input
+  const ref = { orgId: ctx.actor.orgId, runId }
+  const stop = AbortSignal.any([signal, ctx.deps.shutdown])
+  let known = await look(ctx, runId)
   let seen = Number(input.lastEventId ?? 0)
   // Only a run that has ended gives such ids, so this one is of another run, or invented.
-  if (seen > STORED_IDS_AFTER && state === 'running') seen = 0
-  if (seen <= STORED_IDS_AFTER) {
-    const stopTailing = AbortSignal.any([signal, ctx.deps.shutdown])
-    const log = ctx.deps.runLog.tail({ orgId: ctx.actor.orgId, runId: input.runId }, seen, stopTailing)
-    for await (const event of log) {
+  if (seen > STORED_IDS_AFTER && known.state === 'running') seen = 0
+  while (seen <= STORED_IDS_AFTER) {
+    const before = seen
+    // Whoever reads what nobody writes is the first to know, after a process that ended in order.
+    if (known.state === 'running' && known.isFree && !stop.aborted) await goOn(ctx, runId, known.attempt)
+    const isStale = async () => {
+      known = await look(ctx, runId)
+      return known.state !== 'running' || known.lastEventId > seen
+    }
+    for await (const event of tailUnlessStale(ctx.deps.runLog, ref, seen, stop, isStale)) {
       yield event
       seen = event.id
       if (event.type === 'end') return
     }
+    if (stop.aborted) break
+    if (known.state === 'running') known = await look(ctx, runId)
+    if (known.state !== 'running') break
+    if (known.lastEventId > seen) {
+      const { shown, lastEventId } = await stateOf(ctx, runId)
+      yield { id: lastEventId, attempt: known.attempt, ...resetTo(shown) }
+      seen = lastEventId
+    } else if (seen === before) await delay(POLL_INTERVAL_MS, undefined, { signal: stop }).catch(() => undefined)
   }
   if (!signal.aborted && ctx.deps.shutdown.aborted) {
     yield { id: seen, attempt: 0, type: 'move' }
@@ -46,17 +66,25 @@ export async function* streamRun(
     await aborted(signal)
   }
   if (signal.aborted) return
-  const events = await storedEvents(ctx, input.runId, signal)
+  const stored = await readStoredAnswer(ctx.deps.database.tenant(ctx.actor), runId)
+  if (!stored) throw new AppError('not_found')
+  const events = stored.bodies.map((body, i) => ({ id: STORED_IDS_AFTER + 1 + i, attempt: stored.attempt, ...body }))
   const last = events.at(-1)?.id ?? 0
   for (const event of events) if (event.id > seen || seen > last) yield event
 }
 
-const requireRun = async (ctx: VerbContext, runId: RunId) => {
+/** Where the actor's own run stands, in one short statement. Throws AppError('not_found'). */
+const look = async (ctx: VerbContext, runId: RunId) => {
   const { orgId } = ctx.actor
-  const { run } = schema
+  const { run, runPart } = schema
   const [row] = await ctx.deps.database.tenant(ctx.actor).tx((tx) =>
     tx
-      .select({ state: run.state })
+      .select({
+        ...{ state: run.state, attempt: run.attempt },
+        isFree: sql<boolean>`${run.heartbeatAt} is null`,
+        lastEventId: sql<number>`coalesce((select p.last_event_id from ${runPart} p
+          where p.org_id = ${orgId} and p.run_id = ${runId} order by p.ordinal desc limit 1), 0)`.mapWith(Number),
+      })
       .from(run)
       .where(and(eq(run.orgId, orgId), eq(run.id, runId), inLiving(orgId, run.conversationId))),
   )
@@ -64,16 +92,13 @@ const requireRun = async (ctx: VerbContext, runId: RunId) => {
   return row
 }
 
-/** Waits for the end of a run that is generated elsewhere. Nothing once the reader has gone. */
-const storedEvents = async (ctx: VerbContext, runId: RunId, signal: AbortSignal): Promise<RunEvent[]> => {
-  const tenantDb = ctx.deps.database.tenant(ctx.actor)
-  for (;;) {
-    const stored = await readStoredAnswer(tenantDb, runId)
-    if (stored)
-      return stored.bodies.map((body, i) => ({ id: STORED_IDS_AFTER + 1 + i, attempt: stored.attempt, ...body }))
-    // It may have been deleted.
-    await requireRun(ctx, runId)
-    await delay(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined)
-    if (signal.aborted) return []
+const stateOf = (ctx: VerbContext, runId: RunId) =>
+  ctx.deps.database.tenant(ctx.actor).tx((tx) => readRunState(tx, ctx.actor.orgId, runId))
+
+const goOn = async ({ deps, actor: { orgId } }: VerbContext, runId: RunId, attempt: number): Promise<void> => {
+  try {
+    await takeOver(deps, { orgId, runId, attempt }, 'free')
+  } catch (err) {
+    deps.logger.warn({ err, runId }, 'an answer could not be taken over by its reader; the sweep will')
   }
 }

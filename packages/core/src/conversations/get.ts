@@ -66,6 +66,8 @@ const readAbout = async (tx: TenantTx, orgId: string, ids: readonly string[]) =>
     .select({ id: run.id, messageId: run.messageId, timings: run.timings })
     .from(run)
     .where(and(eq(run.orgId, orgId), inArray(run.messageId, [...ids])))
+    // Of an answer that was continued the newest is taken.
+    .orderBy(asc(run.createdAt), asc(run.id))
   const steps = await readSteps(
     tx,
     orgId,

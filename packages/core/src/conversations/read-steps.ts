@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
-import { addToolEvent, type RunStep } from '@quarry/contracts'
+import { addToolEvent, type RunPartBody, type RunStep } from '@quarry/contracts'
 import { schema, type TenantTx } from '@quarry/db'
 
 /** What was done for the answers of these runs, by run, as the recorded events tell it. */
@@ -25,6 +25,9 @@ export const readSteps = async (
     .orderBy(asc(runPart.runId), asc(runPart.ordinal))
   const steps = new Map<string, readonly RunStep[]>()
   for (const { runId, body } of parts)
-    steps.set(runId, body.type === 'tool' ? addToolEvent(steps.get(runId) ?? [], body) : [])
+    steps.set(runId, body.type === 'tool' ? addToolEvent(steps.get(runId) ?? [], body) : stepsOf(body))
   return steps
 }
+
+/** What an attempt goes on from. */
+const stepsOf = (body: RunPartBody): readonly RunStep[] => (body.type === 'reset' && body.steps) || []
