@@ -9,6 +9,7 @@ import { createTenant, createTestDatabase, type TestDatabase, type TestTenant } 
 import { documentEmbed, documentProcess, enqueue, type JobHandlers } from '@quarry/jobs'
 import { createLogger } from '@quarry/observability'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CLOCK_RUNNERS } from './cron.ts'
 import { lanesOf } from './lanes.ts'
 import { startWorker } from './worker.ts'
 
@@ -39,11 +40,11 @@ const open = async () => {
 }
 
 /** The least that works, and a common size. */
-test.each([4, 10])(
+test.each([5, 10])(
   'a worker under load opens %i connections where it may open so many, of both drivers',
   async (max) => {
     const adapters = { ...readAdapters({ QUARRY_DATA: folder, DB_POOL_SIZE: String(max) }), database: db.adapter }
-    const queueRunners = lanesOf(READERS).length
+    const queueRunners = lanesOf(READERS).length + CLOCK_RUNNERS
     const core = createWorkerCore({ adapters, limits: readLimits({}), logger, queueRunners })
     let done = 0
     const run = async () => {

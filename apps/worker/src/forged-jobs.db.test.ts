@@ -17,6 +17,7 @@ import { enqueue, JOBS, type JobHandlers, type JobName } from '@quarry/jobs'
 import { createJobMetrics, createLogger } from '@quarry/observability'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { watchCancellations } from './cancellations.ts'
+import { CLOCK_RUNNERS } from './cron.ts'
 import { lanesOf } from './lanes.ts'
 import { createJobRunner } from './run-job.ts'
 import { handlersOf } from './tasks/index.ts'
@@ -30,7 +31,7 @@ beforeAll(async () => {
   db = await createTestDatabase()
   folder = await mkdtemp(path.join(tmpdir(), 'quarry-forged-'))
   const adapters = { ...readAdapters({ QUARRY_DATA: folder }), database: db.adapter }
-  core = createWorkerCore({ adapters, limits: readLimits({}), logger, queueRunners: lanesOf(1).length })
+  core = createWorkerCore({ adapters, limits: readLimits({}), logger, queueRunners: lanesOf(1).length + CLOCK_RUNNERS })
   ;[a, b] = [await createTenant(db), await createTenant(db)]
 })
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import { AppConfigError } from '@quarry/config'
 import { createWorkerCore } from '@quarry/core/worker'
 import { createLogger } from '@quarry/observability'
+import { CLOCK_RUNNERS } from './cron.ts'
 import { readWorkerEnv } from './env.ts'
 import { lanesOf } from './lanes.ts'
 import { handlersOf } from './tasks/index.ts'
@@ -20,7 +21,7 @@ const orRefuse = <T>(make: () => T): T => {
 const env = orRefuse(readWorkerEnv)
 const logger = createLogger({ name: 'worker', level: env.logLevel })
 const concurrency = env.limits.parse.processes
-const queueRunners = lanesOf(concurrency).length
+const queueRunners = lanesOf(concurrency).length + CLOCK_RUNNERS
 const core = orRefuse(() => createWorkerCore({ adapters: env.adapters, limits: env.limits, logger, queueRunners }))
 const worker = startWorker({ core, handlers: handlersOf(core), logger, concurrency })
 

@@ -15,6 +15,7 @@ import {
 import { documentEmbed, documentProcess, enqueue, type JobContext, type JobEnd, type JobHandlers } from '@quarry/jobs'
 import { createLogger } from '@quarry/observability'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { CLOCK_RUNNERS } from './cron.ts'
 import { lanesOf } from './lanes.ts'
 import { startWorker, type Worker } from './worker.ts'
 
@@ -84,7 +85,7 @@ afterAll(async () => {
 
 const newCore = (): WorkerCore => {
   const adapters = { ...readAdapters({ QUARRY_DATA: folder }), database: db.adapter }
-  return createWorkerCore({ adapters, limits: readLimits({}), logger, queueRunners: lanesOf(1).length })
+  return createWorkerCore({ adapters, limits: readLimits({}), logger, queueRunners: lanesOf(1).length + CLOCK_RUNNERS })
 }
 const start = async () => {
   const worker = startWorker({ core: newCore(), handlers, logger, concurrency: 1 })

@@ -60,7 +60,8 @@ export const openFileBlobStore = (root: string): BlobStore => {
         // The receipt comes first: whoever asks again after a crash is told the same, whether the move happened or not.
         await writeReceipt(path, { key, sha256, sizeBytes })
         await placeAt(path, target)
-        return withHead(target, { key, sha256, sizeBytes })
+        // Not from there: a deletion of equal content may just have taken it away, which whoever refers to it looks for.
+        return withHead(path, { key, sha256, sizeBytes })
       })
     },
 
@@ -195,7 +196,10 @@ const placeAt = async (upload: string, target: string): Promise<void> => {
 
 /** The same answer as the first time; a blob that is not there, or no more, is put there. */
 const finishAgain = async (upload: string, target: string, receipt: Receipt): Promise<Finished> => {
-  if ((await stat(upload).catch(nullWhenMissing)) !== null) await placeAt(upload, target)
+  if ((await stat(upload).catch(nullWhenMissing)) !== null) {
+    await placeAt(upload, target)
+    return withHead(upload, receipt)
+  }
   if ((await stat(target).catch(nullWhenMissing)) !== null) return withHead(target, receipt)
   await rm(receiptPath(upload), { force: true })
   throw new AppError('conflict', { message: 'The bytes of this upload are gone.', details: { offset: 0 } })

@@ -111,7 +111,7 @@ CREATE FUNCTION enqueue_cron(cron text, run_id uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM graphile_worker.add_job(identifier := 'cron', payload := json_build_object('name', cron, 'runId', run_id),
-    queue_name := 'cron:' || cron, max_attempts := 1);
+    queue_name := 'cron:' || cron, job_key := 'cron-now:' || cron, max_attempts := 1);
 END $$;
 --> statement-breakpoint
 REVOKE ALL ON FUNCTION enqueue_cron(text, uuid) FROM PUBLIC;

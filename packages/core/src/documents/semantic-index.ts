@@ -27,8 +27,8 @@ export interface SemanticIndex {
   readonly embed: (actor: Actor, versionId: VersionId, signal: AbortSignal) => Promise<void>
   /** The job is not tried again: it comes back with one of the next backfills. */
   readonly abandon: (actor: Actor, versionId: VersionId) => Promise<void>
-  /** Puts live versions without an index of the configured model into the queue. @throws when the model is away. */
-  readonly backfill: () => Promise<void>
+  /** Puts live versions without an index of the configured model into the queue; says how many. @throws when the model is away. */
+  readonly backfill: () => Promise<number>
   close(): Promise<void>
 }
 
@@ -71,7 +71,7 @@ const OFF: SemanticIndex = {
   published: () => Promise.resolve(),
   embed: () => Promise.resolve(),
   abandon: () => Promise.resolve(),
-  backfill: () => Promise.resolve(),
+  backfill: () => Promise.resolve(0),
   close: () => Promise.resolve(),
 }
 
@@ -80,7 +80,7 @@ const backfill = async (
   model: EmbeddingModel,
   identify: (signal: AbortSignal) => Promise<string>,
   logger: Logger,
-): Promise<void> => {
+): Promise<number> => {
   const signal = AbortSignal.timeout(IDENTIFY_TIMEOUT_MS)
   const modelId = await identify(signal)
   const versions = await unembeddedVersions(database, modelId, BACKFILL)
@@ -91,6 +91,7 @@ const backfill = async (
     })
   if (versions.length > 0)
     logger.info({ versions: versions.length, modelId }, 'documents wait for their semantic index')
+  return versions.length
 }
 
 const IDENTIFY_TIMEOUT_MS = 10_000

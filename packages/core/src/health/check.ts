@@ -9,8 +9,8 @@ import { redisFindings } from './redis-findings.ts'
 /** Probes of several balancers together cost one look a second. */
 const FRESH_MS = 1000
 
-/** A worker has no more runners of the queue than there are kinds of jobs. */
-const QUEUE_RUNNERS = Object.keys(JOBS).length
+/** A worker has no more runners of the queue than there are kinds of jobs, and one for the clock. */
+const QUEUE_RUNNERS = Object.keys(JOBS).length + 1
 
 type Part = Health['parts'][number]
 type HealthDeps = Pick<CoreDeps, 'database' | 'blobs' | 'shutdown' | 'logger' | 'adapters'> & {

@@ -1,0 +1,31 @@
+import { parseCronItems, type ParsedCronItem } from 'graphile-worker'
+import type { Clock } from '@quarry/core/worker'
+
+/** The one task of the queue that the clock has; which of its things is in the payload. */
+export const CRON_TASK = 'cron'
+
+/** What waits of a name is one job: a clock that catches up, or a worker that was busy for hours, leaves no heap. */
+export const cronKey = (name: string): string => `cron:${name}`
+
+const DAY_MS = 24 * 3600_000
+
+/**
+ * The crontab in graphile-worker's terms. Each minute is put into the queue once, by whichever worker comes first; jobs of
+ * one name run one after the other.
+ */
+export const crontabOf = ({ lines }: Pick<Clock, 'lines'>): ParsedCronItem[] =>
+  parseCronItems(
+    lines.map(({ name, at, catchUp }) => ({
+      task: CRON_TASK,
+      match: at,
+      identifier: name,
+      payload: { name },
+      options: {
+        jobKey: cronKey(name),
+        queueName: cronKey(name),
+        // A failure is noted, and the next time is soon; the queue's own tries would be nobody's.
+        maxAttempts: 1,
+        backfillPeriod: catchUp ? DAY_MS : 0,
+      },
+    })),
+  )

@@ -1,0 +1,18 @@
+import type { CronTask } from './task.ts'
+import { repairJobs } from './repair-jobs.ts'
+import { repairRuns } from './repair-runs.ts'
+import { repairVersions } from './repair-versions.ts'
+
+/**
+ * What is not over and has nobody who works on it is put back or ended. In an installation where nothing was killed all
+ * counts stay at nought; that they grow is what an alert is for. Jobs first: of what they leave behind versions are next.
+ */
+export const reconcile: CronTask = async (deps, signal) => {
+  const jobs = await repairJobs(deps)
+  const versions = await repairVersions(deps, signal)
+  const runs = await repairRuns(deps, signal)
+  return { ...jobs, ...versions, ...runs, embeddings: await deps.backfill() }
+}
+
+/** Counts that say that something was lost; documents that wait for a new model were not. */
+export const REPAIRS = ['job', 'jobEnded', 'version', 'versionFailed', 'run'] as const

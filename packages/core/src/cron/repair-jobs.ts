@@ -1,0 +1,76 @@
+import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import { orgId as orgIdSchema } from '@quarry/contracts'
+import { schema } from '@quarry/db'
+import type { CronDeps } from './task.ts'
+
+/** Whoever works on a job touches its row; a job that was put in a moment ago is seen in the queue at once. */
+const UNTOUCHED_SECONDS = 60
+/** The next look, a minute later, finds the rest. */
+const MOST = 1_000
+
+const { jobRun, workerHeartbeat } = schema
+
+/**
+ * Jobs that count as queued or running, and that the queue does not have any more: its row was deleted by hand, or stayed
+ * behind in another database. What waited waits again; what ran, in a worker that is gone, is over.
+ */
+export const repairJobs = async ({
+  database,
+}: Pick<CronDeps, 'database'>): Promise<{ job: number; jobEnded: number }> => {
+  const missing = await database.system(async (tx) => {
+    const isAlive = sql`exists (select from ${workerHeartbeat} h where h.pool_id = ${jobRun.worker}
+      and h.seen_at > now() - ${UNTOUCHED_SECONDS} * interval '1 second')`
+    const rows = await tx
+      .select({ orgId: jobRun.orgId, id: jobRun.id, jobId: jobRun.jobId, state: jobRun.state, attempt: jobRun.attempt })
+      .from(jobRun)
+      .where(
+        and(
+          inArray(jobRun.state, ['queued', 'running']),
+          isNotNull(jobRun.jobId),
+          sql`${jobRun.updatedAt} < now() - ${UNTOUCHED_SECONDS} * interval '1 second'`,
+          sql`not (${jobRun.state} = 'running' and ${isAlive})`,
+        ),
+      )
+      .orderBy(asc(jobRun.updatedAt))
+      .limit(MOST)
+    if (rows.length === 0) return []
+    const ids = sql.param(rows.map(({ id }) => id))
+    const jobs = sql.param(rows.map(({ jobId }) => jobId))
+    const found = (await tx.execute(
+      sql`select id::text as id from queue_missing(${ids}::uuid[], ${jobs}::text[]::bigint[]) as id`,
+    )) as { id: string }[]
+    const gone = new Set(found.map(({ id }) => id))
+    return rows.filter(({ id }) => gone.has(id))
+  })
+  const counts = { job: 0, jobEnded: 0 }
+  for (const { orgId, id, jobId, state, attempt } of missing) {
+    const org = orgIdSchema.parse(orgId)
+    await database.tenant({ kind: 'system', id: null, orgId: org, role: 'owner' }).tx(async (tx) => {
+      if (state === 'queued') {
+        const [row] = (await tx.execute(sql`select app_job_missing(${id}::uuid, ${jobId}::text) as put`)) as {
+          put: boolean
+        }[]
+        if (row?.put) counts.job++
+        return
+      }
+      const ended = await tx
+        .update(jobRun)
+        .set({
+          state: 'failed',
+          errorClass: 'worker_lost',
+          errorMessage: 'Its worker is gone, and the queue does not know it any more.',
+          finishedAt: sql`clock_timestamp()`,
+          updatedAt: sql`clock_timestamp()`,
+          jobId: null,
+        })
+        .where(and(eq(jobRun.orgId, org), eq(jobRun.id, id), eq(jobRun.state, 'running'), eq(jobRun.attempt, attempt)))
+        .returning({ kind: jobRun.kind })
+      for (const { kind } of ended) {
+        counts.jobEnded++
+        await tx.execute(sql`select app_admit_jobs(${kind})`)
+        await tx.execute(sql`select app_tell_job(${id}::uuid)`)
+      }
+    })
+  }
+  return counts
+}
