@@ -2,6 +2,7 @@ import type { Actor } from '@quarry/contracts'
 import { createCollection } from '@quarry/core/web'
 import { randomUUID } from 'node:crypto'
 import type { ApiMeta } from '../index.ts'
+import { JOB_ROWS } from './matrix-jobs.ts'
 import { CANARY, type World } from './world.ts'
 
 interface Input {
@@ -19,7 +20,7 @@ interface Input {
   readonly meanwhile?: (world: World) => Promise<unknown>
 }
 
-interface Row {
+export interface MatrixRow {
   /** What the procedure is meant to need. Said here once more, so that loosening the router alone turns the test red. */
   readonly can: NonNullable<ApiMeta['can']>
   /** One input for each way in which the procedure looks something up. */
@@ -34,7 +35,7 @@ interface Row {
 
 const none = { input: {}, ids: [] }
 
-export const MATRIX: Record<string, Row> = {
+export const MATRIX: Record<string, MatrixRow> = {
   'session.me': { can: 'signedIn', inputs: (w) => [{ ...none, shows: w.tenant.orgId }] },
 
   'collections.list': { can: 'collections.read', inputs: (w) => [{ ...none, shows: w.collectionId }] },
@@ -74,6 +75,13 @@ export const MATRIX: Record<string, Row> = {
   'documents.get': {
     can: 'documents.read',
     inputs: (w) => [{ input: { id: w.document.documentId }, ids: [w.document.documentId], shows: w.document.path }],
+  },
+  'documents.places': {
+    can: 'documents.read',
+    inputs: (w) => [
+      { input: { ids: [w.failed.documentId] }, ids: [w.failed.documentId], shows: w.jobs.failed },
+      { input: { ids: [w.document.documentId] }, ids: [w.document.documentId], shows: w.document.documentId },
+    ],
   },
   'documents.createMany': {
     can: 'documents.write',
@@ -325,6 +333,8 @@ export const MATRIX: Record<string, Row> = {
       { input: { actorId: w.tenant.owner.id }, ids: [w.tenant.owner.id ?? ''], shows: CANARY },
     ],
   },
+
+  ...JOB_ROWS,
 
   'feed.stream': {
     can: 'documents.read',

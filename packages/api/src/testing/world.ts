@@ -23,6 +23,7 @@ import {
   type VersionId,
 } from '@quarry/contracts'
 import { appendUpload, createInvitation, createManyDocuments, listMembers, type WebCore } from '@quarry/core/web'
+import { createJobs, type WorldJobs } from './world-jobs.ts'
 
 /** Stands in everything of a world's own, so that any of it that leaks can be found. */
 export const CANARY = 'canary'
@@ -45,6 +46,7 @@ export interface World {
   readonly memberIds: Readonly<Record<Role, MemberId>>
   /** A link that nobody has used yet, and the person who has its address. */
   readonly invitation: { readonly id: InvitationId; readonly token: string; readonly invited: Actor }
+  readonly jobs: WorldJobs
   /** An owner of the installation, and a member of nothing; nobody of the tenant is one. */
   readonly operator: Actor
 }
@@ -81,6 +83,7 @@ export const createWorld = async (
   const memberIds = await memberIdsOf(core, tenant)
   const operator = await createOperator(database, tenant)
   await spendTokens(tenant)
+  const jobs = await createJobs(database, tenant, { failed, searchable: document })
   return {
     core,
     database,
@@ -94,6 +97,7 @@ export const createWorld = async (
     memberIds,
     invitation,
     operator,
+    jobs,
   }
 }
 
