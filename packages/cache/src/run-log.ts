@@ -25,7 +25,8 @@ export interface RunLog {
   /**
    * Events after `afterId` (0 = from the start), then live ones, until `end`. Ends early when `signal` aborts, when the
    * log is lost or cannot be reached, and when it has not the events right after those that were read: read the state
-   * from Postgres then, and come back. Holds no connection of its own. Throws ReaderTooSlow. Whoever ends a run in
+   * from Postgres then, and come back. Where many read, texts in a row may come as one, under the id of the last. Holds no
+   * connection of its own. Throws ReaderTooSlow. Whoever ends a run in
    * Postgres appends its `end` as well, or readers wait for it as long as the log is kept.
    */
   tail(ref: RunRef, afterId: number, signal: AbortSignal): AsyncIterable<RunEvent>

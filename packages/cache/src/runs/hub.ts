@@ -20,10 +20,15 @@ const IDLE_MS = 10_000
 const MOST_ENTRIES = 500
 /** How often runs are looked at whose log may be lost, which a blocking read does not tell. */
 const LOOK_MS = 2_000
-/** Asking for hundreds of runs costs as much as what they bring: so many of them are worth a millisecond of waiting. */
-const RUNS_PER_PACE_MS = 25
-/** Half of what the writers wait for themselves. */
-const LONGEST_PACE_MS = 20
+/**
+ * What one event costs on its way to a reader's socket, and as much again for everything else that the process does: so
+ * events are fetched less often the more readers there are, and what came meanwhile is handed to each as one.
+ */
+const PACE_MS_PER_READER = 0.2
+/** With what a writer gathers (40 ms) well below the fifth of a second at which text begins to stutter. */
+const LONGEST_PACE_MS = 100
+/** From here on texts come together; below, each comes by itself. */
+const BUSY_PACE_MS = 20
 /** After a failure; readers come back as often. */
 const RETRY_MS = 500
 /** Nobody needs it but the read that it ends. */
@@ -44,6 +49,8 @@ export interface Hub {
   close(): void
   /** Runs that are read. */
   readonly size: number
+  /** So many readers that each is to be given little at a time: texts in a row are one event then. */
+  readonly isBusy: boolean
 }
 
 export interface HubOptions {
@@ -63,6 +70,9 @@ export const createHub = (link: RedisLink, adapter: RedisAdapter, options: HubOp
   let notBefore = 0
   let lookedAt = 0
   let idle: NodeJS.Timeout | undefined
+  const readers = new Set<ReaderQueue>()
+
+  const paceMs = (): number => Math.min(readers.size * PACE_MS_PER_READER, LONGEST_PACE_MS)
 
   const endAll = (): void => {
     for (const { queues } of runs.values()) for (const queue of queues) queue.end()
@@ -165,7 +175,7 @@ export const createHub = (link: RedisLink, adapter: RedisAdapter, options: HubOp
         const startedAt = performance.now()
         await readOnce()
         lookNowAndThen()
-        const restMs = Math.min(runs.size / RUNS_PER_PACE_MS, LONGEST_PACE_MS) - (performance.now() - startedAt)
+        const restMs = paceMs() - (performance.now() - startedAt)
         if (restMs >= 1) await new Promise((resolve) => setTimeout(resolve, restMs))
       }
     } catch {
@@ -180,6 +190,7 @@ export const createHub = (link: RedisLink, adapter: RedisAdapter, options: HubOp
 
   const leave = (keys: RunKeys, queue: ReaderQueue): void => {
     queue.end()
+    readers.delete(queue)
     const run = runs.get(keys.events)
     run?.queues.delete(queue)
     if (run?.queues.size === 0) runs.delete(keys.events)
@@ -194,6 +205,7 @@ export const createHub = (link: RedisLink, adapter: RedisAdapter, options: HubOp
       const known = runs.get(keys.events)
       const run: Watched = known ?? { keys, lastId, queues: new Set() }
       run.queues.add(queue)
+      readers.add(queue)
       if (known === undefined) {
         runs.set(keys.events, run)
         wakeUp()
@@ -210,6 +222,9 @@ export const createHub = (link: RedisLink, adapter: RedisAdapter, options: HubOp
     },
     get size() {
       return runs.size
+    },
+    get isBusy() {
+      return paceMs() >= BUSY_PACE_MS
     },
   }
 }

@@ -91,6 +91,31 @@ test('a reader of one more run is heard at once, not when the waiting of the oth
   await waiting.ended
 })
 
+test('where hundreds read, each gets the same text in fewer events, in order', async () => {
+  const { log } = newProcess()
+  const refs = Array.from({ length: 10 }, newRef)
+  const writers = await Promise.all(refs.map((ref) => log.open(ref, 1)))
+  await Promise.all(writers.map((writer) => writer.append([{ type: 'status', status: 'writing' }])))
+  const readers = refs.flatMap((ref) => Array.from({ length: 20 }, () => readOn(log, ref)))
+  await waitFor(() => readers.every(({ events }) => events.length === 1))
+  const TOKENS = 300
+  const parts = Array.from({ length: TOKENS }, (_, i) => `${i} `)
+  // As soon as each is in, so that many come between two reads.
+  for (const part of parts) await Promise.all(writers.map((writer) => writer.append([text(part)])))
+  const late = refs.map((ref) => readOn(log, ref, TOKENS / 2))
+  await Promise.all(writers.map((writer) => writer.append([END])))
+  await Promise.all([...readers, ...late].map(({ ended }) => ended))
+  const shown = ({ events }: (typeof readers)[number]) =>
+    events.map((event) => (event.type === 'text' ? event.delta : '')).join('')
+  for (const reader of readers) {
+    expect(shown(reader)).toBe(parts.join(''))
+    expect(reader.ids().length).toBeLessThan(TOKENS)
+    expect(reader.ids()).toEqual(reader.ids().toSorted((a, b) => a - b))
+    expect(reader.ids().at(-1)).toBe(TOKENS + 2)
+  }
+  for (const reader of late) expect(shown(reader)).toBe(parts.slice(TOKENS / 2 - 1).join(''))
+})
+
 test('a reader that comes late and one that is cut off get the same, beside others who are ahead', async () => {
   const writing = newProcess()
   const reading = newProcess()

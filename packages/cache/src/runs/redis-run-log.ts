@@ -4,6 +4,7 @@ import type { RedisLink } from '../redis/redis-link.ts'
 import { followsOn, type RunLog } from '../run-log.ts'
 import { createHub, type HubOptions } from './hub.ts'
 import { createReaderQueue } from './reader-queue.ts'
+import { eventsAfter } from './join-texts.ts'
 import { openRedisWriter } from './redis-writer.ts'
 import { runKeys, type RunKeys } from './run-keys.ts'
 import { readScript } from './run-scripts.ts'
@@ -61,7 +62,7 @@ export const createRedisRunLog = (
   async function* catchUp(reader: Reader): AsyncGenerator<RunEvent, boolean> {
     for (;;) {
       const page = await readPage(reader)
-      if (page === null || !(yield* handOut(reader, page))) return false
+      if (page === null || !(yield* handOut(reader, page, hub.isBusy))) return false
       if (page.length < PAGE_EVENTS) return true
     }
   }
@@ -78,7 +79,7 @@ export const createRedisRunLog = (
       if (hub.join(keys, reader.lastId, queue) > reader.lastId && !(yield* catchUp(reader))) return
       for (;;) {
         const events = await queue.take()
-        if (events === null || !(yield* handOut(reader, events))) return
+        if (events === null || !(yield* handOut(reader, events, hub.isBusy))) return
       }
     } finally {
       signal.removeEventListener('abort', leave)
@@ -100,10 +101,13 @@ export const createRedisRunLog = (
 }
 
 /** Those of `events` that are new to the reader. False: it has come to the end, to a gap, or is gone. */
-async function* handOut(reader: Reader, events: readonly StoredEvent[]): AsyncGenerator<RunEvent, boolean> {
-  for (const { event } of events) {
-    if (event.id <= reader.lastId) continue
-    if (reader.signal.aborted || !followsOn(reader.lastId, event)) return false
+async function* handOut(
+  reader: Reader,
+  events: readonly StoredEvent[],
+  joins: boolean,
+): AsyncGenerator<RunEvent, boolean> {
+  for (const { first, event } of eventsAfter(reader.lastId, events, joins)) {
+    if (reader.signal.aborted || !followsOn(reader.lastId, first)) return false
     reader.lastId = event.id
     yield event
     if (event.type === 'end') return false
