@@ -1,7 +1,7 @@
 'use client'
 
 import type { MessageState, RunFailure } from '@quarry/contracts'
-import { CircleStop, FilePlus2, SearchX } from 'lucide-react'
+import { CirclePlay, CircleStop, FilePlus2, SearchX } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { t } from '../../i18n/translate.ts'
@@ -35,29 +35,41 @@ export const Abstained = ({ children }: { children: ReactNode }) => {
 interface OutcomeProps {
   state: MessageState
   failure: RunFailure | null
-  onAskAgain: (() => void) | undefined
+  /** Has it written on from where it was; undefined where that makes no sense any more: it is not the last answer. */
+  onContinue: (() => void) | undefined
+  continuing: boolean
 }
 
-/** How an answer ended, where it did not simply end well. */
-export const AnswerOutcome = ({ state, failure, onAskAgain }: OutcomeProps) => {
+/** How an answer ended, where it did not simply end well, and the way on. */
+export const AnswerOutcome = ({ state, failure, onContinue, continuing }: OutcomeProps) => {
+  const goOn = onContinue !== undefined && (
+    <Button size="small" onClick={onContinue} aria-busy={continuing} data-testid="continue">
+      <CirclePlay className="size-4" aria-hidden />
+      {t('chat.continue')}
+    </Button>
+  )
   if (state === 'failed') {
     const problem = failure ?? { message: t('chat.failed'), action: t('error.unknown.action'), retryable: true }
-    return <Problem className="mt-3" problem={problem} onRetry={problem.retryable ? onAskAgain : undefined} />
+    return (
+      <Problem className="mt-3" problem={problem}>
+        {problem.retryable && goOn && <div className="mt-2">{goOn}</div>}
+      </Problem>
+    )
   }
   if (state === 'interrupted') {
-    const problem = { message: t('chat.interrupted'), action: t('chat.interruptedAction') }
-    return <Problem className="mt-3" problem={problem} onRetry={onAskAgain} />
+    const action = onContinue === undefined ? t('chat.interruptedEarlier') : t('chat.interruptedAction')
+    return (
+      <Problem className="mt-3" problem={{ message: t('chat.interrupted'), action }}>
+        {goOn && <div className="mt-2">{goOn}</div>}
+      </Problem>
+    )
   }
   if (state !== 'stopped') return null
   return (
     <p className="mt-3 flex flex-wrap items-center gap-2 text-[0.8125rem] text-ink-2">
       <CircleStop className="size-4 text-ink-3" aria-hidden />
       {t('chat.stopped')}
-      {onAskAgain !== undefined && (
-        <Button size="small" onClick={onAskAgain}>
-          {t('chat.askAgain')}
-        </Button>
-      )}
+      {goOn}
     </p>
   )
 }

@@ -109,3 +109,11 @@ export const finishMessage = (cached: ConversationPages, runId: string, run: Run
     }),
   )
 }
+
+/** The same conversation with an answer that is being written again, in its place; what it had stays until then. */
+export const continueMessage = (cached: ConversationPages, { messageId, runId }: SendOutput): ConversationPages =>
+  changeMessage(
+    cached,
+    (m) => m.id === messageId && m.runId !== runId,
+    (m) => ({ ...m, state: 'streaming', runId, abstained: false, failure: null, timings: null }),
+  )

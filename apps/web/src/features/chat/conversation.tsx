@@ -4,7 +4,10 @@ import type { CollectionId, ConversationId, DocumentId } from '@quarry/contracts
 import { useEffect, useRef, useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { appErrorOf } from '../../trpc/api-error.ts'
+import { feedNameOf } from '../feed/shared-feed.ts'
+import { useMe } from '../session/use-me.ts'
 import { useTitle } from '../shell/use-title.ts'
+import { notify } from '../ui/toast.tsx'
 import type { SourcePlace } from '../viewer/source-address.ts'
 import { Composer } from './composer.tsx'
 import { ConversationProblem, ConversationSkeleton } from './conversation-states.tsx'
@@ -15,6 +18,7 @@ import { PendingExchange } from './pending-exchange.tsx'
 import { ScopeMenu } from './scope-menu.tsx'
 import { Start } from './start.tsx'
 import { useConversation } from './use-conversation.ts'
+import { forgetUnsent, readUnsent } from './unsent.ts'
 import { useSend } from './use-send.ts'
 
 interface ConversationProps {
@@ -39,22 +43,33 @@ export const Conversation = ({
   onOpenSource,
 }: ConversationProps) => {
   const input = useRef<HTMLTextAreaElement>(null)
+  const owner = feedNameOf(useMe())
   const { view, loading, error, older, refetch, stop } = useConversation(conversationId)
-  const { pending, error: sendError, busy, send, retry } = useSend(conversationId)
-  const [draft, setDraft] = useState({ conversationId, text: readDraft(conversationId) })
-  const text = draft.conversationId === conversationId ? draft.text : readDraft(conversationId)
+  const { pending, error: sendError, busy, send, retry } = useSend(owner, conversationId)
+  const unwritten = () => readDraft(conversationId) || (readUnsent(owner, conversationId)?.text ?? '')
+  const [draft, setDraft] = useState(() => ({ conversationId, text: unwritten() }))
+  const text = draft.conversationId === conversationId ? draft.text : unwritten()
   useTitle(view?.conversation.title)
 
-  const write = (next: string) => {
+  const show = (next: string) => {
     writeDraft(conversationId, next)
     setDraft({ conversationId, text: next })
   }
+  const write = (next: string) => {
+    show(next)
+    // What is in the composer now is what counts.
+    if (pending === null) forgetUnsent()
+  }
   const ask = (question: string) => {
     if (busy || stop !== undefined) return
-    write('')
     send(question.trim(), collectionIds, documentIds)
+    show('')
     input.current?.focus({ preventScroll: true })
   }
+  useEffect(() => {
+    if (readUnsent(owner, conversationId) !== null)
+      notify({ title: t('chat.unsent'), description: t('chat.unsentAction') })
+  }, [owner, conversationId])
   useEffect(() => {
     // A keyboard comes up on touch screens, so the focus waits there for a tap.
     // Nor is it taken from who types elsewhere: a double click opens a conversation, and its title to be changed.
@@ -85,7 +100,6 @@ export const Conversation = ({
           older={older}
           openSource={openSource}
           onOpenSource={onOpenSource}
-          onAskAgain={busy ? undefined : ask}
         >
           {pending !== null && <PendingExchange text={pending.text} error={sendError} onRetry={retry} />}
         </MessageList>

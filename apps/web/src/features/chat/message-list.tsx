@@ -18,7 +18,6 @@ interface MessageListProps {
   older: OlderMessages | undefined
   openSource: SourcePlace | null
   onOpenSource: (place: SourcePlace) => void
-  onAskAgain: ((text: string) => void) | undefined
   /** What is not stored yet: a question on its way, or why it did not arrive. */
   children: ReactNode
 }
@@ -30,13 +29,11 @@ export const MessageList = ({
   older,
   openSource,
   onOpenSource,
-  onAskAgain,
   children,
 }: MessageListProps) => {
   const box = useRef<HTMLDivElement>(null)
   const { away, toBottom } = useStickToBottom(box, conversationKey)
   useKeepPlace(box, older === undefined ? 0 : 1)
-  const questionBefore = (index: number) => messages.slice(0, index).findLast((m) => m.role === 'user')?.text
   return (
     <div className="relative min-h-0 flex-1">
       <section
@@ -50,18 +47,13 @@ export const MessageList = ({
           {older !== undefined && <OlderButton box={box} older={older} firstId={messages[0]?.id} />}
           {messages.map((message, index) => {
             if (message.role === 'user') return <Question key={message.id} text={message.text} />
-            const question = questionBefore(index)
             return (
               <Answer
                 key={message.id}
                 message={message}
                 openSource={openSource}
                 onOpenSource={onOpenSource}
-                onAskAgain={
-                  index === messages.length - 1 && question !== undefined && onAskAgain !== undefined
-                    ? () => onAskAgain(question)
-                    : undefined
-                }
+                isLast={index === messages.length - 1}
               />
             )
           })}

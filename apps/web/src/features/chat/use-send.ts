@@ -1,27 +1,23 @@
 'use client'
 
-import type { CollectionId, ConversationId, DocumentId } from '@quarry/contracts'
+import type { CollectionId, ConversationId, DocumentId, SendInput } from '@quarry/contracts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useTRPC } from '../../trpc/client.ts'
 import { appendExchange } from './conversation-cache.ts'
 import { writeDraft } from './drafts.ts'
 import { newIdempotencyKey } from './idempotency-key.ts'
+import { forgetUnsent, isSameQuestion, keepUnsent, readUnsent } from './unsent.ts'
 
-/** A question that was submitted and is not yet confirmed by the server. */
-export interface PendingQuestion {
-  readonly text: string
-  readonly collectionIds: readonly CollectionId[]
-  readonly documentIds: readonly DocumentId[]
-  readonly conversationId: ConversationId | null
-  readonly idempotencyKey: string
-}
-
-/** Sends a question once: a second submit while one is under way does nothing, a retry repeats the same key. */
-export const useSend = (conversationId: ConversationId | null) => {
+/**
+ * Sends a question once: a second submit while one is under way does nothing, a retry repeats the same key, and so does
+ * the same question after a reload. `owner` names who asks, in which workspace.
+ */
+export const useSend = (owner: string, conversationId: ConversationId | null) => {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const [pending, setPending] = useState<PendingQuestion | null>(null)
+  /** Submitted, and not yet confirmed by the server. */
+  const [pending, setPending] = useState<SendInput | null>(null)
   const underWay = useRef(false)
   const mounted = useRef(false)
   useEffect(() => {
@@ -32,19 +28,15 @@ export const useSend = (conversationId: ConversationId | null) => {
   }, [])
   const mutation = useMutation(trpc.chat.send.mutationOptions())
 
-  const dispatch = async (question: PendingQuestion) => {
+  const dispatch = async (question: SendInput) => {
     if (underWay.current) return
     underWay.current = true
     setPending(question)
+    keepUnsent(owner, question)
     try {
-      const { text, collectionIds, documentIds, idempotencyKey } = question
-      const sent = await mutation.mutateAsync({
-        conversationId: question.conversationId,
-        text,
-        collectionIds: collectionIds.length === 0 ? null : [...collectionIds],
-        documentIds: documentIds.length === 0 ? null : [...documentIds],
-        idempotencyKey,
-      })
+      const { text } = question
+      const sent = await mutation.mutateAsync(question)
+      forgetUnsent()
       const key = trpc.conversations.get.infiniteQueryKey({ id: sent.conversationId })
       await queryClient.cancelQueries({ queryKey: key })
       queryClient.setQueryData(key, (view) => appendExchange(view, text, sent, new Date().toISOString()))
@@ -58,7 +50,7 @@ export const useSend = (conversationId: ConversationId | null) => {
     } catch {
       // Shown from `mutation.error`; the question stays in `pending` and can be sent again. Nobody there to see it
       // finds the question in the composer.
-      if (!mounted.current) writeDraft(question.conversationId, question.text)
+      if (!mounted.current) writeDraft(question.conversationId ?? null, question.text)
     } finally {
       underWay.current = false
     }
@@ -69,8 +61,17 @@ export const useSend = (conversationId: ConversationId | null) => {
     pending: visible,
     error: visible === null ? null : mutation.error,
     busy: mutation.isPending,
-    send: (text: string, collectionIds: readonly CollectionId[], documentIds: readonly DocumentId[]) =>
-      void dispatch({ text, collectionIds, documentIds, conversationId, idempotencyKey: newIdempotencyKey() }),
+    send: (text: string, collectionIds: readonly CollectionId[], documentIds: readonly DocumentId[]) => {
+      const question: SendInput = {
+        conversationId,
+        text,
+        collectionIds: collectionIds.length === 0 ? null : [...collectionIds],
+        documentIds: documentIds.length === 0 ? null : [...documentIds],
+        idempotencyKey: newIdempotencyKey(),
+      }
+      const unsent = readUnsent(owner, conversationId)
+      void dispatch(unsent !== null && isSameQuestion(unsent, question) ? unsent : question)
+    },
     retry: () => {
       if (pending !== null) void dispatch(pending)
     },

@@ -4,6 +4,7 @@ import { ChevronsUpDown, LogOut } from 'lucide-react'
 import { useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { AuthRefused, signOut } from '../auth/auth-client.ts'
+import { forgetUnsent } from '../chat/unsent.ts'
 import { announceGap, feedNameOf } from '../feed/shared-feed.ts'
 import { useMe } from '../session/use-me.ts'
 import { WorkspaceSwitch } from './workspace-switch.tsx'
@@ -32,6 +33,7 @@ export const AccountMenu = () => {
     try {
       await signOut()
       announceGap(feedNameOf(me)) // other tabs find out at once, and show nothing of this person's any more
+      forgetUnsent()
       window.location.assign('/sign-in') // a full load: nothing of this person stays in memory
     } catch (error) {
       notify({ title: error instanceof AuthRefused ? error.message : t('error.unknown.message'), tone: 'danger' })
