@@ -3,6 +3,7 @@ import { LOCALE, t } from './translate.ts'
 const dayFormat = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', year: 'numeric' })
 const momentFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' })
 const clockFormat = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'short' })
+const preciseFormat = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium' })
 const relativeFormat = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' })
 const languageFormat = new Intl.DisplayNames(LOCALE, { type: 'language', fallback: 'code' })
 
@@ -39,6 +40,44 @@ export const formatSeconds = (ms: number): string =>
     unitDisplay: 'narrow',
     maximumFractionDigits: ms < 10_000 ? 1 : 0,
   }).format(ms / 1000)
+
+const units = (unit: string, display: 'narrow' | 'long' = 'narrow') =>
+  new Intl.NumberFormat(LOCALE, { style: 'unit', unit, unitDisplay: display, maximumFractionDigits: 0 })
+const [days, hours, minutes, seconds] = [units('day'), units('hour'), units('minute'), units('second')]
+const aboutHours = units('hour', 'long')
+const aboutMinutes = units('minute', 'long')
+
+/** A duration in its two largest units: "840ms", "4.2s", "3m 5s", "2h 4m", "1d 3h". */
+export const formatDuration = (ms: number): string => {
+  if (ms < 1000) return `${Math.round(Math.max(0, ms))}ms`
+  if (ms < 60_000) return formatSeconds(ms)
+  const total = Math.round(ms / 1000)
+  const [d, h, m, s] = [
+    Math.floor(total / 86_400),
+    Math.floor(total / 3600) % 24,
+    Math.floor(total / 60) % 60,
+    total % 60,
+  ]
+  const parts = d > 0 ? [days.format(d), hours.format(h)] : h > 0 ? [hours.format(h), minutes.format(m)] : null
+  return (parts ?? [minutes.format(m), seconds.format(s)]).join(' ')
+}
+
+/** How long something will take, as roughly as it is known: "less than a minute", "about 2 minutes", "about 3 hours". */
+export const formatAbout = (expectedSeconds: number): string => {
+  if (expectedSeconds < 50) return t('time.lessThanAMinute')
+  const wholeMinutes = Math.max(1, Math.round(expectedSeconds / 60))
+  const amount =
+    wholeMinutes < 90 ? aboutMinutes.format(wholeMinutes) : aboutHours.format(Math.round(wholeMinutes / 60))
+  return t('time.about', { amount })
+}
+
+/** The clock with its seconds; with the day where that is not today. */
+export const formatClock = (iso: string, now: Date = new Date()): string => {
+  const then = new Date(iso)
+  const sameDay = then.toDateString() === now.toDateString()
+  return sameDay ? preciseFormat.format(then) : `${dayFormat.format(then)}, ${preciseFormat.format(then)}`
+}
+export const formatHour = (iso: string): string => clockFormat.format(new Date(iso))
 
 const capitalised = (text: string) => text.charAt(0).toLocaleUpperCase(LOCALE) + text.slice(1)
 

@@ -12,12 +12,15 @@ import { Menu, MenuItem, MenuLink, MenuSeparator } from '../ui/menu.tsx'
 import { contentHref } from '../viewer/content-address.ts'
 import { sourceHref } from '../viewer/source-address.ts'
 import { WarningList } from '../viewer/warning-list.tsx'
+import { type DocumentPlace, placeText } from './place-text.ts'
 import { StateBadge } from './state-badge.tsx'
 import { TypeIcon } from './type-icon.tsx'
 
 interface DocumentRowProps {
   item: DocumentItem
   collection: string
+  /** Where it stands, while it is on its way. */
+  place: DocumentPlace | undefined
   onRetry: () => void
   onDelete: () => void
 }
@@ -84,7 +87,7 @@ const Failure = ({ item, onRetry }: Pick<DocumentRowProps, 'item' | 'onRetry'>) 
  * One document: a row of a table where there is room, a card where there is not. The markup is the same; cells that
  * a phone has no room for join the line under the name.
  */
-export const DocumentRow = ({ item, collection, onRetry, onDelete }: DocumentRowProps) => {
+export const DocumentRow = ({ item, collection, place, onRetry, onDelete }: DocumentRowProps) => {
   const { path, title, latest, liveVersionId, createdAt } = item
   const href = viewHref(item)
   const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : ''
@@ -92,6 +95,7 @@ export const DocumentRow = ({ item, collection, onRetry, onDelete }: DocumentRow
   return (
     <tr
       data-testid="document-row"
+      data-document={item.id}
       data-path={path}
       data-state={latest.state}
       className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-2 border-t border-line px-1 py-3 align-top md:table-row md:hover:bg-sunken"
@@ -134,7 +138,7 @@ export const DocumentRow = ({ item, collection, onRetry, onDelete }: DocumentRow
         <bdi>{collection}</bdi>
       </td>
       <td className="col-start-1 mt-2 ps-6.5 md:mt-0 md:py-2.5 md:ps-0 md:pe-4">
-        <StateBadge version={latest} name={path} />
+        <StateBadge version={latest} name={path} place={place && placeText(place)} />
       </td>
       <td className="hidden py-2.5 pe-4 text-end text-ink-2 tabular-nums md:table-cell">{latest.pageCount ?? '–'}</td>
       <td className="hidden py-2.5 pe-4 text-end whitespace-nowrap text-ink-2 tabular-nums md:table-cell">

@@ -1,13 +1,14 @@
 'use client'
 
 import type { Collection, DocumentItem } from '@quarry/contracts'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { classNames } from '../ui/class-names.ts'
 import { ConfirmDialog } from '../ui/dialog.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { DocumentRow } from './document-row.tsx'
 import { useDocumentActions } from './use-document-actions.ts'
+import { usePlaces } from './use-places.ts'
 
 const COLUMNS = [
   { key: 'name', className: 'ps-3' },
@@ -27,10 +28,12 @@ interface DocumentTableProps {
 export const DocumentTable = ({ items, collections }: DocumentTableProps) => {
   const [doomed, setDoomed] = useState<DocumentItem | null>(null)
   const { retry, remove, removing } = useDocumentActions(() => setDoomed(null))
+  const table = useRef<HTMLTableElement>(null)
+  const places = usePlaces(items, table)
   const nameOf = new Map(collections.map((c) => [c.id, c.name]))
   return (
     <>
-      <table className="block w-full border-b border-line text-[0.8125rem] md:table">
+      <table ref={table} className="block w-full border-b border-line text-[0.8125rem] md:table">
         <caption className="sr-only">{t('documents.title')}</caption>
         <thead className="sr-only md:not-sr-only md:table-header-group">
           <tr className="text-xs text-ink-3">
@@ -50,6 +53,7 @@ export const DocumentTable = ({ items, collections }: DocumentTableProps) => {
               key={item.id}
               item={item}
               collection={nameOf.get(item.collectionId) ?? ''}
+              place={places.get(item.id)}
               onRetry={() => retry(item)}
               onDelete={() => setDoomed(item)}
             />

@@ -17,7 +17,7 @@ interface FilterBarProps {
 
 export const FilterBar = ({ collections, filters, onChange, trailing }: FilterBarProps) => (
   <search className="flex flex-wrap items-center gap-2">
-    <SearchField value={filters.query} onChange={(query) => onChange({ query })} />
+    <SearchField label={t('documents.filter.query')} value={filters.query} onChange={(query) => onChange({ query })} />
     <FilterSelect
       label={t('documents.filter.collection')}
       value={filters.collectionId ?? ''}

@@ -1,10 +1,10 @@
 'use client'
 
 import { Search } from 'lucide-react'
-import { t } from '../../i18n/translate.ts'
 import { useSettledText } from '../ui/use-settled-text.ts'
 
 interface SearchFieldProps {
+  label: string
   value: string
   onChange: (value: string) => void
 }
@@ -13,15 +13,15 @@ interface SearchFieldProps {
 const PAUSE_MS = 250
 
 /** The filter by name. What is typed stands in the field at once, and counts when the person pauses. */
-export const SearchField = ({ value, onChange }: SearchFieldProps) => {
+export const SearchField = ({ label, value, onChange }: SearchFieldProps) => {
   const { typed, setTyped } = useSettledText(value, onChange, PAUSE_MS)
   return (
     <div className="relative w-full sm:max-w-72 sm:flex-1">
       <Search className="pointer-events-none absolute inset-y-0 start-2.5 my-auto size-4 text-ink-3" aria-hidden />
       <input
         type="search"
-        aria-label={t('documents.filter.query')}
-        placeholder={t('documents.filter.query')}
+        aria-label={label}
+        placeholder={label}
         maxLength={200}
         value={typed}
         onChange={(event) => setTyped(event.target.value)}

@@ -20,8 +20,15 @@ const TONES = {
   failed: 'danger',
 } as const
 
+interface StateBadgeProps {
+  version: Version
+  name: string
+  /** What is known of its place in the line and of the time that it takes. */
+  place?: string | null | undefined
+}
+
 /** Where a version stands; while it is worked on, at which stage and how far. The bar takes no room: no row jumps. */
-export const StateBadge = ({ version, name }: { version: Version; name: string }) => {
+export const StateBadge = ({ version, name, place }: StateBadgeProps) => {
   const { state, stage, progress, semantic, warnings } = version
   const working = state === 'uploaded' || state === 'parsing'
   return (
@@ -45,6 +52,11 @@ export const StateBadge = ({ version, name }: { version: Version; name: string }
       {state === 'searchable' && semantic !== null && semantic < 100 && (
         <p className="mt-1 text-xs text-ink-3 tabular-nums" title={t('documents.semanticHint')}>
           {t('documents.semantic', { percent: semantic })}
+        </p>
+      )}
+      {working && place !== null && place !== undefined && (
+        <p className="mt-1 max-w-52 text-xs text-ink-3" data-testid="document-place">
+          {place}
         </p>
       )}
       {working && (

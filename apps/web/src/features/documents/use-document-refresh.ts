@@ -6,6 +6,7 @@ import { useCallback, useEffect, useRef } from 'react'
 import { appErrorOf } from '../../trpc/api-error.ts'
 import { useTRPC } from '../../trpc/client.ts'
 import { createGatherer, type Gatherer } from '../feed/gather.ts'
+import { documentChanges } from './document-changes.ts'
 import { isListed, listFilterOf, replaceDocument } from './document-pages.ts'
 
 type Pages = InfiniteData<{ items: DocumentItem[]; nextCursor: string | null }>
@@ -23,6 +24,9 @@ export const useDocumentRefresh = (): ((id: string) => void) => {
 
   const read = useCallback(
     async (ids: readonly string[]) => {
+      documentChanges.tell()
+      // One file that is done is one less before all others.
+      void queryClient.invalidateQueries(trpc.documents.places.pathFilter())
       const filter = trpc.documents.list.infiniteQueryFilter()
       const lists = queryClient.getQueriesData<Pages>({ ...filter, type: 'active' })
       const readLists = async () => {

@@ -28,6 +28,8 @@ export const FeedListener = () => {
         queryKey: trpc.conversations.get.pathKey(),
       })
     })
+    // A job tells of each of its stages.
+    const jobs = createGatherer<string>(() => void queryClient.invalidateQueries(trpc.jobs.pathFilter()))
     const onEvent = (event: FeedEvent) => {
       if (event.topic === 'document') refreshDocument(event.subjectId)
       else if (event.topic === 'collection') {
@@ -41,7 +43,8 @@ export const FeedListener = () => {
         void queryClient.invalidateQueries(trpc.collections.access.pathFilter())
         // It may be this person's own role.
         void queryClient.invalidateQueries(trpc.session.me.pathFilter())
-      } else conversations.add(event.subjectId)
+      } else if (event.topic === 'job') jobs.add(event.subjectId)
+      else conversations.add(event.subjectId)
     }
     const onGap = () => {
       for (const filter of [
@@ -50,6 +53,8 @@ export const FeedListener = () => {
         trpc.members.pathFilter(),
         trpc.invitations.pathFilter(),
         trpc.documents.list.pathFilter(),
+        trpc.documents.places.pathFilter(),
+        trpc.jobs.pathFilter(),
         trpc.search.pathFilter(),
         trpc.conversations.pathFilter(),
       ]) {
@@ -61,6 +66,7 @@ export const FeedListener = () => {
     return () => {
       close()
       conversations.cancel()
+      jobs.cancel()
     }
   }, [client, feedName, queryClient, refreshDocument, trpc])
 

@@ -13,10 +13,12 @@ const RANGE = 'range'
 interface AddedFilterProps {
   added: Added
   onChange: (added: Added) => void
+  /** What it is called, where it is not documents that were added. */
+  label?: string
 }
 
 /** When documents were added: lately, or between two days. */
-export const AddedFilter = ({ added, onChange }: AddedFilterProps) => {
+export const AddedFilter = ({ added, onChange, label = t('search.added') }: AddedFilterProps) => {
   const range = typeof added === 'object' ? added : null
   const chosen = range === null ? (added ?? '') : RANGE
   const choose = (value: string) =>
@@ -24,7 +26,7 @@ export const AddedFilter = ({ added, onChange }: AddedFilterProps) => {
   return (
     <>
       <FilterSelect
-        label={t('search.added')}
+        label={label}
         value={typeof chosen === 'string' ? chosen : ''}
         onChange={(event) => choose(event.target.value)}
         className={classNames('h-8 font-medium', narrows(added) && 'border-accent bg-accent-soft')}

@@ -6,6 +6,7 @@ import { FeedListener } from '../feed/feed-listener.tsx'
 import { SearchShortcut } from '../search/search-shortcut.tsx'
 import { SessionGate } from '../session/session-gate.tsx'
 import { ToastProvider } from '../ui/toast.tsx'
+import { BatchNotices } from '../uploads/batch-notices.tsx'
 import { UploadDock } from '../uploads/upload-dock.tsx'
 import { UploadProvider } from '../uploads/upload-provider.tsx'
 import { MobileBar } from './mobile-bar.tsx'
@@ -34,6 +35,7 @@ export const AppShell = ({ children }: { children: ReactNode }) => (
           </main>
         </div>
         <UploadDock />
+        <BatchNotices />
       </UploadProvider>
     </SessionGate>
   </ToastProvider>

@@ -1,7 +1,7 @@
 'use client'
 
-import { FileText, FolderLock, KeyRound, ScrollText, Search, SquarePen, Users } from 'lucide-react'
-import { can } from '@quarry/contracts'
+import { FileText, FolderLock, Gauge, KeyRound, ListChecks, ScrollText, Search, SquarePen, Users } from 'lucide-react'
+import { can, type Me } from '@quarry/contracts'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
@@ -33,8 +33,16 @@ const NavLink = ({ href, active, icon, children }: NavLinkProps) => (
   </Link>
 )
 
-/** Where a workspace is looked after; only what the person's role reaches. */
-const MANAGED = [
+interface Managed {
+  readonly href: string
+  readonly label: string
+  /** A permission, or looking after the whole installation. */
+  readonly needs: Parameters<typeof can>[1] | 'operator'
+  readonly icon: ReactNode
+}
+
+/** Where a workspace is looked after; only what the person reaches. */
+const MANAGED: readonly Managed[] = [
   { href: '/people', label: t('shell.people'), needs: 'members.read', icon: <Users aria-hidden /> },
   {
     href: '/collections',
@@ -44,20 +52,26 @@ const MANAGED = [
   },
   { href: '/keys', label: t('shell.keys'), needs: 'keys.manage', icon: <KeyRound aria-hidden /> },
   { href: '/audit', label: t('shell.audit'), needs: 'audit.read', icon: <ScrollText aria-hidden /> },
-] as const
+  { href: '/jobs', label: t('shell.jobs'), needs: 'jobs.manage', icon: <ListChecks aria-hidden /> },
+  { href: '/operations', label: t('shell.operations'), needs: 'operator', icon: <Gauge aria-hidden /> },
+]
+
+const reaches = ({ role, operator }: Me, needs: Managed['needs']): boolean =>
+  needs === 'operator' ? operator : can(role, needs)
+const isAt = (pathname: string, href: string): boolean => pathname === href || pathname.startsWith(`${href}/`)
 
 const ManageLinks = ({ pathname }: { pathname: string }) => {
-  const { role } = useMe()
+  const me = useMe()
   return (
     <ul aria-label={t('shell.manage')} className="mb-1.5 grid grid-cols-2 gap-0.5">
-      {MANAGED.filter(({ needs }) => can(role, needs)).map(({ href, label, icon }) => (
+      {MANAGED.filter(({ needs }) => reaches(me, needs)).map(({ href, label, icon }) => (
         <li key={href}>
           <Link
             href={href}
-            aria-current={pathname === href ? 'page' : undefined}
+            aria-current={isAt(pathname, href) ? 'page' : undefined}
             className={classNames(
               'flex h-8 items-center gap-2 rounded-lg px-2 text-xs font-medium text-ink-2 hover:bg-hover hover:text-ink [&_svg]:size-4 [&_svg]:shrink-0',
-              pathname === href && 'bg-hover text-ink',
+              isAt(pathname, href) && 'bg-hover text-ink',
             )}
           >
             {icon}

@@ -3,7 +3,9 @@ import { audit } from './en/audit.ts'
 import { chat } from './en/chat.ts'
 import { collections } from './en/collections.ts'
 import { documents } from './en/documents.ts'
+import { jobs } from './en/jobs.ts'
 import { keys } from './en/keys.ts'
+import { operations } from './en/operations.ts'
 import { people } from './en/people.ts'
 import { search } from './en/search.ts'
 import { shell } from './en/shell.ts'
@@ -21,4 +23,6 @@ export const en = {
   ...people,
   ...collections,
   ...audit,
+  ...jobs,
+  ...operations,
 } as const
