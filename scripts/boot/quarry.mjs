@@ -16,6 +16,7 @@ const ON_THE_DATA = {
   move: TRANSFER,
   flags: OPERATOR,
   limits: OPERATOR,
+  operators: OPERATOR,
   db: DATABASE,
 }
 

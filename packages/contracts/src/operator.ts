@@ -24,6 +24,22 @@ export const flagsJson = z.object({
 })
 export type FlagsJson = z.infer<typeof flagsJson>
 
+/** What `quarry operators` and its `add` and `remove` print with `--json`: all owners of the installation. */
+export const operatorsJson = z.object({
+  changed: z.boolean(),
+  operators: z.array(
+    z.object({
+      id: z.uuid(),
+      email: z.string(),
+      name: z.string(),
+      since: z.iso.datetime(),
+      /** Null: was the first who signed up. */
+      by: z.string().nullable(),
+    }),
+  ),
+})
+export type OperatorsJson = z.infer<typeof operatorsJson>
+
 const limit = z.int().nullable()
 
 /** What `quarry limits` and its `set` and `reset` print with `--json`. */

@@ -16,8 +16,9 @@ export interface CommandLine {
 export const readCommandLine = (command: OperatorCommand, argv: readonly string[]): CommandLine => {
   const { values, positionals } = parse(command, argv)
   const [first = 'list', ...words] = positionals
-  const action = ACTIONS.find((one) => one === first)
-  if (action === undefined) throw unknown(`quarry ${command} ${first}`, first, ACTIONS, command)
+  const actions: readonly Action[] = ACTIONS[command]
+  const action = actions.find((one) => one === first)
+  if (action === undefined) throw unknown(`quarry ${command} ${first}`, first, actions, command)
   return { action, words, values }
 }
 

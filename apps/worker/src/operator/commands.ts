@@ -1,10 +1,16 @@
 import { commandHelp, type CommandDescription } from '../command-help.ts'
 
 /** The commands of whoever runs an installation, on its machine and while it runs. */
-export const OPERATOR_COMMANDS = ['flags', 'limits'] as const
+export const OPERATOR_COMMANDS = ['flags', 'limits', 'operators'] as const
 export type OperatorCommand = (typeof OPERATOR_COMMANDS)[number]
-export const ACTIONS = ['list', 'set', 'reset'] as const
-export type Action = (typeof ACTIONS)[number]
+const SETTINGS = ['list', 'set', 'reset'] as const
+/** What each can be asked to do. */
+export const ACTIONS = {
+  flags: SETTINGS,
+  limits: SETTINGS,
+  operators: ['list', 'add', 'remove'],
+} as const satisfies Record<OperatorCommand, readonly string[]>
+export type Action = (typeof ACTIONS)[OperatorCommand][number]
 
 const ORG = { type: 'string', value: 'name or id', help: 'Of this organisation alone.' } as const
 const COMMON = {
@@ -68,6 +74,16 @@ export const COMMANDS = {
       'limits set --org "Acme Ltd" --per-minute 300 --per-hour 20000',
       'limits reset --org "Acme Ltd"',
     ],
+  },
+  operators: {
+    usage: ['operators', 'operators add <e-mail>', 'operators remove <e-mail>'],
+    summary: 'Shows who sees to the whole installation, and names others.',
+    details: [
+      'They see the jobs and workers of all workspaces, and may retry, cancel and pause them; never what is in a document.',
+      'The first who signed up is one. The last one cannot be removed. A change counts within a second.',
+    ],
+    options: COMMON,
+    examples: ['operators', 'operators add ada@example.org', 'operators remove ada@example.org'],
   },
 } as const satisfies Record<OperatorCommand, CommandDescription>
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { flagsJson, limitsJson } from '@quarry/contracts'
+import { flagsJson, limitsJson, operatorsJson } from '@quarry/contracts'
 import { readInstallation } from '@quarry/db'
 import {
   createEmbeddedTestDatabase,
@@ -17,7 +17,7 @@ const EMBEDDED_MS = 180_000
 
 /** What a command line prints, and what it was refused with. */
 const run = async (
-  [command, ...args]: ['flags' | 'limits', ...string[]],
+  [command, ...args]: ['flags' | 'limits' | 'operators', ...string[]],
   env: Record<string, string>,
   isHeld = false,
 ) => {
@@ -35,7 +35,7 @@ const settingsIn = ({ database }: TestDatabase) => database.system((tx) => readI
 describe('on PostgreSQL, while Quarry runs', () => {
   let database: TestDatabase
   let [a, b]: TestTenant[] = []
-  const quarry = (...args: ['flags' | 'limits', ...string[]]) => run(args, envOf(database))
+  const quarry = (...args: ['flags' | 'limits' | 'operators', ...string[]]) => run(args, envOf(database))
   const flags = async (...args: string[]) => flagsJson.parse(JSON.parse(await quarry('flags', ...args, '--json')))
   const limits = async (...args: string[]) => limitsJson.parse(JSON.parse(await quarry('limits', ...args, '--json')))
 
@@ -80,6 +80,41 @@ describe('on PostgreSQL, while Quarry runs', () => {
     expect((await settingsIn(database)).flags).toEqual([])
   })
 
+  test('owners of the installation are listed, added and removed, and never the last one', async () => {
+    const operators = async (...args: string[]) =>
+      operatorsJson.parse(JSON.parse(await quarry('operators', ...args, '--json')))
+    const [first, second] = await Promise.all(
+      [a, b].map(async (tenant) => {
+        const [row] = await database.owner.unsafe<{ email: string }[]>('select email from auth."user" where id = $1', [
+          tenant!.owner.id,
+        ])
+        return { id: tenant!.owner.id, email: row?.email ?? '' }
+      }),
+    )
+    // Who signed up first is one already.
+    expect(await operators()).toMatchObject({ changed: false, operators: [{ ...first, by: null }] })
+    await expect(quarry('operators', 'remove', first!.email)).rejects.toThrow('is the last one')
+    expect(await operators('add', second!.email.toUpperCase())).toMatchObject({
+      changed: true,
+      operators: [first, { ...second, by: expect.stringMatching(/\w/) }],
+    })
+    expect(await quarry('operators', 'add', second!.email)).toContain('It was so already.')
+    expect((await operators('remove', first!.email)).operators).toMatchObject([second])
+    // Two that take each other away leave one.
+    await operators('add', first!.email)
+    const both = await Promise.allSettled([first, second].map((one) => operators('remove', one!.email)))
+    expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    const events = await database.owner.unsafe(
+      `select action, details ->> 'of' as of, details ->> 'by' as by, user_id as "user" from operator_event order by created_at, id`,
+    )
+    expect(events.slice(0, 3)).toEqual([
+      { action: 'operator.add', of: second!.id, by: expect.stringMatching(/\w/), user: null },
+      { action: 'operator.remove', of: first!.id, by: expect.stringMatching(/\w/), user: null },
+      { action: 'operator.add', of: first!.id, by: expect.stringMatching(/\w/), user: null },
+    ])
+    expect(events).toHaveLength(4)
+  })
+
   test('limits are set one by one, given back one by one, and reset', async () => {
     expect(await limits()).toEqual({
       changed: false,
@@ -106,6 +141,9 @@ describe('on PostgreSQL, while Quarry runs', () => {
     [['flags', 'set', 'chat.answers', 'on', '--percent', '101'], 'whole number from 0 to 100'],
     [['flags', 'set'], 'needs a flag: cache.reads'],
     [['flags', 'sett'], 'Did you mean set?'],
+    [['operators', 'set'], 'quarry operators set is not known'],
+    [['operators', 'add'], 'needs the e-mail address'],
+    [['operators', 'add', 'nobody@quarry.test'], 'They sign up first'],
     [['flags', '--orgg', 'x'], 'Did you mean --org?'],
     [['flags', '--org'], '--org needs a value'],
     [['flags', '--org', 'Nobody'], 'There is no organisation Nobody. There are: Organisation '],

@@ -6,6 +6,7 @@ import { helpOf, type OperatorCommand } from './commands.ts'
 import { flagLines, runFlags } from './flags.ts'
 import { limitLines, runLimits } from './limits.ts'
 import { machineUser } from './machine-user.ts'
+import { operatorLines, runOperators } from './operators.ts'
 
 export interface OperatorCall {
   readonly env: Environment
@@ -30,6 +31,10 @@ export const runOperator = async (
         const json = await runFlags(desk, line)
         return { json, lines: flagLines(json) }
       }
+      if (command === 'operators') {
+        const json = await runOperators(desk, line)
+        return { json, lines: operatorLines(json) }
+      }
       const json = await runLimits(desk, limits, line)
       return { json, lines: limitLines(json) }
     }),
@@ -46,4 +51,5 @@ const DONE = 'Done. It counts on every server within a second.'
 const NOTHING: Readonly<Record<OperatorCommand, string>> = {
   flags: 'There was nothing to take away.',
   limits: 'The limits were the configured ones already.',
+  operators: 'It was so already.',
 }

@@ -11,6 +11,8 @@ import {
   type InstallationSettings,
   type LimitSetting,
 } from '@quarry/db'
+import { findUser } from '../accounts/find-user.ts'
+import { addOwner, listOwners, removeOwner, type InstallationOwner } from '../operators/owners.ts'
 
 export interface Organisation {
   readonly id: string
@@ -37,6 +39,12 @@ export interface Desk {
   resetFlag(name: FlagName, orgId: string | null): Promise<boolean>
   setLimits(change: LimitChange): Promise<void>
   resetLimits(orgId: string): Promise<boolean>
+  owners(): Promise<InstallationOwner[]>
+  /** The account with this address; null when nobody has it. */
+  findAccount(email: string): Promise<string | null>
+  /** False when they are one. */
+  addOwner(userId: string): Promise<boolean>
+  removeOwner(userId: string): ReturnType<typeof removeOwner>
 }
 
 /** A command is one person: a connection is enough. */
@@ -62,6 +70,10 @@ export const atDesk = async <T>(
       resetFlag: (name, orgId) => database.system((tx) => deleteFlag(tx, name, orgId)),
       setLimits: (change) => database.system((tx) => writeLimits(tx, { ...change, updatedBy: user })),
       resetLimits: (orgId) => database.system((tx) => deleteLimits(tx, orgId)),
+      owners: () => listOwners(database),
+      findAccount: (email) => findUser({ database }, email),
+      addOwner: (userId) => addOwner(database, userId, user),
+      removeOwner: (userId) => removeOwner(database, userId, user),
     })
   } finally {
     await database.close()
