@@ -14,6 +14,7 @@ import {
   type VerbContext,
   type WebCore,
 } from '@quarry/core/web'
+import { emitSignal } from '@quarry/db'
 import { createTestDatabase, type TestDatabase } from '@quarry/db/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { testEnvironment } from './testing/environment.ts'
@@ -96,4 +97,18 @@ it('tells of what is there no more to those who could see it', async () => {
   )
   expect(viewer.subjects()).toContain(world.collectionId)
   expect(viewer.subjects()).not.toContain(world.conversation.conversationId)
+})
+
+it('tells of jobs to those who manage them, each once for many signals, and of what is for processes to nobody', async () => {
+  const [admin, member] = [await listen(world.tenant.admin), await listen(world.tenant.member)]
+  const { failed, waiting } = world.jobs
+  await database.database.tenant(world.tenant.system).tx(async (tx) => {
+    for (const topic of ['job', 'job', 'job.cancel', 'run.free', 'job'] as const) await emitSignal(tx, topic, failed)
+    await emitSignal(tx, 'job.cancel', waiting)
+  })
+  await vi.waitFor(() => expect(admin.subjects()).toContain(failed), { timeout: 10_000 })
+  await settled(admin, member)
+  expect(admin.told.filter(({ subjectId }) => subjectId === failed).map(({ topic }) => topic)).toEqual(['job'])
+  expect(admin.subjects()).not.toContain(waiting)
+  expect(member.subjects()).not.toContain(failed)
 })

@@ -101,13 +101,13 @@ export const createWorld = async (
   }
 }
 
-const spendTokens = ({ orgId, member, as }: TestTenant) =>
-  as(member).tx((tx) =>
+const spendTokens = (tenant: TestTenant) =>
+  tenant.as(tenant.member).tx((tx) =>
     tx.insert(schema.usageEvent).values({
-      orgId,
+      orgId: tenant.orgId,
       id: newId(),
       kind: 'answer',
-      ownerId: member.id ?? '',
+      ownerId: tenant.member.id ?? '',
       model: CANARY,
       inputTokens: 10,
       outputTokens: 1,

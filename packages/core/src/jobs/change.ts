@@ -1,6 +1,6 @@
 import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import { FAILURES } from '@quarry/contracts'
-import { emitSignal, emitSignals, schema, type TenantTx } from '@quarry/db'
+import { emitSignals, schema, type TenantTx } from '@quarry/db'
 import { JOBS } from '@quarry/jobs'
 import { z } from 'zod'
 import { WAITING } from '../documents/complete.ts'
@@ -36,10 +36,8 @@ export const retryHeld = async (tx: TenantTx, orgId: string, jobs: readonly Held
 export const cancelHeld = async (tx: TenantTx, orgId: string, job: HeldJob): Promise<boolean> => {
   if (!actionsOn(job).includes('cancel')) return false
   const [{ state }] = cancelled.parse(await tx.execute(sql`select app_cancel_job(${job.id}::uuid) as state`))
-  if (state === 'running') {
-    await emitSignal(tx, 'job.cancel', job.id)
-    return true
-  }
+  // Its worker looks each second.
+  if (state === 'running') return true
   if (state !== 'cancelled') return false
   await endSubject(tx, orgId, job)
   await tellOfDocuments(tx, [job])
