@@ -1,4 +1,5 @@
 import { AppError } from '@quarry/contracts'
+import { JobFailure } from '@quarry/jobs'
 
 export interface JobError {
   /** Name or code of what went wrong. */
@@ -14,6 +15,8 @@ const MOST_FRAMES = 20
 
 /** What is kept of an error in a job's history. */
 export const describeJobError = (error: unknown): JobError => {
+  if (error instanceof JobFailure)
+    return { errorClass: error.errorClass, errorMessage: error.message, errorStack: null }
   if (error instanceof Error && error.name === 'TimeoutError')
     return { errorClass: 'deadline', errorMessage: 'It took longer than such a job may take.', errorStack: null }
   const errorClass =

@@ -1,6 +1,14 @@
 import { AppError, jobRunId, orgId as orgIdSchema, type JobRunId } from '@quarry/contracts'
 import type { JobOutcome, StartedJob, WorkerCore } from '@quarry/core/worker'
-import { isFinal, jobNamed, type JobContext, type JobEnd, type JobHandlers, type JobName } from '@quarry/jobs'
+import {
+  isFinal,
+  JobFailure,
+  jobNamed,
+  type JobContext,
+  type JobEnd,
+  type JobHandlers,
+  type JobName,
+} from '@quarry/jobs'
 import { withRequestContext, type JobMetrics, type Logger } from '@quarry/observability'
 import { JobCancelled, type Cancellations } from './cancellations.ts'
 import { endSurely } from './end-surely.ts'
@@ -135,8 +143,9 @@ export const createJobRunner = ({ core, handlers, logger, metrics, cancellations
         const state = ours ? outcome.state : 'fenced'
         metrics.ended(name, state, ms / 1_000)
         const line = { ...fields, ms, outcome: state, ...(error !== null && { err: error }) }
-        if (state === 'failed' && !(error instanceof AppError && error.code === 'not_found'))
-          logger.error(line, ENDED[state])
+        // A file that cannot be read is nobody's fault here.
+        const isExpected = error instanceof JobFailure || (error instanceof AppError && error.code === 'not_found')
+        if (state === 'failed' && !isExpected) logger.error(line, ENDED[state])
         else if (state === 'retrying' || state === 'fenced') logger.warn(line, ENDED[state])
         else logger.info(line, ENDED[state])
         // Its row in the queue is another worker's, or waits for one: graphile-worker would delete it if this returned.

@@ -18,6 +18,7 @@ import { abandonProcessing, createChatModel, createParserPool, findLanguages, pr
 import { createClock, type Clock } from './cron/clock.ts'
 import { openRedis } from './cache/open-redis.ts'
 import { openTelling } from './cache/process-cache.ts'
+import { requireUnfailed } from './documents/require-unfailed.ts'
 import { requeueVersions, untouchedVersions, type UnreadVersion } from './documents/stranded.ts'
 import { createSemanticIndex } from './documents/semantic-index.ts'
 import { pruneJobHistory } from './jobs/history.ts'
@@ -56,7 +57,7 @@ export interface WorkerCore {
   openQueue(): Pool
   /** Whether the queue has a server of its own kind: without one there is a single worker, and no notification reaches it. */
   readonly embedded: boolean
-  /** Makes an uploaded version searchable or failed; see processVersion in @quarry/rag for its errors. */
+  /** Makes an uploaded version searchable or failed: then `JobFailure` with the reason. See processVersion in @quarry/rag for its errors. */
   processDocument(actor: Actor, versionId: VersionId, signal: AbortSignal, work?: DocumentWork): Promise<void>
   /** Fails a version that no worker takes up again. */
   abandonDocument(actor: Actor, versionId: VersionId, signal: AbortSignal, end?: JobEnd): Promise<void>
@@ -136,12 +137,14 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
       const turn = turns.enter(work.bulk)
       try {
         const deps = { blobs, parser, logger, published: semantic.published }
-        await processVersion(deps, database.tenant(actor), versionId, signal, {
+        const outcome = await processVersion(deps, database.tenant(actor), versionId, signal, {
           job: work.claim,
           background: work.bulk,
           report: work.report,
           turn: turn.mine,
         })
+        // Also where an earlier attempt was stopped after it had failed the version, and before that was written here.
+        if (outcome !== 'searchable') await requireUnfailed(database.tenant(actor), versionId)
       } finally {
         turn.leave()
         reading--

@@ -3,7 +3,7 @@ import type { TenantTx } from '@quarry/db'
 import { expect, test } from 'vitest'
 import { defineJob } from './define-job.ts'
 import { enqueue } from './enqueue.ts'
-import { isFinal } from './final.ts'
+import { isFinal, JobFailure } from './final.ts'
 import type { JobHandlers } from './handlers.ts'
 import { documentProcess, JOBS } from './jobs.ts'
 
@@ -23,6 +23,7 @@ test('another attempt is pointless when the row is gone or wrong, and worth it o
     true,
     true,
   ])
+  expect(isFinal(new JobFailure('damaged', 'The file is damaged.'))).toBe(true)
   expect(
     [new AppError('conflict'), new AppError('unavailable'), new AppError('internal'), new Error('x'), 'x'].filter(
       isFinal,
