@@ -46,8 +46,8 @@ const indexWith = (embedding: EmbeddingAdapter) =>
 const builtIn = () => indexWith({ kind: 'built-in', weight: null })
 const jobs = async () => [
   ...(await db.owner`
-    select t.identifier as job, j.priority, j.payload->>'versionId' as version
-    from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id`),
+    select t.identifier as job, r.priority, j.payload->>'versionId' as version
+    from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id join job_run r on r.job_id = j.id::text`),
 ]
 const semantic = async () =>
   (await db.owner`select semantic, semantic_model as model from document_version where id = ${versionId}`)[0]

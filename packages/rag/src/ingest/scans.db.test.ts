@@ -49,7 +49,7 @@ test(
       if (!stages.has(row?.['stage'])) stages.set(row?.['stage'], row?.['progress'])
     })
     expect(await processVersion(ingestion.deps, watched, versionId, never)).toBe('searchable')
-    expect([...stages.keys()]).toEqual(['reading', 'recognising', 'publishing', null])
+    expect([...stages.keys()]).toEqual(['reading', 'recognising', 'chunking', 'publishing', null])
     // One page of four is done when the second is looked at.
     expect(stages.get('recognising')).toBe(23)
     expect(await t.versionRow(versionId)).toMatchObject({
