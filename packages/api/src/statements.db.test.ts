@@ -32,6 +32,7 @@ const ABOUT_ONE = [
   'jobs.get',
   'jobs.overview',
   'invitations.preview',
+  'organisation.usage',
 ]
 
 beforeAll(async () => {

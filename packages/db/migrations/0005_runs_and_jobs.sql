@@ -107,4 +107,5 @@ CREATE INDEX "job_run_ended" ON "job_run" USING btree ("org_id","finished_at");-
 CREATE INDEX "job_run_all_of_state" ON "job_run" USING btree ("state","created_at","id");--> statement-breakpoint
 CREATE INDEX "job_run_of_error" ON "job_run" USING btree ("error_class","org_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE error_class is not null;--> statement-breakpoint
 DROP INDEX "job_run_age";--> statement-breakpoint
-CREATE INDEX "job_run_age" ON "job_run" USING btree ("created_at","id");
+CREATE INDEX "job_run_age" ON "job_run" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "usage_event_of_time" ON "usage_event" USING btree ("org_id","created_at");

@@ -51,7 +51,7 @@ export const documentsRouter = router({
     .output(createManyOutput)
     .mutation(({ ctx, input }) => createManyDocuments(ctx.verb, input)),
   complete: procedure('documents.write')
-    .meta({ statements: 15, cost: COSTS.arrival })
+    .meta({ statements: 16, cost: COSTS.arrival })
     .input(completeInput)
     .output(completeOutput)
     .mutation(({ ctx, input }) => completeDocument(ctx.verb, input)),

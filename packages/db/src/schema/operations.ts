@@ -163,7 +163,12 @@ export const usageEvent = pgTable(
     outputTokens: integer('output_tokens').notNull(),
     createdAt: createdAtColumn(),
   },
-  (t) => [primaryKey({ columns: [t.orgId, t.id] }), index('usage_event_age').on(t.createdAt)],
+  (t) => [
+    primaryKey({ columns: [t.orgId, t.id] }),
+    index('usage_event_age').on(t.createdAt),
+    // What an organisation has spent since its last day that is summed up.
+    index('usage_event_of_time').on(t.orgId, t.createdAt),
+  ],
 )
 
 /** Days (UTC) of usage that are over, summed up from the events. */
