@@ -73,17 +73,21 @@ export function createParserPool(options: ParserPoolOptions): ParserPool {
 
   /** One of the kind that is wanted. A child that stands back cannot be made to stand forward again: only root may do that. */
   async function take(background: boolean): Promise<ParserProcess> {
-    for (let i = idle.length - 1; i >= 0; i--) {
-      const known = idle[i]
-      if (known === undefined || (known.alive && known.inBackground && !background)) continue
-      idle.splice(i, 1)
-      if (known.alive) {
-        if (background) known.standBack()
-        return known
-      }
+    for (const dead of idle.filter((each) => !each.alive)) {
+      idle.splice(idle.indexOf(dead), 1)
+      all.delete(dead)
+    }
+    const same = idle.findLastIndex((known) => known.inBackground === background)
+    const known = same === -1 ? undefined : idle.splice(same, 1)[0]
+    if (known !== undefined) return known
+    // The others stay for those that somebody waits for, as long as there is room for one more.
+    if (all.size >= size && background) {
+      const other = idle.pop()
+      other?.standBack()
+      if (other !== undefined) return other
     }
     // It would be one too many beside the one that is made now.
-    const other = idle.pop()
+    const other = all.size >= size ? idle.pop() : undefined
     if (other !== undefined) {
       all.delete(other)
       await other.stop()

@@ -1,0 +1,52 @@
+// What one organisation has to wait because another one has much to do: files that stand before five thousand of a
+// neighbour's, and answers beside fifty that a neighbour's members have asked for. Phases without and with the neighbour
+// alternate, so that whatever else the machine does is in both.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { startPostgres } from '../scripts/test/postgres.mjs'
+
+const short = process.argv.includes('--short')
+const TARGETS = { filesP95Rise: 0.2, firstTokenP95Rise: 0.1, faults: 0 }
+const say = (message) => console.error(message)
+
+const server = await startPostgres(say)
+process.env.TEST_DATABASE_URL = server.url
+const { createTestDatabase } = await import('../packages/db/src/testing/index.ts')
+const { filesBesideAHeap } = await import('./fair/files.mjs')
+const { tokensBesideMany } = await import('./fair/tokens.mjs')
+
+/** The middle of the rounds' ratios: one round in which the machine was elsewhere decides nothing. */
+const rise = (rounds) => {
+  const rises = rounds.map(({ calm, loaded }) => loaded / calm - 1).toSorted((a, b) => a - b)
+  return Number((rises[Math.floor(rises.length / 2)] ?? Number.NaN).toFixed(3))
+}
+
+const db = await createTestDatabase()
+const dataFolder = mkdtempSync(path.join(tmpdir(), 'quarry-fair-'))
+let pass = false
+try {
+  const files = await filesBesideAHeap({ db, dataFolder, short, say })
+  say(JSON.stringify(files))
+  const tokens = await tokensBesideMany({ db, dataFolder, short, say })
+  say(JSON.stringify(tokens))
+  const figures = {
+    ...{ heap: files.heap, heapRead: files.heapRead, generations: tokens.generations },
+    ...{ filesP95Ms: files.rounds, filesP95Rise: rise(files.rounds) },
+    ...{ firstTokenP95Ms: tokens.rounds, firstTokenP95Rise: rise(tokens.rounds) },
+    faults: files.faults + tokens.faults,
+  }
+  pass =
+    figures.filesP95Rise <= TARGETS.filesP95Rise &&
+    figures.firstTokenP95Rise <= TARGETS.firstTokenP95Rise &&
+    figures.faults === 0 &&
+    // Control: the neighbour was served meanwhile, and had not run out of files.
+    files.heapRead > 0 &&
+    files.heapLeft > 0
+  console.log(JSON.stringify({ bench: 'fair', pass, figures, targets: TARGETS }))
+} finally {
+  await db.close()
+  rmSync(dataFolder, { recursive: true, force: true })
+  await server.stop()
+}
+process.exit(pass ? 0 : 1)
