@@ -12,7 +12,10 @@ export const systemTx: unique symbol = Symbol('systemTx')
  */
 export type TenantTx = Omit<PgDatabase<PgQueryResultHKT, typeof schema>, 'transaction'> & { readonly [tenantTx]: true }
 
-/** A transaction as `app_system`: ids and states of all organisations, for sweeps and pollers. Never for a request. */
+/**
+ * A transaction as `app_system`: ids and states of all organisations, for sweeps and pollers. For a request only where an
+ * owner of the installation makes it, or where it asks for numbers about the queue that all share.
+ */
 export type SystemTx = Omit<PgDatabase<PgQueryResultHKT, typeof schema>, 'transaction'> & { readonly [systemTx]: true }
 
 /** Opens tenant transactions for one actor. */
