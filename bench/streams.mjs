@@ -15,8 +15,9 @@ const ANSWERS = short ? 20 : 50
 const ROUNDS = short ? 2 : 5
 /** More of them, as long as tokens come in time. */
 const STEPS = short ? [] : [750, 1_000, 1_500]
-/** Until all streams are open and what was to be caught up with has been. */
-const SETTLE_MS = 4_000
+/** In which the streams are opened; and until what was to be caught up with has been. */
+const OPEN_MS = 3_000
+const SETTLE_MS = 2_000
 const MEASURED_MS = short ? 5_000 : 10_000
 /** In which all has to be given back. */
 const BASELINE_MS = 30_000
@@ -32,14 +33,14 @@ const { startScene } = await import('./streams/scene.mjs')
 
 const db = await createTestDatabase()
 // An answer outlives its round a little, so that readers leave in the middle.
-const answerSeconds = (SETTLE_MS + MEASURED_MS) / 1_000 + 4
+const answerSeconds = (OPEN_MS + SETTLE_MS + MEASURED_MS) / 1_000 + 6
 let scene
 
 /** So many streams for a while, and what came of them. */
 const round = async (streams) => {
   const runIds = await scene.ask(ANSWERS)
-  await scene.read(runIds, streams)
-  await pause(SETTLE_MS)
+  await scene.read(runIds, streams, OPEN_MS)
+  await pause(OPEN_MS + SETTLE_MS)
   await scene.readers.ask({ what: 'take' })
   const cpu = scene.cpuSeconds()
   const startedAt = performance.now()

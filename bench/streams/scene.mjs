@@ -43,18 +43,19 @@ export const startScene = async (db, tokens) => {
 
   return {
     readers,
-    /** Asks so many questions; their answers begin at once. @returns {Promise<readonly string[]>} ids of the runs */
-    ask: (questions) =>
-      Promise.all(
-        Array.from({ length: questions }, async (_, i) => {
-          const question = { text: `Question ${i}?`, idempotencyKey: crypto.randomUUID() }
-          return (await mutate({ url: generating.url, apiKey }, 'chat.send', question, sendOutput)).runId
-        }),
-      ),
-    /** Readers of these runs, in turn. */
-    read: (runIds, streams) =>
+    /** Asks so many questions, one after the other as people do; each answer begins at once. @returns {Promise<readonly string[]>} ids of the runs */
+    ask: async (questions) => {
+      const runIds = []
+      for (let i = 0; i < questions; i++) {
+        const question = { text: `Question ${i}?`, idempotencyKey: crypto.randomUUID() }
+        runIds.push((await mutate({ url: generating.url, apiKey }, 'chat.send', question, sendOutput)).runId)
+      }
+      return runIds
+    },
+    /** Readers of these runs, in turn, all of them open after `overMs`. */
+    read: (runIds, streams, overMs) =>
       readers.ask({
-        what: 'open',
+        ...{ what: 'open', overMs },
         readers: Array.from({ length: streams }, (_, i) => ({
           ...{ url: reading.url, apiKey, runId: runIds[i % runIds.length] },
         })),
