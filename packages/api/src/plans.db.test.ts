@@ -1,13 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  createWebCore,
-  sweepDeletedConversations,
-  sweepIdempotencyKeys,
-  sweepUploads,
-  type WebCore,
-} from '@quarry/core/web'
+import { createWebCore, sweepDeletedConversations, type WebCore } from '@quarry/core/web'
 import { createWorkerCore, type WorkerCore } from '@quarry/core/worker'
 import { latestSignalId, readSignals, schema, type Database } from '@quarry/db'
 import { createTestDatabase, insertManyRows, largeTables, planProblems, type TestDatabase } from '@quarry/db/testing'
@@ -132,18 +126,19 @@ describe('reads no large table from end to end, and asks each policy once', () =
     expect(problemsOf(plans)).toEqual([])
   })
 
+  const byTheClock = (name: string) => worker.clock.run({ name }, 'plans', new AbortController().signal)
   const SWEEPS: Record<string, () => Promise<unknown>> = {
     'answers whose process is gone': () => core.lookForRuns(),
     'deleted conversations': () => sweepDeletedConversations(core.deps),
-    'unfinished uploads': () => sweepUploads(core.deps),
-    'idempotency keys': () => sweepIdempotencyKeys(core.deps),
-    'signals and job history': () => worker.sweep(),
+    'unfinished uploads': () => byTheClock('expired-uploads'),
+    'what is kept no longer': () => byTheClock('retention'),
+    'usage of days that are over': () => byTheClock('usage-rollup'),
+    'what nobody works on': () => byTheClock('reconcile'),
     'jobs of dead workers': () => worker.jobs.orphaned(['pool 1', 'pool 2'], 30),
     'cancelled jobs': () => worker.jobs.cancelled(['pool 1', 'pool 2']),
     'jobs whose turn has come': () => worker.jobs.admitDue(),
     'jobs that the queue has lost': () => worker.jobs.requeueMissing(),
     'the depth of the queue': () => worker.jobs.depth(),
-    'versions that nobody reads': () => worker.untouchedVersions(),
     'versions without vectors': () => worker.backfill(),
     'new signals': () =>
       watched.system(async (tx) => readSignals(tx, Math.max(0, (await latestSignalId(tx)) - 20), 1_000)),

@@ -25,10 +25,8 @@ import { openProcessCache } from './cache/process-cache.ts'
 import type { Credentials } from './cache/credentials.ts'
 import { drainLiveRuns } from './chat/live-runs.ts'
 import { createRunSweep } from './chat/run-sweep.ts'
-import { sweepIdempotencyKeys } from './chat/sweep-keys.ts'
 import type { CoreDeps } from './context.ts'
 import { sweepDeletedConversations } from './conversations/sweep-deleted.ts'
-import { sweepUploads } from './documents/sweep-uploads.ts'
 import { logChanges } from './flags/log-changes.ts'
 import { createHealthCheck } from './health/check.ts'
 import { joinByInvitation } from './invitations/accept.ts'
@@ -45,8 +43,6 @@ export { KEY_CONFIG_ID } from './keys/key-row.ts'
 
 /** How often answers are looked for that nobody writes: a reader waits this long, and for the lease of a dead process. */
 const SWEEP_INTERVAL_MS = 1000
-/** What is looked for is a day old: an hour more is nothing. */
-const HOUSEKEEPING_INTERVAL_MS = 3600_000
 /** What was deleted is gone for good a minute after it can no longer be restored, at the latest. */
 const DELETED_INTERVAL_MS = 60_000
 export interface WebCoreEnv {
@@ -193,10 +189,6 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
         repeat('the sweep of deleted conversations', DELETED_INTERVAL_MS, logger, () =>
           sweepDeletedConversations(deps),
         ),
-        repeat('the sweep of old uploads', HOUSEKEEPING_INTERVAL_MS, logger, async () => {
-          await sweepUploads(deps)
-          await sweepIdempotencyKeys(deps)
-        }),
       ]
       stopSweeping = async () => {
         await Promise.all(sweeps.map((stop) => stop()))

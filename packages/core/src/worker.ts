@@ -3,15 +3,7 @@ import type { Pool } from 'pg'
 import { openBlobStore } from '@quarry/blobs'
 import type { Adapters, Limits } from '@quarry/config'
 import type { Actor, VersionId } from '@quarry/contracts'
-import {
-  applicationName,
-  openDatabase,
-  openQueuePool,
-  pruneOutbox,
-  pruneSignals,
-  splitConnections,
-  type StatementWatcher,
-} from '@quarry/db'
+import { applicationName, openDatabase, openQueuePool, splitConnections, type StatementWatcher } from '@quarry/db'
 import type { JobClaim, JobEnd } from '@quarry/jobs'
 import { createMetrics, type Logger } from '@quarry/observability'
 import { abandonProcessing, createChatModel, createParserPool, findLanguages, processVersion } from '@quarry/rag'
@@ -19,9 +11,7 @@ import { createClock, type Clock } from './cron/clock.ts'
 import { openRedis } from './cache/open-redis.ts'
 import { openTelling } from './cache/process-cache.ts'
 import { requireUnfailed } from './documents/require-unfailed.ts'
-import { requeueVersions, untouchedVersions, type UnreadVersion } from './documents/stranded.ts'
 import { createSemanticIndex } from './documents/semantic-index.ts'
-import { pruneJobHistory } from './jobs/history.ts'
 import { createWorkerJobs, type WorkerJobs } from './jobs/worker-jobs.ts'
 import { createTurns } from './documents/turns.ts'
 
@@ -71,11 +61,6 @@ export interface WorkerCore {
   readonly clock: Clock
   /** Jobs' rows: what a worker takes up, does and ends, and what it sees to for the others. */
   readonly jobs: WorkerJobs
-  /** Versions that have waited for long without anybody touching them; see requeueStranded in the worker. */
-  untouchedVersions(): Promise<UnreadVersion[]>
-  requeueVersions(versions: readonly UnreadVersion[]): Promise<void>
-  /** Deletes what nobody reads any more. For every few minutes. */
-  sweep(): Promise<void>
   /** Kills the parser processes and closes the database. Safe to call twice. */
   close(): Promise<void>
 }
@@ -83,11 +68,6 @@ export interface WorkerCore {
 /** Files beside those of a heap, so that somebody's one file does not wait for one of thousands to end. */
 export const QUICK_PLACES = 1
 const UNASKED: DocumentWork = { claim: null, bulk: false, report: () => undefined }
-
-/** A poller reads signals four times a second; one that is away for so long reads the rows again anyway. */
-const SIGNALS_KEPT_MS = 10 * 60_000
-/** Without a Redis, or with one that is away for longer, nobody keeps what these rows would end. */
-const OUTBOX_KEPT_MS = 10 * 60_000
 
 /** The composition root of a worker process. Opens nothing yet. @throws AppConfigError when a language has no data, or the pool is too small. */
 export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch }: WorkerCoreEnv): WorkerCore => {
@@ -161,14 +141,6 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
       model: createChatModel(adapters.llm).id,
     }),
     jobs: createWorkerJobs(database),
-    untouchedVersions: () => untouchedVersions(database),
-    requeueVersions: (versions) => requeueVersions(database, versions),
-    sweep: () =>
-      database.system(async (tx) => {
-        await pruneSignals(tx, new Date(Date.now() - SIGNALS_KEPT_MS))
-        await pruneOutbox(tx, new Date(Date.now() - OUTBOX_KEPT_MS))
-        await pruneJobHistory(tx)
-      }),
     close: async () => {
       closing ??= close()
       await closing

@@ -63,7 +63,10 @@ describe.each([
     // Who wakes up late does not write over its successor.
     await endCron(db.database, first ?? '', 'one', { state: 'succeeded', ...done })
     expect((await rows())[0]?.state).toBe('lost')
-    await loseCron(db.database, ['two'])
+    await beat('two', '5 minutes')
+    expect(await loseCron(db.database)).toBe(0)
+    await db.owner.unsafe(`update cron_run set started_at = now() - interval '5 minutes' where id = $1`, [second ?? ''])
+    expect(await loseCron(db.database)).toBe(1)
     expect((await rows()).map(({ state }) => state)).toEqual(['lost', 'lost'])
   })
 

@@ -96,14 +96,22 @@ export const endCron = (database: Database, id: string, worker: string, end: Cro
       .where(and(eq(cronRun.id, id), eq(cronRun.worker, worker), eq(cronRun.state, 'running')))
   })
 
-/** What dead worker pools were at is lost; the clock comes round again. */
-export const loseCron = (database: Database, deadWorkers: readonly string[]): Promise<void> =>
+/** What workers were at that have left no heartbeat for a while is lost; the clock comes round again. Returns how many. */
+export const loseCron = (database: Database): Promise<number> =>
   database.system(async (tx) => {
-    if (deadWorkers.length === 0) return
-    await tx
+    const lost = await tx
       .update(cronRun)
       .set(LOST)
-      .where(and(eq(cronRun.state, 'running'), inArray(cronRun.worker, [...deadWorkers])))
+      .where(
+        and(
+          eq(cronRun.state, 'running'),
+          sql`${cronRun.startedAt} < now() - ${ALIVE_SECONDS} * interval '1 second'`,
+          sql`not exists (select from ${workerHeartbeat} h where h.pool_id = ${cronRun.worker}
+            and h.seen_at > now() - ${ALIVE_SECONDS} * interval '1 second')`,
+        ),
+      )
+      .returning({ id: cronRun.id })
+    return lost.length
   })
 
 /** When each last ended well, whoever ran it. */

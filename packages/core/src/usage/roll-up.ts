@@ -9,7 +9,7 @@ const SUMMED_AGAIN_DAYS = 2
 /** Rows of one transaction. */
 const BATCH = 5_000
 
-const { usageDay, usageEvent } = schema
+const { cronRun, usageDay, usageEvent } = schema
 
 /**
  * Sums up the usage of the days (UTC) that are over, and deletes events that are old. A day is written as the sum of its
@@ -30,13 +30,17 @@ export const rollUpUsage: CronTask = async ({ database }, signal) => {
   }
 }
 
-/** Ascending, from the newest that was summed up, a little before that, until yesterday; only days with events. */
+/**
+ * Days with events, ascending, until yesterday: from a little before the last time that this ended well. Where that is not
+ * known, as in a database that was restored, all that there are: they come out as they were.
+ */
 const daysToSum = (database: Database): Promise<string[]> =>
   database.system(async (tx) => {
     const rows = (await tx.execute(sql`
       select distinct ${dayOf(sql`e.created_at`)}::text as day from ${usageEvent} e
-      where e.created_at < ${TODAY} and e.created_at >= coalesce(
-        ((select max(day) from ${usageDay}) - ${SUMMED_AGAIN_DAYS}::integer)::timestamp at time zone 'UTC', '-infinity')
+      where e.created_at < ${TODAY} and e.created_at >= coalesce(date_trunc('day', (
+        select max(c.started_at) from ${cronRun} c where c.name = 'usage-rollup' and c.state = 'succeeded')
+        at time zone 'UTC') at time zone 'UTC' - ${SUMMED_AGAIN_DAYS} * interval '1 day', '-infinity')
       order by 1`)) as { day: string }[]
     return rows.map(({ day }) => day)
   })
