@@ -10,6 +10,7 @@ import {
   share,
   wholeNumber,
 } from './schemas.ts'
+import { TOOL_VARIABLES } from './tool-variables.ts'
 import { ignored, variable, type Variable } from './variable.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -215,7 +216,8 @@ export const VARIABLES = {
     group: 'Files',
     schema: folder,
     default: null,
-    reason: 'Folder that a worker writes a backup into each night, best on another disk. Default: no backups by the clock.',
+    reason:
+      'Folder that a worker writes a backup into each night, best on another disk. Default: no backups by the clock.',
   }),
   BACKUP_KEEP: variable({
     group: 'Files',
@@ -377,39 +379,7 @@ export const VARIABLES = {
     reason:
       'Calls from one address (an IPv6 /64 counts as one): an office of fifty people at their full rate, behind one address.',
   }),
-  QUARRY_URL: variable({
-    group: 'Command line and tests',
-    schema: httpUrl,
-    default: null,
-    reason: 'Server that the `quarry` command talks to. Default: the one in the local credentials file.',
-  }),
-  QUARRY_API_KEY: variable({
-    group: 'Command line and tests',
-    schema: z.string(),
-    default: null,
-    reason: 'Key that the `quarry` command uses. Default: the one in the local credentials file.',
-  }),
-  TEST_REDIS_SERVER: variable({
-    group: 'Command line and tests',
-    schema: z.string(),
-    default: 'redis-server',
-    reason:
-      'Program of a Redis 7 or Valkey 8 server; each test file that needs one starts its own. Default: the one on PATH, which `npm test` installs where it can.',
-  }),
-  TEST_PGBOUNCER: variable({
-    group: 'Command line and tests',
-    schema: z.string(),
-    default: 'pgbouncer',
-    reason:
-      'Program of a PgBouncer, for the tests that go through one. Default: the one on PATH, which `npm test` installs where it can.',
-  }),
-  TEST_DATABASE_URL: variable({
-    group: 'Command line and tests',
-    schema: postgresUrl,
-    default: null,
-    reason:
-      'A PostgreSQL with pgvector as its superuser, for `npm test`. Default: the test run starts one and stops it.',
-  }),
+  ...TOOL_VARIABLES,
   BACKEND_WORKERS: ignored('a web replica is one process; run more of them behind a load balancer'),
   CELERY_BROKER_URL: ignored('jobs are rows in Postgres'),
   CELERY_RESULT_BACKEND: ignored('job history is the table job_run'),
