@@ -139,7 +139,7 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
     flags,
     kept: cache.kept,
     wrote: cache.wrote,
-    isOperator: cache.credentials.operator,
+    isOperator: (userId) => cache.credentials.operator(userId),
     rateLimiter: createRateLimiter({
       link: redis,
       replicas: adapters.replicas.web,

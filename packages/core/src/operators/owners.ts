@@ -14,13 +14,13 @@ export interface InstallationOwner {
 const { installationOwner, operatorEvent } = schema
 
 /** The owners of the installation, the oldest first. */
-export const listOwners = async ({ system, auth }: Database): Promise<InstallationOwner[]> => {
-  const rows = await system((tx) =>
+export const listOwners = async (database: Database): Promise<InstallationOwner[]> => {
+  const rows = await database.system((tx) =>
     tx.select().from(installationOwner).orderBy(asc(installationOwner.grantedAt), asc(installationOwner.userId)),
   )
   if (rows.length === 0) return []
   const { user } = authSchema
-  const people = await auth
+  const people = await database.auth
     .select({ id: user.id, email: user.email, name: user.name })
     .from(user)
     .where(
