@@ -132,6 +132,18 @@ scriptedTest(
       await answered(page)
     })
 
+    await scriptedTest.step('a question that waits survives a reload', async () => {
+      await useUp(page)
+      await send(page, 'And for the tunnel?')
+      await expect(pauseNotice(page)).toContainText('You have reached your limit')
+      await page.reload()
+      await expect(page.getByText('Your question was not sent yet')).toBeVisible({ timeout: 30_000 })
+      await expect(composer(page)).toHaveValue('And for the tunnel?')
+      await page.getByTestId('send').click()
+      await answered(page, 2)
+      await expect(composer(page)).toHaveValue('')
+    })
+
     await scriptedTest.step('pages and uploads wait, too', async () => {
       await page.getByRole('link', { name: 'Documents', exact: true }).click()
       await expect(page.getByRole('button', { name: 'Upload files' }).first()).toBeVisible()

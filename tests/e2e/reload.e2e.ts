@@ -98,3 +98,25 @@ test('a double click on send asks once', async ({ page, scripted }) => {
   await expect(page.getByText('Who must oil it?', { exact: true }).locator('visible=true')).not.toHaveCount(0)
   await expect(answers(page)).toHaveCount(1)
 })
+
+test('an answer that was stopped is written on in its place, once, and all of it', async ({ page, scripted }) => {
+  await send(page, longQuestion(handbook.canary))
+  await underWay(page)
+  await page.getByTestId('stop').click()
+  await expect(page.getByText('Stopped. What was written so far is kept.')).toBeVisible()
+  const requestsBefore = scripted.model.requests.length
+
+  await page.getByTestId('continue').dblclick()
+  await expect(page.getByTestId('stop')).toBeVisible()
+  await answered(page)
+  await expect(answers(page)).toHaveCount(1)
+  expect(await shownWords(page)).toEqual(allWords)
+  await expect(page.getByRole('status').filter({ hasText: 'The answer is complete.' })).toHaveCount(1)
+  // What it had found is there still: only the last call of the model is made again, and once.
+  expect(scripted.model.requests.length - requestsBefore).toBe(1)
+
+  await page.reload()
+  await answered(page)
+  await expect(answers(page)).toHaveCount(1)
+  expect(await shownWords(page)).toEqual(allWords)
+})

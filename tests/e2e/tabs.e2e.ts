@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from '@playwright/test'
+import type { BrowserContext, Page, Request } from '@playwright/test'
 import { quarry } from '../fixtures/product/index.ts'
 import { answered, answers, composer, send } from './support/chat-page.ts'
 import { signUp } from './support/people.ts'
@@ -14,18 +14,15 @@ import { expect, scriptedTest as test } from './support/test.ts'
 const words = (count: number) => Array.from({ length: count }, (_, i) => longAnswerWord(i))
 const shownWords = async (page: Page) => (await answers(page).last().innerText()).match(/w\d{3,4}/g) ?? []
 
-/** The streams of answers that each page has open. */
+/** The streams of answers that the pages have open. */
 const watchStreams = (context: BrowserContext) => {
-  const open = new Map<string, Page>()
-  let nth = 0
+  const open = new Set<Request>()
   context.on('request', (request) => {
-    if (!request.url().includes('/api/trpc/chat.stream')) return
-    const id = String(++nth)
-    open.set(id, request.frame().page())
-    const end = () => open.delete(id)
-    void request.response().then((response) => response?.finished().then(end, end) ?? end(), end)
+    if (request.url().includes('/api/trpc/chat.stream')) open.add(request)
   })
-  return { open: () => open.size, openedBy: (page: Page) => [...open.values()].filter((one) => one === page).length }
+  for (const ended of ['requestfinished', 'requestfailed'] as const)
+    context.on(ended, (request) => open.delete(request))
+  return { open: () => open.size }
 }
 
 /** What a browser does to a tab behind another one; Playwright keeps all of them in front. */
@@ -72,7 +69,7 @@ test('a tab that nobody sees leaves its stream, and has the whole answer when it
   await send(page, veryLongQuestion('the bridge'))
   await expect(answers(page).last()).toContainText(longAnswerWord(20))
   await setHidden(page, true)
-  await expect.poll(() => streams.openedBy(page)).toBe(0)
+  await expect.poll(() => streams.open()).toBe(0)
   const early = await shownWords(page)
   expect(early.length).toBeLessThan(VERY_LONG_ANSWER_WORDS)
   await setHidden(page, false)
@@ -106,7 +103,10 @@ test('a network that is gone for a moment loses nothing of an answer, and is not
 test('the tab that reads the feed for all may close, and signing out in one tab is signing out in all', async ({
   page,
   context,
+  watched,
 }) => {
+  // What the tabs are told of who signed out.
+  watched.allow(/401/)
   await signUp(page)
   const other = await context.newPage()
   await other.goto('/documents')
