@@ -100,6 +100,7 @@ export const Conversation = ({
           older={older}
           openSource={openSource}
           onOpenSource={onOpenSource}
+          asking={pending !== null}
         >
           {pending !== null && <PendingExchange text={pending.text} error={sendError} onRetry={retry} />}
         </MessageList>

@@ -5,6 +5,7 @@ import { ArrowDown } from 'lucide-react'
 import { type ReactNode, useRef } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { Button } from '../ui/button.tsx'
+import { classNames } from '../ui/class-names.ts'
 import type { SourcePlace } from '../viewer/source-address.ts'
 import { Answer } from './answer.tsx'
 import { Question } from './question.tsx'
@@ -18,6 +19,8 @@ interface MessageListProps {
   older: OlderMessages | undefined
   openSource: SourcePlace | null
   onOpenSource: (place: SourcePlace) => void
+  /** A question is on its way: the answer before it is not the last one any more. */
+  asking: boolean
   /** What is not stored yet: a question on its way, or why it did not arrive. */
   children: ReactNode
 }
@@ -29,6 +32,7 @@ export const MessageList = ({
   older,
   openSource,
   onOpenSource,
+  asking,
   children,
 }: MessageListProps) => {
   const box = useRef<HTMLDivElement>(null)
@@ -43,7 +47,13 @@ export const MessageList = ({
         tabIndex={0}
         className="absolute inset-0 overflow-y-auto [overflow-anchor:none] scrollbar-quiet px-4 focus-visible:-outline-offset-2 sm:px-6"
       >
-        <div className="mx-auto grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-7 py-6">
+        <div
+          className={classNames(
+            'mx-auto grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-7 pt-6',
+            // Where a question waits at a limit, the notice of that stands over the end.
+            asking ? 'pb-20' : 'pb-6',
+          )}
+        >
           {older !== undefined && <OlderButton box={box} older={older} firstId={messages[0]?.id} />}
           {messages.map((message, index) => {
             if (message.role === 'user') return <Question key={message.id} text={message.text} />
@@ -53,7 +63,7 @@ export const MessageList = ({
                 message={message}
                 openSource={openSource}
                 onOpenSource={onOpenSource}
-                isLast={index === messages.length - 1}
+                isLast={!asking && index === messages.length - 1}
               />
             )
           })}
