@@ -3,6 +3,7 @@ import { twoColumnPaper } from '../fixtures/pdf/two-column-paper.ts'
 import { tenantDocuments } from '../fixtures/tenant-documents.ts'
 import { answered, ask, citations, composer } from './support/chat-page.ts'
 import { addSearchable, documentRow, markdown, pdf, pickFiles, word } from './support/documents-page.ts'
+import { jobRow, openJob, signInAsOperator } from './support/jobs-page.ts'
 import { focusIsVisible, tabTo } from './support/keyboard.ts'
 import { inEveryLook } from './support/looks.ts'
 import { newPerson, signUp } from './support/people.ts'
@@ -97,6 +98,39 @@ test('so have the pages for people, collections and the log, their dialogs, and 
   await page.getByRole('button', { name: 'Sign out and go on' }).click()
   await expect(page.getByLabel('Your name')).toBeVisible()
   await inEveryLook(page, 'an invitation')
+})
+
+test('so have the pages for jobs and for the whole installation', async ({ page, browser, baseURL }) => {
+  test.setTimeout(300_000)
+  await signUp(page)
+  await page.goto('/jobs')
+  await expect(page.getByText('No jobs yet')).toBeVisible()
+  await inEveryLook(page, 'no jobs')
+  await page.goto('/documents')
+  await pickFiles(page, [
+    markdown('handbook.md', handbook.bytes),
+    pdf('torn.pdf', Buffer.from('%PDF-1.7\nnothing of a document\n')),
+  ])
+  await expect(documentRow(page, 'torn.pdf')).toContainText('Failed', { timeout: 60_000 })
+  await page.goto('/jobs')
+  await expect(jobRow(page, 'torn.pdf')).toBeVisible()
+  await inEveryLook(page, 'jobs')
+  await openJob(page, 'torn.pdf')
+  await inEveryLook(page, 'a job')
+  await page.goto('/operations')
+  await expect(page.getByText('Operations is for who looks after this installation')).toBeVisible()
+  await inEveryLook(page, 'operations, forbidden')
+
+  const context = await browser.newContext({ ...(baseURL !== undefined && { baseURL }) })
+  const operator = await context.newPage()
+  await signInAsOperator(operator)
+  await operator.goto('/operations')
+  await expect(operator.getByTestId('cron-row').first()).toBeVisible()
+  await inEveryLook(operator, 'operations')
+  await operator.goto('/operations/jobs')
+  await expect(operator.getByTestId('job-row').first()).toBeVisible()
+  await inEveryLook(operator, 'jobs of all workspaces')
+  await context.close()
 })
 
 test('signing in, asking, opening a source and closing it need no mouse', async ({ page }) => {

@@ -22,7 +22,12 @@ const WIDTH = 'min-w-24 flex-1 sm:max-w-48 sm:flex-none'
 
 /** A filter that only an address or a row sets; here it can be taken off. */
 const ChosenFilter = ({ text, label, onClear }: { text: string; label: string; onClear: () => void }) => (
-  <Button size="small" className="max-w-full min-w-0 border-accent bg-accent-soft" aria-label={label} onClick={onClear}>
+  <Button
+    size="small"
+    className="max-w-full min-w-0 border-accent bg-accent-soft"
+    aria-label={`${text}. ${label}`}
+    onClick={onClear}
+  >
     <span className="truncate">{text}</span>
     <X className="size-3.5 shrink-0" aria-hidden />
   </Button>

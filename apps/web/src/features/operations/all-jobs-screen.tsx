@@ -37,7 +37,7 @@ const AllJobs = () => {
         <Button
           size="small"
           className="max-w-full min-w-0 border-accent bg-accent-soft"
-          aria-label={t('operations.organisation.clear')}
+          aria-label={`${t('operations.organisation', { name: chosen?.name ?? '' })}. ${t('operations.organisation.clear')}`}
           onClick={() => change({ organisation: null })}
         >
           <span className="truncate">{t('operations.organisation', { name: chosen?.name ?? '' })}</span>

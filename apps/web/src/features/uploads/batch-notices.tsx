@@ -13,7 +13,7 @@ import { notify } from '../ui/toast.tsx'
 import { aloneIn } from './alone.ts'
 import { createBatchWatch } from './batch-watch.ts'
 import { readFates } from './fates.ts'
-import { storedBatches, type UploadBatch } from './upload-batches.ts'
+import { storedBatches, type UploadBatch, withUploaded } from './upload-batches.ts'
 import { useUploadQueue } from './upload-provider.tsx'
 import { isActive } from './upload-state.ts'
 
@@ -57,8 +57,9 @@ export const BatchNotices = () => {
   })
 
   useEffect(() => {
+    const batches = storedBatches(window.localStorage, key)
     const watch = createBatchWatch({
-      batches: storedBatches(window.localStorage, key),
+      batches,
       fatesOf: (asked) => readFates(client, asked),
       isLookedAt: () => document.visibilityState === 'visible',
       announce: (batch) => announce(batch),
@@ -71,21 +72,30 @@ export const BatchNotices = () => {
 
     let batch: string | null = null
     const known = new Set<string>()
+    const unwritten = new Set<DocumentId>()
     const arrivals = createGatherer<DocumentId>((ids) => record(ids))
     const record = (ids: readonly DocumentId[]) => {
       const sending = queue.get().some(isActive)
       batch ??= newIdempotencyKey()
       void watch.add(batch, ids, sending).then(look, () => {})
+      for (const one of ids) unwritten.delete(one)
       if (!sending) batch = null
     }
     const onUploads = () => {
       for (const { key: file, phase, documentId } of queue.get()) {
         if (phase !== 'accepted' || documentId === null || known.has(file)) continue
         known.add(file)
+        unwritten.add(documentId)
         arrivals.add(documentId)
       }
       // The last may have been refused or cancelled, which is no arrival.
       if (batch !== null && !queue.get().some(isActive)) setTimeout(() => batch !== null && record([]))
+    }
+    // A page that goes sends no more, and waits for nothing: what it knows is written at once.
+    const onLeave = () => {
+      if (batch === null && unwritten.size === 0) return
+      batches.write(withUploaded(batches.read(), batch ?? newIdempotencyKey(), [...unwritten], 0))
+      unwritten.clear()
     }
     const timer = setInterval(() => {
       if (batch !== null) record([])
@@ -94,11 +104,13 @@ export const BatchNotices = () => {
 
     const left = [documentChanges.subscribe(() => changes.add(true)), queue.subscribe(onUploads)]
     window.addEventListener('storage', tell)
+    window.addEventListener('pagehide', onLeave)
     document.addEventListener('visibilitychange', tell)
     look()
     return () => {
       for (const leave of left) leave()
       window.removeEventListener('storage', tell)
+      window.removeEventListener('pagehide', onLeave)
       document.removeEventListener('visibilitychange', tell)
       clearInterval(timer)
       changes.cancel()

@@ -34,7 +34,7 @@ export const jobs = {
   'jobs.failures.last': 'Last',
   'jobs.failures.show': 'Show jobs that failed with {reason}',
   'jobs.failures.retry': 'Try all again',
-  'jobs.failures.retryOf': 'Try all jobs again that failed with {reason}',
+  'jobs.failures.retryOf': 'Try all again that failed with {reason}',
   'jobs.failures.confirm.title': 'Try all of them again?',
   'jobs.failures.confirm.body': {
     one: '{count} job that failed with “{reason}” is put in line again.',
