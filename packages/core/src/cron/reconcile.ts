@@ -13,7 +13,12 @@ export const reconcile: CronTask = async (deps, signal) => {
   const jobs = await repairJobs(deps)
   const versions = await repairVersions(deps, signal)
   const runs = await repairRuns(deps, signal)
-  return { cron, ...jobs, ...versions, ...runs, embeddings: await deps.backfill() }
+  // An embedding endpoint that is away is no reason to lose count of what was repaired.
+  const embeddings = await deps.backfill().catch((err: unknown) => {
+    deps.logger.warn({ err }, 'the semantic index could not be completed yet; it is tried again')
+    return 0
+  })
+  return { cron, ...jobs, ...versions, ...runs, embeddings }
 }
 
 /** Counts that say that something was lost; documents that wait for a new model were not. */
