@@ -29,6 +29,7 @@ const callerOf = (actor) =>
     ...{ deps: core.deps, requestId: randomUUID(), actorChanged: () => undefined },
     ...{ resolveActor: () => Promise.resolve(actor), resolvePerson: () => Promise.resolve(null) },
     ...{ limitGuesses: (attempt) => attempt(), limits: createCallLimits(core.deps, '192.0.2.1') },
+    admitStream: () => undefined,
   })
 
 const ask = (caller) => caller.chat.send({ text: `What is new in ${randomUUID()}?`, idempotencyKey: randomUUID() })

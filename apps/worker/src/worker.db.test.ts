@@ -309,24 +309,6 @@ test('a job whose last end could not be written does not stay for ever', async (
   expect(runs).toEqual([])
 })
 
-test('a job that the queue has lost is put back, and one whose moment has come is let in', async () => {
-  await put()
-  await db.owner`delete from graphile_worker._private_jobs`
-  await db.owner`update job_run set updated_at = now() - interval '31 seconds'`
-  const core = newCore()
-  try {
-    expect(await core.jobs.requeueMissing()).toBe(1)
-    expect(await jobs()).toHaveLength(1)
-    expect(await core.jobs.requeueMissing()).toBe(0)
-    await db.owner`delete from graphile_worker._private_jobs`
-    await db.owner`update job_run set state = 'retrying', job_id = null, run_at = now() - interval '1 second'`
-    expect(await core.jobs.admitDue()).toBe(1)
-    expect(await core.jobs.admitDue()).toBe(0)
-  } finally {
-    await core.close()
-  }
-})
-
 test('stopping aborts what runs, and gives it back without counting it', async () => {
   work = ({ signal }) =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
