@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { readAdapters, readLimits } from '@quarry/config'
-import type { VersionId } from '@quarry/contracts'
 import { createWorkerCore } from '@quarry/core/worker'
 import { newId } from '@quarry/db'
 import { createTenant, createTestDatabase, type TestDatabase } from '@quarry/db/testing'
@@ -29,7 +28,7 @@ const newCore = () => {
 }
 const put = async () => {
   const tenant = await createTenant(db)
-  await tenant.as(tenant.owner).tx((tx) => enqueue(tx, documentProcess, { versionId: newId() as VersionId }))
+  await tenant.as(tenant.owner).tx((tx) => enqueue(tx, documentProcess, { versionId: newId() }))
 }
 const jobs = () => db.owner`select from graphile_worker._private_jobs`
 
