@@ -20,8 +20,9 @@ const watchStreams = (context: BrowserContext) => {
   context.on('request', (request) => {
     if (request.url().includes('/api/trpc/chat.stream')) open.add(request)
   })
-  for (const ended of ['requestfinished', 'requestfailed'] as const)
-    context.on(ended, (request) => open.delete(request))
+  const forget = (request: Request) => void open.delete(request)
+  context.on('requestfinished', forget)
+  context.on('requestfailed', forget)
   return { open: () => open.size }
 }
 
