@@ -4,14 +4,8 @@ import path from 'node:path'
 import { readAdapters, readLimits } from '@quarry/config'
 import { AppError, type VersionId } from '@quarry/contracts'
 import { createWorkerCore, type WorkerCore } from '@quarry/core/worker'
-import { newId, schema } from '@quarry/db'
-import {
-  createCollection,
-  createTenant,
-  createTestDatabase,
-  type TestDatabase,
-  type TestTenant,
-} from '@quarry/db/testing'
+import { newId } from '@quarry/db'
+import { createTenant, createTestDatabase, type TestDatabase, type TestTenant } from '@quarry/db/testing'
 import { documentEmbed, documentProcess, enqueue, type JobContext, type JobEnd, type JobHandlers } from '@quarry/jobs'
 import { createLogger } from '@quarry/observability'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
@@ -350,35 +344,6 @@ test('a line of embeddings does not hold up a file', async () => {
   expect(embedded).toHaveLength(1)
   release()
   await vi.waitFor(() => expect(embedded.toSorted()).toEqual(ids.toSorted()), SOON)
-})
-
-test('a file that waits and has lost its job is put back into the queue; one that has its job, or is new, is not', async () => {
-  const tenantDb = tenant.as(tenant.system)
-  const collectionId = await createCollection(tenant)
-  const insert = async (id: VersionId, age: string) => {
-    const documentId = newId()
-    await tenantDb.tx(async (tx) => {
-      const row = { orgId: tenant.orgId, collectionId }
-      await tx.insert(schema.document).values({ ...row, id: documentId, sourcePath: `${id}.md`, title: 'File' })
-      await tx
-        .insert(schema.documentVersion)
-        .values({ ...row, id, documentId, state: 'uploaded', blobKey: 'x', sizeBytes: 1, mediaType: 'text/markdown' })
-    })
-    await db.owner`update document_version set updated_at = now() - ${age}::interval where id = ${id}`
-  }
-  const [queued, young] = [newId() as VersionId, newId() as VersionId]
-  await insert(versionId, '11 minutes')
-  await insert(queued, '11 minutes')
-  await insert(young, '9 minutes')
-  const later = { runAt: new Date(Date.now() + 3_600_000) }
-  await tenantDb.tx((tx) => enqueue(tx, documentProcess, { versionId: queued }, later))
-  await start()
-  // The handler expects this version and no other.
-  await vi.waitFor(() => expect(runs).toHaveLength(1), SOON)
-  await vi.waitFor(
-    async () => expect((await rows()).map(({ state }) => state).toSorted()).toEqual(['succeeded', 'waiting']),
-    SOON,
-  )
 })
 
 test('stops at once, also while it starts', async () => {
