@@ -152,7 +152,7 @@ describe('whose turn it is', () => {
     expect(inLine).toBeGreaterThanOrEqual(2)
     const done = new Set<string>()
     for (;;) {
-      const taken = (await Promise.all([take('w1')])).filter((job) => job !== null)
+      const taken = [await take('w1')].filter((job) => job !== null)
       if (taken.length === 0) break
       await Promise.all(taken.map((job) => end(job)))
       for (const { name } of taken) done.add(name)
