@@ -68,9 +68,11 @@ export const fillTarget = async (source: RowSource, target: Target, options: Fil
     const tables = await compareRows(source, session, book, watcher)
     // An older backup is brought up to date only now, that its rows have been compared.
     await migrate(database, { intoUnfinished: true })
-    const requeued = await wakeWork(database, source.organisations)
     await finishTarget(database, source.sequences)
+    // Both change rows, which a copy that is gone on with would compare: what a crash leaves undone here, the
+    // reconciler of the new installation does.
     await closeHistory(database, source.organisations)
+    const requeued = await wakeWork(database, source.organisations)
     return {
       organisations: source.organisations.length,
       rows: rowsOf(tables),

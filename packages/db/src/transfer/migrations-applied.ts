@@ -14,13 +14,15 @@ export const knownMigrations = (): string[] =>
 export const appliedMigrations = async (adapter: DatabaseAdapter): Promise<string[]> => {
   const sql = ownerClient(adapter)
   try {
-    if (adapter.kind === 'postgres' && adapter.ownerUrl === null)
+    return await sql.begin(async (tx) => {
       // A database that has no such role is none of ours, or an empty one: its owner is asked.
-      await sql.unsafe('set role app_system').catch(() => undefined)
-    const [there] = await sql.unsafe(`select to_regclass('drizzle.__drizzle_migrations')::text as name`)
-    if (there?.['name'] == null) return []
-    const rows = await sql.unsafe<{ hash: string }[]>('select hash from drizzle.__drizzle_migrations order by id')
-    return rows.map(({ hash }) => hash)
+      if (adapter.kind === 'postgres' && adapter.ownerUrl === null)
+        await tx.unsafe(`select set_config('role', 'app_system', true) where to_regrole('app_system') is not null`)
+      const [there] = await tx.unsafe(`select to_regclass('drizzle.__drizzle_migrations')::text as name`)
+      if (there?.['name'] == null) return []
+      const rows = await tx.unsafe<{ hash: string }[]>('select hash from drizzle.__drizzle_migrations order by id')
+      return rows.map(({ hash }) => hash)
+    })
   } finally {
     await sql.end({ timeout: 5 })
   }

@@ -40,7 +40,7 @@ export const TREATMENT: Readonly<Record<string, Treatment>> = {
   'public.job_run': copied,
   'public.job_attempt': copied,
   'public.usage_event': copied,
-  'public.usage_day': copied,
+  'public.usage_day': copiedAsSystem,
   'public.installation_owner': copiedAsSystem,
   'public.operator_event': copiedAsSystem,
   'public.job_pause': transient('of a queue that stays behind'),
