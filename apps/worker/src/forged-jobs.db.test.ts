@@ -160,7 +160,7 @@ describe.each(Object.keys(VERSIONS) as JobName[])('check 18: a forged %s', (name
         run: (payload, context) => honest['document.embed'].run(payload, { ...context, ...own }),
       },
     }
-    expect((await run(name, versionId, b.orgId, careless)).state).not.toBe('failed')
+    expect((await run(name, versionId, b.orgId, careless)).error).not.toBe('not_found')
     expect(await hashOfOrganisation(db, a.orgId)).not.toBe(before)
   })
 })

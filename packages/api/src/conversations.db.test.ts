@@ -39,6 +39,8 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   world = await createWorld(core, database)
+  // One is enough here.
+  await database.owner.unsafe('delete from conversation where id = $1', [world.stopped.conversationId])
 })
 
 const asMember = (path: string, input: object) => call(core, world.tenant.member, path, input)

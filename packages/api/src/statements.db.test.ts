@@ -88,6 +88,8 @@ it('the recorder counts what a call sends, and each transaction', async () => {
 
 describe.each(procedures().filter(({ type }) => type === 'query'))('$path', ({ path }) => {
   it('sends the same for ten times as many rows', async () => {
+    // The stems of words that a process has met are not asked for again.
+    if (path === 'search.query') await measure(few, path)
     const [some, more] = [await measure(few, path), await measure(many, path)]
     expect(more.map(({ statements }) => statements)).toEqual(some.map(({ statements }) => statements))
     if (!ABOUT_ONE.includes(path)) expect(more[0]?.length).toBeGreaterThan(2 * (some[0]?.length ?? 0))

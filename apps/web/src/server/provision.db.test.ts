@@ -41,7 +41,7 @@ it('makes one workspace with a key and documents, however often it is started', 
   expect((await auth().api.signInEmail({ body: { email, password } })).user.email).toBe(email)
   expect(await count('document')).toBeGreaterThan(3)
   expect(await count('document_version', `state = 'uploaded'`)).toBe(await count('document'))
-  expect(await count('graphile_worker._private_jobs')).toBe(await count('document'))
+  expect(await count('job_run', `state in ('waiting', 'queued')`)).toBe(await count('document'))
   expect(await run()).toBe(false)
   expect([await count('auth."user"'), await count('auth.apikey'), await count('auth.organization')]).toEqual([1, 1, 1])
 })
