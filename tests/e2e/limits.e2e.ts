@@ -185,9 +185,9 @@ scriptedTest(
     // Whoever is quicker than that second is refused, and tries again.
     await expect(async () => {
       if (await problem.isVisible()) await problem.getByRole('button', { name: 'Try again' }).click()
-      await expect(problem).toBeHidden({ timeout: 2_000 })
-    }).toPass()
-    await answered(page)
+      await expect(page.getByTestId('answer-model')).toBeVisible({ timeout: 2_000 })
+    }).toPass({ timeout: 60_000 })
+    await expect(problem).toBeHidden()
     await expect(composer(page)).toBeVisible()
   },
 )

@@ -23,6 +23,9 @@ const FEW_POSTINGS = 2_000
  * found by it) and `rough` (version_id, ordinal, score): every wanted chunk that has one of the rarer lexemes, with their share of its
  * BM25. Only live versions count, for score and statistics alike.
  *
+ * A word that alone has half as many postings as may be read is counted by a sample: so many of them, in the order of the
+ * versions' ids, and the share of the versions that they are of: what it adds is little, whatever its exact number.
+ *
  * The planner underestimates how often words meet in one organisation, and would join these lists in nested loops. So
  * nothing here is joined but a word with its own stretch of the index: `offset 0` keeps that, `is true` keeps a list of
  * versions a hash table that is asked.
@@ -30,15 +33,24 @@ const FEW_POSTINGS = 2_000
 export function scoredByWords(orgId: string, query: AnalysedQuery, filters: Filters, most: number): SQL {
   const terms = json(query.terms.map(({ lexeme, count }) => ({ lexeme, count })))
   const postings = (lexeme: SQL, versions: SQL) => sql`
-    from posting p where p.org_id = ${orgId} and p.lexeme = ${lexeme} and (p.version_id in (${versions})) is true offset 0`
+    from posting p where p.org_id = ${orgId} and p.lexeme = ${lexeme} and (p.version_id in (${versions})) is true`
   const wanted = sql`select version_id from live where wanted`
   const found = narrows(filters) ? sql`count(*) filter (where (p.version_id in (${wanted})) is true)` : sql`count(*)`
+  // Half of what may be read tells a frequent word from a rare one.
+  const counted = Math.ceil(most / 2)
+  // In the order of the versions' ids, so that the last one says how large a share of them it is of.
+  const inOrder = sql`select p.version_id ${postings(sql`term.lexeme`, sql`select version_id from live`)}
+    order by p.version_id, p.ordinal`
   return sql`term as materialized (select lexeme, count from jsonb_to_recordset(${terms}) as t(lexeme text, count int)),
     live as materialized (${liveVersions(orgId, filters)}),
-    frequency as materialized (
-      select lexeme, count, df, found from term cross join lateral (
-        select count(*)::int as df, ${found}::int as found ${postings(sql`term.lexeme`, sql`select version_id from live`)}) counted
+    sampled as materialized (
+      select term.*, counted.* from term cross join lateral (
+        select count(*) as df, ${found} as found from (${inOrder} limit ${counted}) p) counted
       where df > 0),
+    frequency as materialized (
+      select lexeme, count, (df / share)::int as df, (found / share)::int as found from sampled term cross join lateral (
+        select case when df < ${counted} then 1 else (
+          select count(*) filter (where version_id <= (${inOrder} offset ${counted - 1} limit 1)) / count(*)::float8 from live) end as share offset 0) s),
     weight as materialized (
       select lexeme, df, count * ln(1 + (${query.chunks}::float8 - df + 0.5) / (df + 0.5)) as idf,
         read <= ${most} or read - found < ${Math.min(most, FEW_POSTINGS)} as leads
@@ -47,7 +59,7 @@ export function scoredByWords(orgId: string, query: AnalysedQuery, filters: Filt
       select p.version_id, p.ordinal, sum(idf * ${termFrequency(query)}) as score
       from weight cross join lateral (
         select p.version_id, p.ordinal, p.tf, p.length
-        ${postings(sql`weight.lexeme`, wanted)}) p
+        ${postings(sql`weight.lexeme`, wanted)} offset 0) p
       where weight.leads
       group by p.version_id, p.ordinal)`
 }

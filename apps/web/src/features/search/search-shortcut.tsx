@@ -16,8 +16,9 @@ export const SearchShortcut = () => {
       const slash = key === '/' && !ctrlKey && !metaKey && !altKey && !isWriting(event.target)
       const controlK = key.toLowerCase() === 'k' && (ctrlKey || metaKey) && !altKey && !shiftKey
       if ((!slash && !controlK) || event.defaultPrevented || event.isComposing) return
-      // What a dialog asks comes first.
-      if (document.querySelector('[role=dialog],[role=alertdialog],[role=menu]') !== null) return
+      // What a dialog asks comes first; a notice in a corner asks nothing.
+      if (document.querySelector('[role=dialog]:not([aria-modal=false]),[role=alertdialog],[role=menu]') !== null)
+        return
       event.preventDefault()
       const input = document.getElementById(SEARCH_INPUT_ID)
       if (input instanceof HTMLInputElement) {
