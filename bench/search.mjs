@@ -23,7 +23,8 @@ const OF_EXTREMES = values.short ? 20 : 100
 /** Of a million, one organisation would have a fifth; the target is for at most so many in one. */
 const MOST_PER_ORGANISATION = 50_000
 const CONCURRENCY = [1, 4]
-const TARGETS = { p95Ms: large ? 60 : 30, recall: 0.95 }
+/** Of all searches, and of those in the largest organisation, which has 50,000 passages at most. */
+const TARGETS = { p95Ms: large ? 60 : 30, largestP95Ms: 60, recall: 0.95 }
 /** A server of 4 GB would be given so much; the rest of its settings are PostgreSQL's. */
 const SETTINGS = { shared_buffers: large ? '2GB' : '1GB', maintenance_work_mem: '512MB', max_wal_size: '8GB' }
 
@@ -82,7 +83,7 @@ try {
   }
   const pass =
     figures.p95Ms <= TARGETS.p95Ms &&
-    largest.p95Ms <= TARGETS.p95Ms &&
+    largest.p95Ms <= TARGETS.largestP95Ms &&
     [largest, smallest].every((one) => one.recall >= TARGETS.recall && one.nearest >= TARGETS.recall)
   await db.close()
   console.log(JSON.stringify({ bench: 'search', pass, figures, targets: TARGETS }))
