@@ -5,7 +5,7 @@ import { run, type Runner, type WorkerEvents } from 'graphile-worker'
 import type { Clock } from '@quarry/core/worker'
 import type { Logger } from '@quarry/observability'
 import { queueLogger } from './queue-log.ts'
-import { CRON_TASK, cronKey, crontabOf } from './schedule.ts'
+import { CRON_ATTEMPTS, CRON_TASK, cronKey, crontabOf } from './schedule.ts'
 
 export interface ClockOptions {
   readonly clock: Clock
@@ -27,8 +27,11 @@ export interface RunningClock {
 
 /** Runners of the queue that the clock has beside those of the lanes. */
 export const CLOCK_RUNNERS = 1
-/** A backup takes long, and what repairs must not wait for it; no two of one name run at the same time. */
-const PLACES = 2
+/**
+ * A backup and a look through all stored bytes take long, and what repairs must not wait for both of them; no two of one
+ * name run at the same time.
+ */
+const PLACES = 3
 /** What an operator asks for is taken up within a second. */
 const EMBEDDED_POLL_MS = 250
 const POLL_MS = 2_000
@@ -112,8 +115,8 @@ export const startClock = ({ clock, queue, embedded, processId, ownPools, logger
   const putBack = async (): Promise<void> => {
     for (const name of stopped)
       await queue.query(
-        `select graphile_worker.add_job($1, json_build_object('name', $2::text), queue_name := $3, job_key := $3, max_attempts := 1)`,
-        [CRON_TASK, name, cronKey(name)],
+        `select graphile_worker.add_job($1, json_build_object('name', $2::text), queue_name := $3, job_key := $3, max_attempts := $4)`,
+        [CRON_TASK, name, cronKey(name), CRON_ATTEMPTS],
       )
   }
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { Pool } from 'pg'
 import { orgId } from '@quarry/contracts'
-import type { OrphanedJob, WorkerCore } from '@quarry/core/worker'
+import { oneByOne, type OrphanedJob, type WorkerCore } from '@quarry/core/worker'
 import { jobNamed, JOBS, type JobContext, type JobName } from '@quarry/jobs'
 import type { Logger } from '@quarry/observability'
 import type { Lane } from './lanes.ts'
@@ -10,12 +10,18 @@ import { LOST, type JobRunner } from './run-job.ts'
 
 /**
  * graphile-worker keeps a dead worker's jobs locked for four hours. So each pool leaves a heartbeat, and whoever lives
- * frees the jobs of pools without one: after 30 + 10 s at the latest, where 60 s are promised.
+ * frees the jobs of pools without one: after 30 + 10 s at the latest, and what they had taken and not begun after 40 + 10 s,
+ * where 60 s are promised.
  */
 const HEARTBEAT_MS = 5_000
 const SWEEP_MS = 10_000
 /** Six missed heartbeats: a database that hangs for some seconds makes nobody dead. */
 const DEAD_AFTER_SECONDS = 30
+/**
+ * More than two heartbeats later the queue forgets who had its rows: by then the jobs that were begun have been freed, and
+ * the death counts, which it would not if another worker took the row up before.
+ */
+const UNLOCK_LATER_SECONDS = 10
 /**
  * Before a job runs again that so many workers have died in. The first death is almost always the worker's own trouble; a
  * job that kills each one may do so three times in ten minutes, and the other jobs of those workers get done in between.
@@ -67,7 +73,7 @@ export const watchDeadPools = (options: DeadPoolsOptions): DeadPools => {
       logger.warn(fields, 'a job of a dead worker was freed')
       return
     }
-    await runner.bury(job.kind, job.orgId, job.payload, 'failed')
+    await runner.bury(job.kind, job.orgId, job.payload, 'lost')
     await core.jobs.end(actor, job, job.worker, { state: 'failed', ...LOST })
     logger.error(fields, 'a job has failed: its workers died in it again and again')
   }
@@ -76,7 +82,8 @@ export const watchDeadPools = (options: DeadPoolsOptions): DeadPools => {
   const grace = core.embedded ? 0 : DEAD_AFTER_SECONDS
 
   const sweep = async () => {
-    for (const job of await core.jobs.orphaned([...ownPools], grace)) await free(job)
+    const orphaned = await core.jobs.orphaned([...ownPools], grace)
+    await oneByOne(orphaned, free, logger, 'a job of a dead worker could not be freed; it is tried again')
     // What a worker had taken from the queue and not begun; named queues too.
     const { rows: dead } = await queue.query<{ pool: string }>(
       `select distinct l.locked_by as pool from (
@@ -84,7 +91,7 @@ export const watchDeadPools = (options: DeadPoolsOptions): DeadPools => {
          union all select locked_by, locked_at from graphile_worker._private_job_queues) l
        where l.locked_by is not null and l.locked_by <> all ($1::text[]) and l.locked_at < now() - $2 * interval '1 second'
          and not exists (select from worker_heartbeat h where h.pool_id = l.locked_by and h.seen_at > now() - $2 * interval '1 second')`,
-      [[...ownPools], grace],
+      [[...ownPools], grace + (core.embedded ? 0 : UNLOCK_LATER_SECONDS)],
     )
     if (dead.length > 0) {
       const pools = dead.map((row) => row.pool)
@@ -108,12 +115,13 @@ export const watchDeadPools = (options: DeadPoolsOptions): DeadPools => {
        limit 100`,
       [Object.keys(JOBS)],
     )
-    for (const row of rows) {
+    const buryOne = async (row: (typeof rows)[number]) => {
       const owner = orgId.safeParse(row.payload?.orgId)
       if (isJobName(row.name) && owner.success) await runner.bury(row.name, owner.data, row.payload, 'failed')
       logger.error({ job: row.name, jobId: row.id }, 'a job that nobody takes was thrown away')
       await queue.query('select graphile_worker.complete_jobs(array[$1::bigint])', [row.id])
     }
+    await oneByOne(rows, buryOne, logger, 'a job that nobody takes could not be thrown away; it is tried again')
   }
 
   return {

@@ -75,7 +75,7 @@ export const createJobRunner = ({ core, handlers, logger, metrics, cancellations
     // Only a version that knows other jobs can have written it.
     if (!payload.success || started.kind !== name) return failed(new AppError('invalid_input'))
     if (started.verdict === 'spent') {
-      await bury(name, orgId, payload.data, 'failed')
+      await bury(name, orgId, payload.data, 'lost')
       return { outcome: { state: 'failed', ...LOST }, error: null }
     }
     const cancelled = cancellations.watch(id)

@@ -7,6 +7,12 @@ export const CRON_TASK = 'cron'
 /** What waits of a name is one job: a clock that catches up, or a worker that was busy for hours, leaves no heap. */
 export const cronKey = (name: string): string => `cron:${name}`
 
+/**
+ * A failure of the task itself is noted, and is no failure of the job: the next time is soon. This is for a database that
+ * is away when it is to be noted that one begins. enqueue_cron() says the same.
+ */
+export const CRON_ATTEMPTS = 3
+
 const DAY_MS = 24 * 3600_000
 
 /**
@@ -23,8 +29,7 @@ export const crontabOf = ({ lines }: Pick<Clock, 'lines'>): ParsedCronItem[] =>
       options: {
         jobKey: cronKey(name),
         queueName: cronKey(name),
-        // A failure is noted, and the next time is soon; the queue's own tries would be nobody's.
-        maxAttempts: 1,
+        maxAttempts: CRON_ATTEMPTS,
         backfillPeriod: catchUp ? DAY_MS : 0,
       },
     })),

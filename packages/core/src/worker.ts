@@ -18,6 +18,7 @@ import { createTurns } from './documents/turns.ts'
 export type { Clock } from './cron/clock.ts'
 
 export type { JobOutcome, StartedJob } from './jobs/recording.ts'
+export { oneByOne } from './jobs/one-by-one.ts'
 export type { OrphanedJob } from './jobs/queue-sweep.ts'
 
 export interface WorkerCoreEnv {
@@ -54,7 +55,7 @@ export interface WorkerCore {
   /** Makes the semantic index of a live version; see embedVersion in @quarry/rag for its errors. */
   embedDocument(actor: Actor, versionId: VersionId, signal: AbortSignal): Promise<void>
   /** The embedding of a version is not tried again by itself. */
-  abandonEmbedding(actor: Actor, versionId: VersionId): Promise<void>
+  abandonEmbedding(actor: Actor, versionId: VersionId, end: JobEnd): Promise<void>
   /** Puts documents without a semantic index of the configured model into the queue. For the start, and every few minutes. */
   backfill(): Promise<number>
   /** What is done by the clock. */
@@ -140,7 +141,7 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
       backfill: semantic.backfill,
       model: createChatModel(adapters.llm).id,
     }),
-    jobs: createWorkerJobs(database),
+    jobs: createWorkerJobs(database, logger),
     close: async () => {
       closing ??= close()
       await closing

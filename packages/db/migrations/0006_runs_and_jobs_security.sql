@@ -1,6 +1,12 @@
 -- The history had a row per attempt; now it has one per job, and its attempts beside it. Of each job the newest row stays.
 ALTER TABLE job_run NO FORCE ROW LEVEL SECURITY;
 --> statement-breakpoint
+-- One that was under way is noted anew when it is taken up again: its row in the queue does not know this one, and a row
+-- that failed would say that nobody takes it up.
+DELETE FROM job_run a USING (
+  SELECT DISTINCT ON (org_id, job_id) org_id, job_id, state FROM job_run ORDER BY org_id, job_id, created_at DESC, id DESC) newest
+WHERE a.org_id = newest.org_id AND a.job_id = newest.job_id AND newest.state NOT IN ('succeeded', 'failed');
+--> statement-breakpoint
 INSERT INTO job_attempt (org_id, job_run_id, attempt, worker, state, created_at, finished_at, error_class)
 SELECT DISTINCT ON (a.org_id, kept.id, a.attempt) a.org_id, kept.id, a.attempt, a.worker,
   CASE a.state WHEN 'running' THEN 'lost' ELSE a.state END, a.created_at, a.finished_at, a.error_class
@@ -12,11 +18,8 @@ ORDER BY a.org_id, kept.id, a.attempt, a.created_at DESC;
 DELETE FROM job_run a USING job_run b
 WHERE a.org_id = b.org_id AND a.job_id = b.job_id AND (a.created_at, a.id) < (b.created_at, b.id);
 --> statement-breakpoint
--- One that was under way is noted anew when it is taken up again: its row in the queue does not know this one.
 UPDATE job_run SET started_at = created_at, updated_at = coalesce(finished_at, created_at), max_attempts = attempt, job_id = NULL,
-  finished_at = coalesce(finished_at, now()),
-  state = CASE state WHEN 'succeeded' THEN state ELSE 'failed' END,
-  error_class = CASE WHEN state IN ('running', 'retrying', 'lost') THEN 'worker_lost' ELSE error_class END;
+  finished_at = coalesce(finished_at, created_at);
 --> statement-breakpoint
 ALTER TABLE job_run FORCE ROW LEVEL SECURITY;
 --> statement-breakpoint
@@ -58,8 +61,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON job_pause, cron_run, usage_day, installa
 --> statement-breakpoint
 GRANT SELECT, DELETE ON usage_event TO app_system;
 --> statement-breakpoint
-GRANT SELECT, INSERT, UPDATE ON cron_run TO app_worker;
---> statement-breakpoint
 GRANT SELECT ON job_pause TO app_worker;
 --> statement-breakpoint
 GRANT SELECT (question_id) ON run TO app_system;
@@ -70,6 +71,10 @@ GRANT SELECT, INSERT, DELETE ON operator_event TO app_system;
 CREATE FUNCTION app_first_owner() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+  -- A copy brings its owners along, and is compared with what it was copied from.
+  IF to_regnamespace('quarry_transfer') IS NOT NULL THEN
+    RETURN NULL;
+  END IF;
   -- Two at the same time: one of them waits here, and then is the second.
   PERFORM pg_advisory_xact_lock(hashtextextended('installation_owner', 0));
   IF NOT EXISTS (SELECT FROM auth."user" u WHERE u.id <> NEW.id) AND NOT EXISTS (SELECT FROM public.installation_owner) THEN
@@ -91,7 +96,9 @@ CREATE TRIGGER forget_owner AFTER DELETE ON auth."user" FOR EACH ROW EXECUTE FUN
 --> statement-breakpoint
 REVOKE ALL ON FUNCTION app_first_owner(), app_forget_owner() FROM PUBLIC;
 --> statement-breakpoint
-INSERT INTO installation_owner (user_id) SELECT u.id FROM auth."user" u ORDER BY u.created_at, u.id LIMIT 1;
+-- Where there are several organisations nobody can tell whose the installation is: its operator says so at the command line.
+INSERT INTO installation_owner (user_id) SELECT u.id FROM auth."user" u
+WHERE (SELECT count(*) FROM auth.organization) = 1 ORDER BY u.created_at, u.id LIMIT 1;
 --> statement-breakpoint
 -- Who sees to the installation is part of who somebody is.
 CREATE TRIGGER touch AFTER INSERT OR DELETE ON installation_owner FOR EACH ROW EXECUTE FUNCTION app_touch('user_id', 'access');
@@ -111,7 +118,7 @@ CREATE FUNCTION enqueue_cron(cron text, run_id uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM graphile_worker.add_job(identifier := 'cron', payload := json_build_object('name', cron, 'runId', run_id),
-    queue_name := 'cron:' || cron, job_key := 'cron-now:' || cron, max_attempts := 1);
+    queue_name := 'cron:' || cron, job_key := 'cron-now:' || cron, max_attempts := 3);
 END $$;
 --> statement-breakpoint
 REVOKE ALL ON FUNCTION enqueue_cron(text, uuid) FROM PUBLIC;

@@ -27,6 +27,10 @@ DECLARE
   org text := public.queue_org();
   job bigint;
 BEGIN
+  -- What has no dot is the clock's, and belongs to no organisation.
+  IF kind IS NULL OR position('.' IN kind) = 0 THEN
+    RAISE EXCEPTION 'the queue: % is no job of an organisation', kind USING ERRCODE = 'insufficient_privilege';
+  END IF;
   SELECT j.id INTO job FROM graphile_worker.add_job(
     identifier := kind,
     payload := (coalesce(payload, '{}') || jsonb_build_object('orgId', org, 'jobRunId', run))::json,
@@ -94,6 +98,16 @@ BEGIN
   RETURN QUERY SELECT r.run FROM unnest(runs, jobs) AS r (run, job)
   WHERE NOT EXISTS (
     SELECT FROM graphile_worker._private_jobs j WHERE j.id = r.job AND j.payload ->> 'jobRunId' = r.run::text);
+END $$;
+--> statement-breakpoint
+-- Those of these versions that a job in the line is about which has no row in job_run: an older version put it there.
+CREATE FUNCTION queue_unadopted(kind text, versions uuid[]) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY SELECT v.id FROM unnest(versions) AS v (id)
+  WHERE v.id::text IN (
+    SELECT j.payload ->> 'versionId' FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
+    WHERE t.identifier = kind AND j.payload ->> 'jobRunId' IS NULL AND j.payload ->> 'versionId' IS NOT NULL);
 END $$;
 --> statement-breakpoint
 CREATE FUNCTION app_tell_job(run uuid) RETURNS void
@@ -455,9 +469,9 @@ BEGIN
 END $$;
 --> statement-breakpoint
 REVOKE ALL ON FUNCTION queue_org(), queue_put(text, uuid, jsonb, boolean, text), queue_take_out(bigint), queue_over(bigint, text),
-  queue_hand_back(bigint, text), queue_name_run(bigint, uuid), queue_places(text), queue_missing(uuid[], bigint[]), app_tell_job(uuid),
-  app_admit_jobs(text), enqueue_job(text, jsonb, integer, integer, timestamptz, text, text, boolean, uuid),
-  app_adopt_job(bigint, text, jsonb, uuid, integer, integer), app_job_started(uuid, bigint, text),
+  queue_hand_back(bigint, text), queue_name_run(bigint, uuid), queue_places(text), queue_missing(uuid[], bigint[]), queue_unadopted(text, uuid[]),
+  app_tell_job(uuid), app_admit_jobs(text),
+  enqueue_job(text, jsonb, integer, integer, timestamptz, text, text, boolean, uuid), app_adopt_job(bigint, text, jsonb, uuid, integer, integer), app_job_started(uuid, bigint, text),
   app_job_progress(uuid, integer, text, text, integer),
   app_job_ended(uuid, integer, text, text, double precision, text, text, text), app_job_lost(uuid, text, integer, integer[]),
   app_job_missing(uuid, text), app_cancel_job(uuid), app_retry_job(uuid, integer), app_prioritise_job(uuid, integer),
@@ -474,4 +488,5 @@ GRANT EXECUTE ON FUNCTION queue_org(), queue_put(text, uuid, jsonb, boolean, tex
 -- queue_*() run as the queue's owner, who asks in turn whose transaction it is.
 GRANT EXECUTE ON FUNCTION queue_org() TO app_worker;
 --> statement-breakpoint
-GRANT EXECUTE ON FUNCTION queue_places(text), queue_missing(uuid[], bigint[]), app_pause_kind(text, text), app_resume_kind(text) TO app_system;
+GRANT EXECUTE ON FUNCTION queue_places(text), queue_missing(uuid[], bigint[]), queue_unadopted(text, uuid[]),
+  app_pause_kind(text, text), app_resume_kind(text) TO app_system;

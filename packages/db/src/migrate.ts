@@ -102,6 +102,7 @@ const OF_THE_QUEUE = [
   'queue_name_run(bigint, uuid)',
   'queue_places(text)',
   'queue_missing(uuid[], bigint[])',
+  'queue_unadopted(text, uuid[])',
   'enqueue_cron(text, uuid)',
 ]
 /** Of the versions before, which the rows of an old backup are put into. */

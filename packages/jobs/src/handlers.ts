@@ -21,8 +21,8 @@ export interface JobContext {
   readonly report: (stage: string, progress?: number) => void
 }
 
-/** Why there will be no other attempt. */
-export type JobEnd = 'failed' | 'cancelled'
+/** Why there will be no other attempt. `lost`: its workers died in it, or it was taken up as often as it may be. */
+export type JobEnd = 'failed' | 'cancelled' | 'lost'
 
 export interface JobHandler<Payload> {
   /** Idempotent. A thrown error means “try again”, unless its code says that trying again cannot help (see isFinal). */

@@ -140,4 +140,31 @@ describe.each(['file', 's3'] as const)('bytes that nobody refers to, in a store 
     expect(await sweeping).toMatchObject({ deleted: 1 })
     expect([first, (await completing).outcome, await isThere(text)]).toEqual(['waits', 'accepted', true])
   })
+
+  test('are not deleted under a mark that is too old by then', { timeout: slow }, async () => {
+    const texts = ['# the first of two\n', '# the second of two\n'] as const
+    for (const text of texts) await crash(newId(), text)
+    const { blobs } = core.deps
+    let [late, uploaded] = [0, '']
+    const frozen = {
+      ...core.deps,
+      ...{ model: '', backfill: async () => 0 },
+      blobs: {
+        ...blobs,
+        delete: async (key: BlobKey) => {
+          await blobs.delete(key)
+          if (uploaded !== '') return
+          // Six minutes pass; the marks count no more, and somebody uploads the other bytes.
+          late = 360_000
+          await db.owner.unsafe(`update process_lease set seen_at = seen_at - interval '6 minutes'`)
+          uploaded = texts.find((text) => keyOf(text) !== key) ?? ''
+          expect((await completeDocument(ctx(), { ticket: await send(uploaded) })).outcome).toBe('accepted')
+        },
+      },
+    }
+    const task = sweepOrphanedBlobs(0, () => Date.now() + late)
+    expect(await task(frozen, new AbortController().signal)).toMatchObject({ deleted: 1 })
+    expect(await isThere(uploaded)).toBe(true)
+    expect(await db.owner.unsafe(`select 1 from process_lease where name like 'blob:%'`)).toHaveLength(0)
+  })
 })

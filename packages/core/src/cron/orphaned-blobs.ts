@@ -7,6 +7,8 @@ import type { CronTask } from './task.ts'
 
 /** Bytes get their name before a row refers to them: an upload that is younger may still be on its way there. */
 const GRACE_MS = 24 * 3600_000
+/** A mark counts for five minutes (blob_is_going): a delete that begins under it has four to end. */
+const MARK_MS = 60_000
 /** Keys of one transaction and of one look at the rows. */
 const HEAP = 200
 
@@ -15,20 +17,22 @@ const { documentVersion, processLease } = schema
 /**
  * Deletes stored bytes that no version refers to: what a process left that died between storing bytes and saying whose
  * they are. `graceMs` is for tests. An upload of the same content that comes meanwhile waits, and puts its bytes back:
- * each heap is marked before it goes (a lease that `isBeingDeleted` asks for), behind the lock that uploads take.
+ * each heap is marked before it goes (a lease that `isBeingDeleted` asks for), behind the lock that uploads take. `now` is
+ * the clock of the wall: a process that was frozen, or a slow store, outlives its marks, and marks anew what is left.
  */
 export const sweepOrphanedBlobs =
-  (graceMs = GRACE_MS): CronTask =>
+  (graceMs = GRACE_MS, now: () => number = Date.now): CronTask =>
   async ({ database, blobs }, signal) => {
     const counts = { seen: 0, deleted: 0 }
     const heaps = new Map<string, BlobKey[]>()
     const sweep = async (org: string): Promise<void> => {
       const keys = heaps.get(org) ?? []
       heaps.delete(org)
-      counts.deleted += await deleteUnused(database, orgIdSchema.parse(org), keys, (key) => {
+      const remove = (key: BlobKey) => {
         signal.throwIfAborted()
         return blobs.delete(key)
-      })
+      }
+      counts.deleted += await deleteUnused(database, orgIdSchema.parse(org), keys, remove, now)
     }
     await forgetOldMarks(database)
     for await (const key of blobs.listBlobs(new Date(Date.now() - graceMs))) {
@@ -48,14 +52,28 @@ const deleteUnused = async (
   orgId: OrgId,
   keys: readonly BlobKey[],
   remove: (key: BlobKey) => Promise<void>,
+  now: () => number,
 ): Promise<number> => {
-  const going = await mark(database, orgId, keys)
+  let markedAt = now()
+  const marked = await mark(database, orgId, keys)
+  let left = marked
+  let deleted = 0
   try {
-    for (const key of going) await remove(key)
+    while (left.length > 0) {
+      while (now() - markedAt > MARK_MS) {
+        markedAt = now()
+        left = await mark(database, orgId, left)
+      }
+      const [key, ...rest] = left
+      if (key === undefined) break
+      await remove(key)
+      deleted++
+      left = rest
+    }
   } finally {
-    await unmark(database, going)
+    await unmark(database, marked)
   }
-  return going.length
+  return deleted
 }
 
 const leaseOf = (key: BlobKey): string => `blob:${key}`

@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import { orgId as orgIdSchema } from '@quarry/contracts'
 import { schema } from '@quarry/db'
+import { oneByOne } from '../jobs/one-by-one.ts'
 import type { CronDeps } from './task.ts'
 
 /** Whoever works on a job touches its row; a job that was put in a moment ago is seen in the queue at once. */
@@ -16,7 +17,8 @@ const { jobRun, workerHeartbeat } = schema
  */
 export const repairJobs = async ({
   database,
-}: Pick<CronDeps, 'database'>): Promise<{ job: number; jobEnded: number }> => {
+  logger,
+}: Pick<CronDeps, 'database' | 'logger'>): Promise<{ job: number; jobEnded: number }> => {
   const missing = await database.system(async (tx) => {
     const isAlive = sql`exists (select from ${workerHeartbeat} h where h.pool_id = ${jobRun.worker}
       and h.seen_at > now() - ${UNTOUCHED_SECONDS} * interval '1 second')`
@@ -43,7 +45,7 @@ export const repairJobs = async ({
     return rows.filter(({ id }) => gone.has(id))
   })
   const counts = { job: 0, jobEnded: 0 }
-  for (const { orgId, id, jobId, state, attempt } of missing) {
+  const repair = async ({ orgId, id, jobId, state, attempt }: (typeof missing)[number]): Promise<void> => {
     const org = orgIdSchema.parse(orgId)
     await database.tenant({ kind: 'system', id: null, orgId: org, role: 'owner' }).tx(async (tx) => {
       if (state === 'queued') {
@@ -72,5 +74,6 @@ export const repairJobs = async ({
       }
     })
   }
+  await oneByOne(missing, repair, logger, 'a job could not be repaired; it is tried again')
   return counts
 }

@@ -3,6 +3,7 @@ import { orgId as orgIdSchema, UNFINISHED_JOB_STATES, versionId as versionIdSche
 import { schema } from '@quarry/db'
 import { documentProcess, enqueue } from '@quarry/jobs'
 import { abandonProcessing } from '@quarry/rag'
+import { oneByOne } from '../jobs/one-by-one.ts'
 import type { CronDeps } from './task.ts'
 
 /**
@@ -20,7 +21,7 @@ const { documentVersion, jobRun } = schema
  * job had failed or was cancelled, so that whoever uploaded them reads why and can try again.
  */
 export const repairVersions = async (
-  { database }: Pick<CronDeps, 'database'>,
+  { database, logger }: Pick<CronDeps, 'database' | 'logger'>,
   signal: AbortSignal,
 ): Promise<{ version: number; versionFailed: number }> => {
   const isUntouched = and(
@@ -32,27 +33,36 @@ export const repairVersions = async (
         sql`, `,
       )}))`,
   )
-  const stranded = await database.system((tx) =>
-    tx
+  const stranded = await database.system(async (tx) => {
+    const rows = await tx
       .select({ orgId: documentVersion.orgId, id: documentVersion.id })
       .from(documentVersion)
       .where(isUntouched)
       .orderBy(asc(documentVersion.updatedAt))
-      .limit(MOST),
-  )
+      .limit(MOST)
+    if (rows.length === 0) return []
+    // After an upgrade: the line has them, and their rows are written when their turn comes.
+    const ids = sql.param(rows.map(({ id }) => id))
+    const found = (await tx.execute(
+      sql`select id::text as id from queue_unadopted(${documentProcess.name}, ${ids}::uuid[]) as id`,
+    )) as { id: string }[]
+    const inLine = new Set(found.map(({ id }) => id))
+    return rows.filter(({ id }) => !inLine.has(id))
+  })
   const counts = { version: 0, versionFailed: 0 }
-  for (const row of stranded) {
-    signal.throwIfAborted()
+  const repair = async (row: (typeof stranded)[number]): Promise<void> => {
     const [orgId, versionId] = [orgIdSchema.parse(row.orgId), versionIdSchema.parse(row.id)]
     const tenantDb = database.tenant({ kind: 'system', id: null, orgId, role: 'owner' })
     const isOver = await tenantDb.tx(async (tx) => {
       const [job] = await tx
-        .select({ state: jobRun.state })
+        .select({ state: jobRun.state, errorClass: jobRun.errorClass })
         .from(jobRun)
         .where(and(eq(jobRun.orgId, orgId), eq(jobRun.subjectId, versionId), eq(jobRun.kind, documentProcess.name)))
         .orderBy(desc(jobRun.enqueuedAt))
         .limit(1)
-      if (job?.state === 'failed' || job?.state === 'cancelled') return true
+      // A job that stayed behind in another database says nothing about the file.
+      const isLeftBehind = job?.errorClass === 'left_behind'
+      if (!isLeftBehind && (job?.state === 'failed' || job?.state === 'cancelled')) return true
       // Said again: somebody may have taken it up meanwhile.
       const [still] = await tx
         .update(documentVersion)
@@ -64,9 +74,10 @@ export const repairVersions = async (
       counts.version++
       return false
     })
-    if (!isOver) continue
+    if (!isOver) return
     await abandonProcessing(tenantDb, versionId, signal)
     counts.versionFailed++
   }
+  await oneByOne(stranded, repair, logger, 'a version could not be repaired; it is tried again', signal)
   return counts
 }

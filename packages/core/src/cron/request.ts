@@ -1,7 +1,7 @@
-import { and, eq, inArray, or, sql } from 'drizzle-orm'
+import { and, eq, not, or, sql } from 'drizzle-orm'
 import type { CronName } from '@quarry/contracts'
 import { newId, schema, type Database } from '@quarry/db'
-import { lockName } from './runs.ts'
+import { isForgotten, lockName } from './runs.ts'
 
 /** Workers leave a heartbeat each few seconds. */
 const ALIVE_SECONDS = 60
@@ -26,8 +26,7 @@ export const requestCron = (
       .where(
         and(
           eq(cronRun.name, name),
-          inArray(cronRun.state, ['queued', 'running']),
-          or(eq(cronRun.state, 'queued'), isAlive),
+          or(and(eq(cronRun.state, 'queued'), not(isForgotten)), and(eq(cronRun.state, 'running'), isAlive)),
         ),
       )
       .limit(1)

@@ -96,7 +96,14 @@ export const endCron = (database: Database, id: string, worker: string, end: Cro
       .where(and(eq(cronRun.id, id), eq(cronRun.worker, worker), eq(cronRun.state, 'running')))
   })
 
-/** What workers were at that have left no heartbeat for a while is lost; the clock comes round again. Returns how many. */
+/** A worker takes up within a second what was asked for: its job is gone by then, or whoever asked has given up. */
+const FORGOTTEN_MINUTES = 10
+export const isForgotten = sql`${cronRun.enqueuedAt} < now() - ${FORGOTTEN_MINUTES} * interval '1 minute'`
+
+/**
+ * What workers were at that have left no heartbeat for a while is lost, and what was asked for that none has taken up; the
+ * clock comes round again. Returns how many.
+ */
 export const loseCron = (database: Database): Promise<number> =>
   database.system(async (tx) => {
     const lost = await tx
@@ -111,7 +118,12 @@ export const loseCron = (database: Database): Promise<number> =>
         ),
       )
       .returning({ id: cronRun.id })
-    return lost.length
+    const forgotten = await tx
+      .update(cronRun)
+      .set({ ...LOST, errorMessage: 'No worker has taken it up.' })
+      .where(and(eq(cronRun.state, 'queued'), isForgotten))
+      .returning({ id: cronRun.id })
+    return lost.length + forgotten.length
   })
 
 /** When each last ended well, whoever ran it. */

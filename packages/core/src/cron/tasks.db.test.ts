@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openFileBlobStore } from '@quarry/blobs'
 import { readAdapters } from '@quarry/config'
 import { newId } from '@quarry/db'
@@ -112,18 +112,26 @@ describe.each([
   })
 
   describe('the repair', () => {
+    const logger = createLogger({ name: 'test', level: 'silent' })
+    const deps = () => ({ database: db.database, logger })
     const wait = (state: string, ago = '2 minutes') =>
       db.owner.unsafe(`update document_version set state = $2, updated_at = now() - $3::interval where id = $1`, [
         document.versionId,
         state,
         ago,
       ])
-    const job = async (state: string, more: { job?: string; worker?: string; ago?: string } = {}) => {
+    const job = async (
+      state: string,
+      more: { job?: string; worker?: string; ago?: string; errorClass?: string } = {},
+    ) => {
       const id = newId()
       await db.owner.unsafe(
-        `insert into job_run (org_id, id, kind, subject_id, state, payload, job_id, worker, attempt, max_attempts, updated_at)
-         values ($1, $2, 'document.process', $3::text::uuid, $4, jsonb_build_object('versionId', $3::text), $5, $6, 1, 5, now() - $7::interval)`,
-        [tenant.orgId, id, document.versionId, state, more.job ?? null, more.worker ?? null, more.ago ?? '0 s'],
+        `insert into job_run (org_id, id, kind, subject_id, state, payload, job_id, worker, attempt, max_attempts, updated_at, error_class)
+         values ($1, $2, 'document.process', $3::text::uuid, $4, jsonb_build_object('versionId', $3::text), $5, $6, 1, 5, now() - $7::interval, $8)`,
+        [
+          ...[tenant.orgId, id, document.versionId, state, more.job ?? null, more.worker ?? null],
+          ...[more.ago ?? '0 s', more.errorClass ?? null],
+        ],
       )
       return id
     }
@@ -142,10 +150,10 @@ describe.each([
       async (state) => {
         await fresh()
         await wait(state)
-        expect(await repairVersions(db, never)).toEqual({ version: 1, versionFailed: 0 })
+        expect(await repairVersions(deps(), never)).toEqual({ version: 1, versionFailed: 0 })
         expect(await jobs()).toMatchObject([{ state: 'queued' }])
         await wait(state)
-        expect(await repairVersions(db, never)).toEqual({ version: 0, versionFailed: 0 })
+        expect(await repairVersions(deps(), never)).toEqual({ version: 0, versionFailed: 0 })
         expect(await jobs()).toHaveLength(1)
       },
     )
@@ -153,7 +161,7 @@ describe.each([
     test('leaves a file alone that was touched in this minute', async () => {
       await fresh()
       await wait('uploaded', '30 s')
-      expect(await repairVersions(db, never)).toEqual({ version: 0, versionFailed: 0 })
+      expect(await repairVersions(deps(), never)).toEqual({ version: 0, versionFailed: 0 })
       expect(await jobs()).toEqual([])
     })
 
@@ -161,8 +169,41 @@ describe.each([
       await fresh()
       await job('failed')
       await wait('parsing')
-      expect(await repairVersions(db, never)).toEqual({ version: 0, versionFailed: 1 })
+      expect(await repairVersions(deps(), never)).toEqual({ version: 0, versionFailed: 1 })
       expect(await version()).toEqual({ state: 'failed', code: 'crashed' })
+    })
+
+    test('reads a file again whose job stayed behind in another database', async () => {
+      await fresh()
+      await job('failed', { errorClass: 'left_behind' })
+      await wait('uploaded')
+      expect(await repairVersions(deps(), never)).toEqual({ version: 1, versionFailed: 0 })
+    })
+
+    test('leaves a file alone that an older version has put into the line', async () => {
+      await fresh()
+      await job('failed')
+      await wait('parsing')
+      await db.owner.unsafe(
+        `select graphile_worker.add_job('document.process', json_build_object('orgId', $1::text, 'versionId', $2::text))`,
+        [tenant.orgId, document.versionId],
+      )
+      expect(await repairVersions(deps(), never)).toEqual({ version: 0, versionFailed: 0 })
+      await fresh()
+    })
+
+    test('goes on with the others when one job cannot be put back', async () => {
+      await fresh()
+      await job('queued', { job: '999999', ago: '3 minutes', worker: 'bad' })
+      const good = await job('queued', { job: '999998', ago: '2 minutes' })
+      await db.owner.unsafe(`
+        create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+        create trigger refuse before update on job_run for each row when (old.worker = 'bad') execute function refuse()`)
+      onTestFinished(() =>
+        db.owner.unsafe('drop trigger refuse on job_run; drop function refuse').then(() => undefined),
+      )
+      expect(await repairJobs(deps())).toEqual({ job: 1, jobEnded: 0 })
+      expect((await jobs()).find(({ id }) => id === good)?.['state']).toMatch(/waiting|queued/)
     })
 
     test('lets a job wait again that the queue does not have, and ends one that ran', async () => {
@@ -172,13 +213,13 @@ describe.each([
       const ran = await job('running', { job: '999997', worker: 'gone', ago: '2 minutes' })
       const runs = await job('running', { job: '999996', worker: 'alive', ago: '2 minutes' })
       await db.owner.unsafe(`insert into worker_heartbeat (pool_id, host) values ('alive', 'test')`)
-      expect(await repairJobs(db)).toEqual({ job: 1, jobEnded: 1 })
+      expect(await repairJobs(deps())).toEqual({ job: 1, jobEnded: 1 })
       const after = new Map((await jobs()).map((row) => [row['id'], row]))
       expect(after.get(lost)).toMatchObject({ class: null })
       expect(['waiting', 'queued']).toContain(after.get(lost)?.['state'])
       expect(after.get(ran)).toMatchObject({ state: 'failed', class: 'worker_lost' })
       expect(after.get(runs)).toMatchObject({ state: 'running' })
-      expect(await repairJobs(db)).toEqual({ job: 0, jobEnded: 0 })
+      expect(await repairJobs(deps())).toEqual({ job: 0, jobEnded: 0 })
     })
 
     test('ends answers that nobody has written for a minute, and none that somebody takes over meanwhile', async () => {

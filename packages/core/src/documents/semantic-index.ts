@@ -2,12 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Adapters } from '@quarry/config'
 import type { Actor, VersionId } from '@quarry/contracts'
 import type { Database } from '@quarry/db'
-import { documentEmbed, enqueue } from '@quarry/jobs'
+import { documentEmbed, enqueue, type JobEnd } from '@quarry/jobs'
 import type { Logger } from '@quarry/observability'
 import {
   awaitEmbedding,
   createEmbeddingModel,
   embedVersion,
+  endEmbedding,
   forgetEmbedding,
   unembeddedVersions,
   type EmbeddingModel,
@@ -25,8 +26,11 @@ export interface SemanticIndex {
   /** For the transaction in which a version becomes the live one. */
   readonly published: NonNullable<IngestDeps['published']>
   readonly embed: (actor: Actor, versionId: VersionId, signal: AbortSignal) => Promise<void>
-  /** The job is not tried again: it comes back with one of the next backfills. */
-  readonly abandon: (actor: Actor, versionId: VersionId) => Promise<void>
+  /**
+   * The job is not tried again. One that failed comes back with one of the next backfills; one that somebody cancelled, or
+   * that took its workers along, does not: it would for ever.
+   */
+  readonly abandon: (actor: Actor, versionId: VersionId, end: JobEnd) => Promise<void>
   /** Puts live versions without an index of the configured model into the queue; says how many. @throws when the model is away. */
   readonly backfill: () => Promise<number>
   close(): Promise<void>
@@ -61,7 +65,14 @@ export const createSemanticIndex = ({ database, adapters, logger, isReading }: S
       await identify(signal)
       await embedVersion({ model, yieldToReading }, database.tenant(actor), versionId, signal)
     },
-    abandon: (actor, versionId) => database.tenant(actor).tx((tx) => forgetEmbedding(tx, actor.orgId, versionId)),
+    abandon: (actor, versionId, end) =>
+      database
+        .tenant(actor)
+        .tx((tx) =>
+          end === 'failed'
+            ? forgetEmbedding(tx, actor.orgId, versionId)
+            : endEmbedding(tx, actor.orgId, versionId, modelId),
+        ),
     backfill: () => backfill(database, model, identify, logger),
     close: () => model.close(),
   }

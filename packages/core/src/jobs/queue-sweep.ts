@@ -1,7 +1,9 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { jobRunId, orgId, type Actor, type JobRunId, type OrgId } from '@quarry/contracts'
 import type { Database } from '@quarry/db'
+import type { Logger } from '@quarry/observability'
 import { z } from 'zod'
+import { oneByOne } from './one-by-one.ts'
 
 /** One look; the next one finds the rest. */
 const MOST = 500
@@ -57,7 +59,7 @@ const due = z.object({ org_id: orgId, kind: z.string() })
  * Lets jobs into the line whose moment has come, or that were forgotten: two transactions that counted a window at the same
  * time may both have found it full. Returns how many.
  */
-export const admitDueJobs = async (database: Database): Promise<number> => {
+export const admitDueJobs = async (database: Database, logger: Logger): Promise<number> => {
   const organisations = await rowsOf(
     database,
     due,
@@ -68,19 +70,20 @@ export const admitDueJobs = async (database: Database): Promise<number> => {
       limit ${MOST}`,
   )
   let admitted = 0
-  for (const { org_id, kind } of organisations) {
+  const admit = async ({ org_id, kind }: z.infer<typeof due>): Promise<void> => {
     const rows = await database
       .tenant(systemOf(org_id))
       .tx((tx) => tx.execute(sql`select app_admit_jobs(${kind}) as admitted`))
     admitted += z.array(z.object({ admitted: z.int() })).parse(rows)[0]?.admitted ?? 0
   }
+  await oneByOne(organisations, admit, logger, 'jobs whose turn it is could not be let in; it is tried again')
   return admitted
 }
 
 const queued = z.object({ org_id: orgId, id: jobRunId, job_id: z.string() })
 
 /** Gives jobs another row in the line that have lost theirs: a backup that was put back has the jobs alone. Returns how many. */
-export const requeueMissingJobs = async (database: Database): Promise<number> => {
+export const requeueMissingJobs = async (database: Database, logger: Logger): Promise<number> => {
   const missing = await rowsOf(
     database,
     queued,
@@ -91,12 +94,13 @@ export const requeueMissingJobs = async (database: Database): Promise<number> =>
       where s.id in (select queue_missing(array_agg(id), array_agg(job_id::bigint)) from settled)`,
   )
   let requeued = 0
-  for (const { org_id, id, job_id } of missing) {
+  const requeue = async ({ org_id, id, job_id }: z.infer<typeof queued>): Promise<void> => {
     const rows = await database
       .tenant(systemOf(org_id))
       .tx((tx) => tx.execute(sql`select app_job_missing(${id}::uuid, ${job_id}) as changed`))
     if (z.array(z.object({ changed: z.boolean() })).parse(rows)[0]?.changed === true) requeued++
   }
+  await oneByOne(missing, requeue, logger, 'a job that the line has lost could not be put back; it is tried again')
   return requeued
 }
 

@@ -1,6 +1,7 @@
 import type { Actor, JobRunId } from '@quarry/contracts'
 import type { Database } from '@quarry/db'
 import type { JobClaim } from '@quarry/jobs'
+import type { Logger } from '@quarry/observability'
 import {
   admitDueJobs,
   cancelledJobs,
@@ -40,7 +41,7 @@ export interface WorkerJobs {
   depth(): ReturnType<typeof queueDepth>
 }
 
-export const createWorkerJobs = (database: Database): WorkerJobs => ({
+export const createWorkerJobs = (database: Database, logger: Logger): WorkerJobs => ({
   start: (actor, id, taken) => startJob(database.tenant(actor), id, taken),
   adopt: (actor, job) => adoptJob(database.tenant(actor), job),
   report: (actor, claim, worker, stage, progress) => reportJob(database.tenant(actor), claim, worker, stage, progress),
@@ -48,7 +49,7 @@ export const createWorkerJobs = (database: Database): WorkerJobs => ({
   lose: (actor, id, worker, rules) => loseJob(database.tenant(actor), id, worker, rules),
   orphaned: (ownPools, graceSeconds) => orphanedJobs(database, ownPools, graceSeconds),
   cancelled: (pools) => cancelledJobs(database, pools),
-  admitDue: () => admitDueJobs(database),
-  requeueMissing: () => requeueMissingJobs(database),
+  admitDue: () => admitDueJobs(database, logger),
+  requeueMissing: () => requeueMissingJobs(database, logger),
   depth: () => queueDepth(database),
 })

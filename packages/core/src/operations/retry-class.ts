@@ -3,6 +3,7 @@ import { schema } from '@quarry/db'
 import { systemActor } from '../accounts/system-actor.ts'
 import type { OperatorContext } from '../context.ts'
 import { inClass, type FailedClass } from '../jobs/held-jobs.ts'
+import { oneByOne } from '../jobs/one-by-one.ts'
 import { retryFailed } from '../jobs/retry-class.ts'
 import { operatorAs } from './change-jobs.ts'
 
@@ -18,14 +19,22 @@ export const retryAnyClass = async (
   ctx: OperatorContext,
   { orgId, ...failed }: FailedClass & { readonly orgId?: OrgId | null | undefined },
 ): Promise<{ changed: number }> => {
-  const concerned = orgId ? [orgId] : await organisationsWith(ctx, failed)
   let changed = 0
-  for (const id of concerned) {
-    if (changed >= MOST_JOBS) break
+  const retry = async (id: OrgId): Promise<void> => {
+    if (changed >= MOST_JOBS) return
     const retried = await retryFailed(ctx.deps, systemActor(id), failed, operatorAs(ctx, id), MOST_JOBS - changed)
     if (retried > 0) await ctx.deps.wrote([id])
     changed += retried
   }
+  // Of one organisation whoever asked is told why it failed.
+  if (orgId) await retry(orgId)
+  else
+    await oneByOne(
+      await organisationsWith(ctx, failed),
+      retry,
+      ctx.deps.logger,
+      'the failed jobs of an organisation could not be retried',
+    )
   return { changed }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeFlag, writeLimits } from '../installation.ts'
 import { createScene, type Scene } from '../security/scene.ts'
-import { createTestDatabase, type TestDatabase } from '../testing/index.ts'
+import { createTenant, createTestDatabase, type TestDatabase } from '../testing/index.ts'
 import {
   addRows,
   beginTarget,
@@ -112,6 +112,18 @@ describe('what is copied', () => {
       expect(await readAll(table, null)).toEqual(before)
     }
     await finishTarget(db.adapter, {})
+  })
+
+  test('an account that a copy brings does not become an owner of the installation by it', async () => {
+    const target = await createTestDatabase()
+    try {
+      const owners = () => target.owner.unsafe('select 1 from installation_owner')
+      await beginTarget(target.adapter)
+      await createTenant(target)
+      expect(await owners()).toHaveLength(0)
+    } finally {
+      await target.close()
+    }
   })
 
   test('large tables come in batches, and one changed byte changes the checksum', async () => {

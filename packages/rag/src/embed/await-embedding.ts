@@ -37,6 +37,29 @@ export async function forgetEmbedding(tx: TenantTx, orgId: string, versionId: Ve
     )
 }
 
+/**
+ * Nobody is to make the index of this version with this model any more: it has none, and its model stays named, so that no
+ * look for versions without an index finds it.
+ * @param modelId for a version that was published before the model had told it.
+ */
+export async function endEmbedding(
+  tx: TenantTx,
+  orgId: string,
+  versionId: VersionId,
+  modelId: string | null,
+): Promise<void> {
+  await tx
+    .update(documentVersion)
+    .set({
+      semantic: null,
+      semanticModel: sql`coalesce(${documentVersion.semanticModel}, ${modelId}::text)`,
+      updatedAt: sql`now()`,
+    })
+    .where(
+      and(eq(documentVersion.orgId, orgId), eq(documentVersion.id, versionId), sql`${documentVersion.semantic} < 100`),
+    )
+}
+
 export interface UnembeddedVersion {
   readonly orgId: OrgId
   readonly versionId: VersionId

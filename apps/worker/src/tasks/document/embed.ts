@@ -3,5 +3,5 @@ import type { JobHandlers } from '@quarry/jobs'
 
 export const embedDocument = (core: WorkerCore): JobHandlers['document.embed'] => ({
   run: ({ versionId }, { actor, signal }) => core.embedDocument(actor, versionId, signal),
-  exhausted: ({ versionId }, { actor }) => core.abandonEmbedding(actor, versionId),
+  exhausted: ({ versionId }, { actor }, end) => core.abandonEmbedding(actor, versionId, end),
 })
