@@ -70,6 +70,28 @@ describe.each([
     expect((await rows()).map(({ state }) => state)).toEqual(['lost', 'lost'])
   })
 
+  test('that was asked for and that nobody has taken up for ten minutes keeps nobody from asking again', async () => {
+    await fresh()
+    const asked = await requestCron(db, 'retention', newId())
+    const ago = (minutes: number) =>
+      db.owner.unsafe(`update cron_run set created_at = now() - $2 * interval '1 minute' where id = $1`, [
+        asked.id,
+        minutes,
+      ])
+    await ago(9)
+    expect(await loseCron(db.database)).toBe(0)
+    expect(await requestCron(db, 'retention', newId())).toEqual({ id: asked.id, requested: false })
+    await ago(11)
+    const again = await requestCron(db, 'retention', newId())
+    expect(again.requested).toBe(true)
+    expect(await loseCron(db.database)).toBe(1)
+    expect(await rows()).toMatchObject([
+      { id: asked.id, state: 'lost' },
+      { id: again.id, state: 'queued' },
+    ])
+    await db.owner.unsafe('delete from graphile_worker._private_jobs')
+  })
+
   test('is not made up for many times when the clock catches up', async () => {
     await fresh()
     const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3600_000)

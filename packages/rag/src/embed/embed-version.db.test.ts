@@ -9,7 +9,7 @@ import {
   type Ingestion,
   type IngestionTenant,
 } from '../ingest/testing/ingestion.ts'
-import { awaitEmbedding, forgetEmbedding, unembeddedVersions } from './await-embedding.ts'
+import { awaitEmbedding, endEmbedding, forgetEmbedding, unembeddedVersions } from './await-embedding.ts'
 import { embedVersion } from './embed-version.ts'
 import type { EmbeddingModel } from './embedding-model.ts'
 import { createEndpointModel } from './remote/endpoint-model.ts'
@@ -213,5 +213,13 @@ describe('what waits for a model', () => {
     expect(await semantic(versionId)).toEqual({ semantic: 100, model: server.id })
     await deleteVectors(t.tenantDb, [versionId], never)
     expect(await vectors(versionId)).toEqual([])
+  })
+
+  test('one that is not to be made any more has none, and is not found again', async () => {
+    const { versionId } = await searchable(handbook('lantern', 3))
+    const { orgId } = t.tenantDb.actor
+    await begin(versionId, 'english', null)
+    await t.tenantDb.tx((tx) => endEmbedding(tx, orgId, versionId, server.id))
+    expect(await semantic(versionId)).toEqual({ semantic: null, model: server.id })
   })
 })
