@@ -135,6 +135,26 @@ it('only the last answer of a conversation, and only one that was cut off, stopp
   expect(await goOn(reply.messageId)).toMatchObject(refused)
 })
 
+it('an answer that is continued and cut off before its first word keeps what it had, and its readers see it', async () => {
+  const first = await stopped()
+  await database.owner`insert into citation (org_id, id, message_id, owner_id, marker, document_id, version_id, document,
+      title, ordinal, span_start, span_end, quote, quote_hash, verified)
+    values (${tenant.orgId}, ${randomUUID()}, ${first.messageId}, ${tenant.member.id}, 1, ${randomUUID()}, ${randomUUID()},
+      'a.md', 'a', 1, 0, 1, 'a', 'x', true)`
+  const before = await answerOf(first)
+  expect(before?.text).toContain('word 1')
+  model.hang()
+  const second = outputOf(await goOn(first.messageId))
+  await read(second, ({ type }) => type === 'reset')
+  await stopRun(contextOf(), { runId: second.runId })
+  const events = await read(second, isEnd)
+  const { text, citations } = before ?? {}
+  expect(await answerOf(first)).toMatchObject({ state: 'stopped', text, citations })
+  const shown = events.slice(events.findLastIndex(({ type }) => type === 'reset'))
+  expect(shown.map((event) => (event.type === 'text' ? event.delta : '')).join('')).toBe(text)
+  expect(shown.filter(({ type }) => type === 'citation')).toHaveLength(1)
+})
+
 it('citations of what was there before are gone when it has ended', async () => {
   const reply = await stopped()
   await database.owner`insert into citation (org_id, id, message_id, owner_id, marker, document_id, version_id, document,
@@ -142,6 +162,7 @@ it('citations of what was there before are gone when it has ended', async () => 
     values (${tenant.orgId}, ${randomUUID()}, ${reply.messageId}, ${tenant.member.id}, 1, ${randomUUID()}, ${randomUUID()},
       'a.md', 'a', 1, 0, 1, 'a', 'x', true)`
   const again = outputOf(await goOn(reply.messageId))
+  await read(again, isText)
   model.finish()
   await read(again, isEnd)
   expect((await answerOf(reply))?.citations).toEqual([])

@@ -116,6 +116,16 @@ it(
   },
 )
 
+it('answers of a key that a removed member made end too', MEASURED, async () => {
+  const { member, apiKey } = tenant
+  await database.owner`update auth.apikey
+    set metadata = ${JSON.stringify({ role: 'member', madeBy: { kind: 'user', id: member.id } })}
+    where id = ${apiKey.id}`
+  const answer = await beginAnswer(apiKey)
+  await change('members.remove', { id: await memberIdOf(member) })
+  await expectStopped(answer.runId)
+})
+
 it(
   'answers that may draw on a collection end for those to whom it is closed, and for nobody else',
   MEASURED,

@@ -46,7 +46,9 @@ export const continueMessage = async (ctx: VerbContext, input: ContinueInput): P
       const earlier = await claimKey(ctx, tx, request, reply)
       if (earlier) return { earlier }
       await takeConversation(tx, actor.orgId, reply.conversationId)
-      requireContinuable(found)
+      // Another continuation may have begun and ended while this one waited for the conversation.
+      const now = await readContinued(tx, actor.orgId, input.messageId)
+      requireContinuable({ isContinuable: now.isContinuable && now.lastRunId === found.lastRunId })
       await requireFreeRun(ctx, tx, limits)
       const finished = asOfNow((await readRunState(tx, actor.orgId, found.lastRunId)).finished)
       await store(ctx, tx, reply, found, finished)
@@ -55,7 +57,7 @@ export const continueMessage = async (ctx: VerbContext, input: ContinueInput): P
   const taken = await inTurn(`${deps.processId} ${actor.orgId}`, take)
   if ('earlier' in taken) return taken.earlier
   const { reply, question, scope } = taken
-  const finished = await stillVisible(deps, actor, taken.finished)
+  const finished = saysNoNames(taken.finished) ? await stillVisible(deps, actor, taken.finished) : []
   startGeneration(deps, actor, {
     ...reply,
     ...{ question, scope, askedAt, requestId: ctx.requestId },
@@ -123,13 +125,20 @@ const readContinued = async (tx: TenantTx, orgId: string, id: string): Promise<C
   }
 }
 
-const requireContinuable = ({ isContinuable }: Continued): void => {
+const requireContinuable = ({ isContinuable }: Pick<Continued, 'isContinuable'>): void => {
   if (isContinuable) return
   throw new AppError('conflict', {
     message: 'This answer cannot be continued.',
     action: 'Ask again in a new question.',
   })
 }
+
+/**
+ * A list of documents is names only, of which nobody knows any more whose they were: a day later some may be closed to the
+ * asker. (A take-over follows within a quarter of an hour, and whoever loses access meanwhile has their answers stopped.)
+ */
+const saysNoNames = (finished: readonly FinishedStep[]): boolean =>
+  finished.every(({ steps }) => steps.every(({ tool }) => tool !== 'list_documents'))
 
 /** What they used was counted with the run that did them. */
 const asOfNow = (finished: readonly FinishedStep[]): FinishedStep[] =>

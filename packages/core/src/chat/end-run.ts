@@ -3,16 +3,19 @@ import { and, eq } from 'drizzle-orm'
 import { AppError, type MessageState, type RunEventBody } from '@quarry/contracts'
 import { schema, type TenantDb } from '@quarry/db'
 import type { CoreDeps } from '../context.ts'
-import { finishRun, type Outcome, type RunRow } from './finish.ts'
+import { finishRun, keepsStored, type Outcome, type RunRow } from './finish.ts'
 import { readRunState, resetTo, usageOf } from './run-state.ts'
 import { readStoredAnswer } from './stored-answer.ts'
 
+const LAST_PAUSE_MS = 18_000
 /** The end of an answer is worth more than one try: together half a minute, which is how long a database restart takes. */
-const FINISH_RETRIES_MS = [250, 1000, 3000, 8000, 18_000]
+const FINISH_RETRIES_MS = [250, 1000, 3000, 8000, LAST_PAUSE_MS]
+/** A finished answer is lost with this process only: while it lives it waits as long as a database is restored from standby. */
+const FINISH_LONGER_MS = 5 * 60_000
 
 type Append = (bodies: readonly RunEventBody[]) => Promise<unknown>
 
-/** Stores how an answer ended, and then tells its readers. Throws what the database throws, after some tries. */
+/** Stores how an answer ended, and then tells its readers. Throws what the database throws, after some minutes. */
 export const endRun = async (
   deps: CoreDeps,
   tenantDb: TenantDb,
@@ -28,7 +31,7 @@ export const endRun = async (
       if (await goesOn(tenantDb, row.runId)) return
       // Ended elsewhere, as one that looked dead: what readers are told last is what they will find again.
       bodies = (await readStoredAnswer(tenantDb, row.runId))?.bodies ?? bodies
-    }
+    } else if (keepsStored(outcome)) bodies = await keptBodies(deps, tenantDb, row, bodies)
   } catch (error) {
     // The sweep stores the same a little later; nobody has to wait for it.
     await tell(append, [endOf({ ...outcome, state: 'interrupted' })])
@@ -62,8 +65,31 @@ export const finishUnheard = async (
   if (!(await finishRun(tenantDb, row, outcome))) return false
   // Who reads from the log waits for its end there; a log that has one, or that nobody reaches, needs none.
   const writer = await deps.runLog.open({ orgId, runId: row.runId }, row.attempt, lastEventId).catch(() => null)
-  if (writer) await tell((bodies) => writer.append(bodies), [resetTo(shown), endOf(outcome)])
+  if (writer === null) return true
+  const bodies = [resetTo(shown), endOf(outcome)]
+  const told = keepsStored(outcome) ? await keptBodies(deps, tenantDb, row, bodies) : bodies
+  await tell((some) => writer.append(some), told)
   return true
+}
+
+/**
+ * What readers are told in the end of a run that left an earlier text as it was: that text, where there is one; otherwise
+ * `without`.
+ */
+const keptBodies = async (
+  { logger }: CoreDeps,
+  tenantDb: TenantDb,
+  { runId }: RunRow,
+  without: readonly RunEventBody[],
+): Promise<readonly RunEventBody[]> => {
+  try {
+    const stored = await readStoredAnswer(tenantDb, runId)
+    return stored?.bodies.some(({ type }) => type === 'text') ? stored.bodies : without
+  } catch (err) {
+    // The end is stored: who reads the conversation again has the text.
+    logger.warn({ err, runId }, 'readers of a run could not be shown the text that was kept')
+    return without
+  }
 }
 
 const endOf = ({ state, abstained, model, usage, timings }: Outcome): RunEventBody => ({
@@ -106,5 +132,15 @@ const storeEnd = async (deps: CoreDeps, store: () => Promise<boolean>): Promise<
       await delay(waitMs)
     }
   }
-  return store()
+  const giveUpAt = performance.now() + FINISH_LONGER_MS
+  for (;;) {
+    try {
+      return await store()
+    } catch (err) {
+      const isPassing = err instanceof AppError && err.code === 'unavailable'
+      if (!isPassing || deps.shutdown.aborted || performance.now() >= giveUpAt) throw err
+      // A process that goes away tries once more.
+      await delay(LAST_PAUSE_MS, undefined, { signal: deps.shutdown }).catch(() => undefined)
+    }
+  }
 }

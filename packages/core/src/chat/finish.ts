@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { and, eq, notInArray } from 'drizzle-orm'
 import type { Citation, MessageState, RunFailure, RunId, Timings, Usage } from '@quarry/contracts'
-import { emitSignal, schema, type TenantDb } from '@quarry/db'
+import { emitSignal, schema, type TenantDb, type TenantTx } from '@quarry/db'
 
 export interface RunRow {
   readonly runId: RunId
@@ -22,14 +22,19 @@ export interface Outcome {
   readonly timings: Timings
 }
 
+/** A run that was cut off before its first word has nothing to put in the place of an answer that it was to go on with. */
+export const keepsStored = ({ state, text }: Pick<Outcome, 'state' | 'text'>): boolean =>
+  state !== 'complete' && text.trim() === ''
+
 /**
- * Stores how a run ended and what it used, in one transaction. Returns false, and writes nothing, when the run is gone, has ended
+ * Stores how a run ended and what it used, in one transaction; see `keepsStored` for what is left of the message. Returns false, and writes nothing, when the run is gone, has ended
  * already, or belongs to a newer attempt.
  */
 export const finishRun = (tenantDb: TenantDb, row: RunRow, outcome: Outcome): Promise<boolean> => {
   const { orgId } = tenantDb.actor
-  const { citation, conversation, message, run, usageEvent } = schema
-  const { state, model, usage, timings } = outcome
+  const { conversation, message, run, usageEvent } = schema
+  const { state, text, model, usage, timings } = outcome
+  const replaces = !keepsStored(outcome)
   return tenantDb.tx(async (tx) => {
     const ended = await tx
       .update(run)
@@ -39,18 +44,9 @@ export const finishRun = (tenantDb: TenantDb, row: RunRow, outcome: Outcome): Pr
     if (ended.length === 0) return false
     await tx
       .update(message)
-      .set({ state, text: outcome.text, abstained: outcome.abstained, model, failure: outcome.failure })
+      .set({ state, model, failure: outcome.failure, ...(replaces && { text, abstained: outcome.abstained }) })
       .where(and(eq(message.orgId, orgId), eq(message.id, row.messageId)))
-    // Of an answer that was continued: those that it had before.
-    const kept = outcome.citations.map(({ id }) => id)
-    await tx
-      .delete(citation)
-      .where(and(eq(citation.orgId, orgId), eq(citation.messageId, row.messageId), notInArray(citation.id, kept)))
-    if (outcome.citations.length > 0)
-      await tx
-        .insert(citation)
-        .values(outcome.citations.map((c) => citationRow(orgId, row, c)))
-        .onConflictDoNothing()
+    if (replaces) await replaceCitations(tx, orgId, row, outcome.citations)
     const { inputTokens, outputTokens } = usage
     await tx.insert(usageEvent).values({
       ...{ orgId, id: row.runId, kind: 'answer', ownerId: row.ownerId },
@@ -63,6 +59,25 @@ export const finishRun = (tenantDb: TenantDb, row: RunRow, outcome: Outcome): Pr
     await emitSignal(tx, 'conversation', row.conversationId)
     return true
   })
+}
+
+const replaceCitations = async (
+  tx: TenantTx,
+  orgId: string,
+  row: RunRow,
+  citations: readonly Citation[],
+): Promise<void> => {
+  const { citation } = schema
+  // Of an answer that was continued: those that it had before.
+  const kept = citations.map(({ id }) => id)
+  await tx
+    .delete(citation)
+    .where(and(eq(citation.orgId, orgId), eq(citation.messageId, row.messageId), notInArray(citation.id, kept)))
+  if (citations.length > 0)
+    await tx
+      .insert(citation)
+      .values(citations.map((c) => citationRow(orgId, row, c)))
+      .onConflictDoNothing()
 }
 
 const citationRow = (orgId: string, row: RunRow, c: Citation) => ({

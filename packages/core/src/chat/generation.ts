@@ -100,7 +100,7 @@ const generate = async (
     if (outcome === 'lost') return
     await log.flush()
     await recorder.stop()
-    if (outcome === 'shutdown') return void (await freeLease(deps, tenantDb, request))
+    if (outcome === 'shutdown') return await freeLease(deps, tenantDb, request)
     await endRun(deps, tenantDb, row, storable(outcome), (bodies) => writer.append(bodies))
   } catch (error) {
     // A newer attempt writes: what this one has to say is nobody's business any more.

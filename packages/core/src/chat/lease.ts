@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { schema, type TenantDb } from '@quarry/db'
+import { emitSignal, schema, type TenantDb } from '@quarry/db'
 import type { CoreDeps } from '../context.ts'
 import type { StopReason } from './live-runs.ts'
 
@@ -43,14 +43,16 @@ export const holdLease = (
   }
 }
 
-/** Gives the run away: any process may go on with it from now on. */
-export const freeLease = (deps: CoreDeps, tenantDb: TenantDb, lease: Lease): Promise<unknown> =>
-  tenantDb.tx((tx) =>
-    tx
+/** Gives the run away: any process may go on with it from now on. The signal also says since when. */
+export const freeLease = (deps: CoreDeps, tenantDb: TenantDb, lease: Lease): Promise<void> =>
+  tenantDb.tx(async (tx) => {
+    const freed = await tx
       .update(schema.run)
       .set({ leaseHolder: null, heartbeatAt: null })
-      .where(isHeld(deps, tenantDb, lease)),
-  )
+      .where(isHeld(deps, tenantDb, lease))
+      .returning({ id: schema.run.id })
+    if (freed.length > 0) await emitSignal(tx, 'run.free', lease.runId)
+  })
 
 const isHeld = (deps: CoreDeps, { actor }: TenantDb, { runId, attempt }: Lease) => {
   const { run } = schema

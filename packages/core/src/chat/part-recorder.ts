@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { FinishedStep, RunEvent, RunId, RunPartBody } from '@quarry/contracts'
 import { schema, type TenantDb } from '@quarry/db'
 import { storable } from './storable.ts'
@@ -112,6 +112,11 @@ export class PartRecorder {
       await tx
         .insert(runPart)
         .values(parts.map((part, i) => ({ orgId, ...this.#run, ordinal: this.#ordinal + i, ...storable(part) })))
+        // Those of a commit whose answer was lost; their last text may have grown since.
+        .onConflictDoUpdate({
+          target: [runPart.orgId, runPart.runId, runPart.ordinal],
+          set: { body: sql`excluded.body`, lastEventId: sql`excluded.last_event_id` },
+        })
       return true
     })
   }

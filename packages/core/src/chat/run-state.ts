@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, sql, type SQL } from 'drizzle-orm'
 import type { FinishedStep, RunEventBody, Usage } from '@quarry/contracts'
 import { schema, type TenantTx } from '@quarry/db'
 import { Transcript } from './transcript.ts'
@@ -21,14 +21,34 @@ export const NOTHING_YET: RunState = {
   nextOrdinal: 0,
 }
 
-/** The state of a run after its recorded parts. */
-export const readRunState = async (tx: TenantTx, orgId: string, runId: string): Promise<RunState> => {
+/** The recorded parts of a run, in order. */
+const readParts = (tx: TenantTx, orgId: string, runId: string, which?: SQL) => {
   const { runPart } = schema
-  const parts = await tx
+  return tx
     .select({ ordinal: runPart.ordinal, lastEventId: runPart.lastEventId, body: runPart.body })
     .from(runPart)
-    .where(and(eq(runPart.orgId, orgId), eq(runPart.runId, runId)))
+    .where(and(eq(runPart.orgId, orgId), eq(runPart.runId, runId), which))
     .orderBy(asc(runPart.ordinal))
+}
+
+/**
+ * What a reader is shown after the recorded parts. Without the finished steps, which are all that the model was told and
+ * many times as long.
+ */
+export const readShown = async (
+  tx: TenantTx,
+  orgId: string,
+  runId: string,
+): Promise<Pick<RunState, 'shown' | 'lastEventId'>> => {
+  const parts = await readParts(tx, orgId, runId, sql`${schema.runPart.body} ->> 'type' <> 'step'`)
+  const shown = new Transcript()
+  for (const { body } of parts) if (body.type !== 'step') shown.add(body)
+  return { shown, lastEventId: parts.at(-1)?.lastEventId ?? 0 }
+}
+
+/** The state of a run after its recorded parts. */
+export const readRunState = async (tx: TenantTx, orgId: string, runId: string): Promise<RunState> => {
+  const parts = await readParts(tx, orgId, runId)
   const shown = new Transcript()
   let finished: FinishedStep[] = []
   for (const { body } of parts) {

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
 import { orgId as orgIdSchema } from '@quarry/contracts'
 import { schema } from '@quarry/db'
 import type { CoreDeps } from '../context.ts'
@@ -53,7 +53,8 @@ export const createRunSweep = (deps: CoreDeps, { alone }: { readonly alone: bool
             ),
           ),
         )
-        .orderBy(asc(run.heartbeatAt))
+        // Those that were given up first: nothing has to be waited for.
+        .orderBy(sql`${run.heartbeatAt} asc nulls first`)
         .limit(RUNS_PER_LOOK),
     )
 

@@ -6,7 +6,8 @@ import { aborted } from '../aborted.ts'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
 import { inLiving } from '../conversations/living.ts'
-import { readRunState, resetTo } from './run-state.ts'
+import { readShown, resetTo } from './run-state.ts'
+import { createSharedReads } from './shared-reads.ts'
 import { readStoredAnswer } from './stored-answer.ts'
 import { tailUnlessStale } from './tail.ts'
 import { takeOver } from './take-over.ts'
@@ -43,7 +44,7 @@ export async function* streamRun(
     // Whoever reads what nobody writes is the first to know, after a process that ended in order.
     if (known.state === 'running' && known.isFree && !stop.aborted) await goOn(ctx, runId, known.attempt)
     const isStale = async () => {
-      known = await look(ctx, runId)
+      known = await lookAgain(ctx, runId)
       return known.state !== 'running' || known.lastEventId > seen
     }
     for await (const event of tailUnlessStale(ctx.deps.runLog, ref, seen, stop, isStale)) {
@@ -52,13 +53,17 @@ export async function* streamRun(
       if (event.type === 'end') return
     }
     if (stop.aborted) break
-    if (known.state === 'running') known = await look(ctx, runId)
+    if (known.state === 'running') known = await lookAgain(ctx, runId)
     if (known.state !== 'running') break
-    if (known.lastEventId > seen) {
-      const { shown, lastEventId } = await stateOf(ctx, runId)
-      yield { id: lastEventId, attempt: known.attempt, ...resetTo(shown) }
-      seen = lastEventId
-    } else if (seen === before) await delay(POLL_INTERVAL_MS, undefined, { signal: stop }).catch(() => undefined)
+    const newer = known.lastEventId > seen ? await stateOf(ctx, runId, known.lastEventId) : null
+    if (newer !== null && newer.lastEventId > seen) {
+      yield { id: newer.lastEventId, attempt: known.attempt, ...resetTo(newer.shown) }
+      seen = newer.lastEventId
+    } else if (seen === before) {
+      // All readers lost the log in the same moment; they need not come in the same one.
+      const pauseMs = POLL_INTERVAL_MS * (0.5 + Math.random())
+      await delay(pauseMs, undefined, { signal: stop }).catch(() => undefined)
+    }
   }
   if (!signal.aborted && ctx.deps.shutdown.aborted) {
     yield { id: seen, attempt: 0, type: 'move' }
@@ -92,8 +97,20 @@ const look = async (ctx: VerbContext, runId: RunId) => {
   return row
 }
 
-const stateOf = (ctx: VerbContext, runId: RunId) =>
-  ctx.deps.database.tenant(ctx.actor).tx((tx) => readRunState(tx, ctx.actor.orgId, runId))
+const looks = createSharedReads<Awaited<ReturnType<typeof look>>>()
+const states = createSharedReads<Awaited<ReturnType<typeof readShown>>>()
+/** Whose reads may be shared: those of the same actor, to whom the database gives the same. */
+const keyOf = ({ deps, actor: { orgId, kind, id } }: VerbContext, runId: RunId): string =>
+  [deps.processId, orgId, kind, id, runId].join(' ')
+
+/** The same for a reader who has looked once: with all who do so in this process. */
+const lookAgain = (ctx: VerbContext, runId: RunId) => looks(keyOf(ctx, runId), () => look(ctx, runId))
+
+/** The state at `lastEventId` or later. */
+const stateOf = (ctx: VerbContext, runId: RunId, lastEventId: number) =>
+  states(`${keyOf(ctx, runId)} ${lastEventId}`, () =>
+    ctx.deps.database.tenant(ctx.actor).tx((tx) => readShown(tx, ctx.actor.orgId, runId)),
+  )
 
 const goOn = async ({ deps, actor: { orgId } }: VerbContext, runId: RunId, attempt: number): Promise<void> => {
   try {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { orgId as orgIdSchema, runId as runIdSchema } from '@quarry/contracts'
 import { schema, type Database } from '@quarry/db'
 import { interruptRun } from '../chat/interrupt-run.ts'
@@ -70,6 +70,6 @@ const unclaimed = (database: Database, among?: readonly string[]) =>
           among && inArray(run.id, [...among]),
         ),
       )
-      .orderBy(asc(run.heartbeatAt))
+      .orderBy(sql`${run.heartbeatAt} asc nulls first`)
       .limit(MOST)
   })

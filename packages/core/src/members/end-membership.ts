@@ -31,8 +31,8 @@ export const endMembership = async (
     .where(eq(apikey.referenceId, orgId))
   const made = keys.filter(({ metadata }) => readKeyMetadata(metadata)?.madeBy?.id === gone.userId)
   return async (tenantTx) => {
-    await stopRunsOf(tenantTx, orgId, gone.userId)
     const ids = [gone.userId, ...made.map(({ id }) => id)]
+    for (const id of ids) await stopRunsOf(tenantTx, orgId, id)
     await endGrants(tenantTx, orgId, ids)
     await emitSignals(tenantTx, [
       ...ids.map((subjectId) => ({ topic: 'access' as const, subjectId })),

@@ -79,6 +79,13 @@ describe('applyRunEvent', () => {
     )
   })
 
+  it('is being written after a reset that has text, and has just begun after one that has none', () => {
+    const reset = { type: 'reset', id: 1, attempt: 2 } as const
+    expect(read([{ ...reset, text: 'one' }]).status).toBe('writing')
+    expect(read([{ ...reset, text: '' }]).status).toBe('started')
+    expect(read([reset]).status).toBe('started')
+  })
+
   it('ties the result of a tool to its call', () => {
     const events: RunEvent[] = [
       { id: 1, attempt: 1, type: 'tool', callId: 'x', tool: 'search_documents', phase: 'call', summary: 'leave days' },

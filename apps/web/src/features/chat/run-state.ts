@@ -46,7 +46,14 @@ export const applyRunEvent = (state: RunState, event: RunEvent): RunState => {
       return { ...seen, citations: [...state.citations.filter((c) => c.id !== event.citation.id), event.citation] }
     case 'reset': {
       const { text = '', citations = [], steps = [] } = event
-      return { ...initialRun, lastEventId: event.id, text, citations, steps }
+      return {
+        ...initialRun,
+        status: text === '' ? 'started' : 'writing',
+        lastEventId: event.id,
+        text,
+        citations,
+        steps,
+      }
     }
     case 'move':
       return seen

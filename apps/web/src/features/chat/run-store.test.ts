@@ -164,8 +164,12 @@ describe('what replaces the text', () => {
       text('two three'),
       end,
     ])
-    const { store, look, send, shown } = setUp(events, { before })
+    const { store, look, send, shown, reader } = setUp(events, { before })
     store.subscribe(look)
+    for (const connected of [true, false, true]) {
+      reader().onConnection(connected)
+      vi.advanceTimersByTime(6000)
+    }
     send(1)
     vi.advanceTimersByTime(100)
     send(4)

@@ -70,7 +70,8 @@ export const createRunStore = ({ open, before, visibility, random = Math.random 
     if (isSettling()) return
     clearTimeout(settleTimer)
     settleTimer = undefined
-    shown = latest
+    // Before the first event, what is kept from before stays on the screen.
+    shown = latest.run === initialRun ? { ...latest, run: shown.run } : latest
     for (const listener of listeners) listener()
   }
   /** What is known is less than what is shown, and probably on its way. */
@@ -117,7 +118,7 @@ export const createRunStore = ({ open, before, visibility, random = Math.random 
         }
         clearTimeout(lossTimer)
         lossTimer = undefined
-        update({ connected })
+        if (connected !== latest.connected) update({ connected })
       },
       onClosed: () => reopenIn(Math.min(5_000, 100 * 2 ** idleReopens++) * (0.5 + random())),
       onRefused: () => {
