@@ -140,3 +140,15 @@ GRANT EXECUTE ON FUNCTION blob_is_going(text) TO app_user;
 --> statement-breakpoint
 -- The sweep of bytes finds by it whose they are.
 GRANT SELECT (content_hash) ON document_version TO app_system;
+--> statement-breakpoint
+-- A run that was given away in order has no heartbeat until somebody takes it over, which is done for a quarter of an hour.
+CREATE OR REPLACE FUNCTION app_runs_under_way(lease_seconds double precision, OUT own integer, OUT everybody integer)
+LANGUAGE sql STABLE SECURITY INVOKER
+SET search_path = pg_catalog, public, pg_temp SET app.actor_kind = 'system' AS $$
+  SELECT (count(*) FILTER (WHERE r.owner_id = (SELECT nullif(current_setting('app.actor_id', true), '')::uuid)))::integer,
+    count(*)::integer
+  FROM public.run r
+  WHERE r.org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid) AND r.state = 'running'
+    AND (r.heartbeat_at > statement_timestamp() - lease_seconds * interval '1 second'
+      OR (r.heartbeat_at IS NULL AND r.created_at > statement_timestamp() - interval '15 minutes'))
+$$;
