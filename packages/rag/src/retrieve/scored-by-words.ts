@@ -15,6 +15,8 @@ const B = 0.75
  * words of nearly every query count from the start in up to 8,000 passages.
  */
 export const MOST_POSTINGS = 10_000
+/** Half of what may be read tells a frequent word from a rare one; its share of the passages is then known to 2 %. */
+const MOST_COUNTED = MOST_POSTINGS / 2
 /** Where the rarer words have not so many, the next one finds as well, however frequent: else a result could be too short. */
 const FEW_POSTINGS = 2_000
 
@@ -23,7 +25,7 @@ const FEW_POSTINGS = 2_000
  * found by it) and `rough` (version_id, ordinal, score): every wanted chunk that has one of the rarer lexemes, with their share of its
  * BM25. Only live versions count, for score and statistics alike.
  *
- * A word that alone has half as many postings as may be read is counted by a sample: so many of them, in the order of the
+ * A word that has as many postings as MOST_COUNTED is counted by a sample: so many of them, in the order of the
  * versions' ids, and the share of the versions that they are of: what it adds is little, whatever its exact number.
  *
  * The planner underestimates how often words meet in one organisation, and would join these lists in nested loops. So
@@ -36,8 +38,7 @@ export function scoredByWords(orgId: string, query: AnalysedQuery, filters: Filt
     from posting p where p.org_id = ${orgId} and p.lexeme = ${lexeme} and (p.version_id in (${versions})) is true`
   const wanted = sql`select version_id from live where wanted`
   const found = narrows(filters) ? sql`count(*) filter (where (p.version_id in (${wanted})) is true)` : sql`count(*)`
-  // Half of what may be read tells a frequent word from a rare one.
-  const counted = Math.ceil(most / 2)
+  const counted = Math.max(MOST_COUNTED, Math.ceil(most / 2))
   // In the order of the versions' ids, so that the last one says how large a share of them it is of.
   const inOrder = sql`select p.version_id ${postings(sql`term.lexeme`, sql`select version_id from live`)}
     order by p.version_id, p.ordinal`
