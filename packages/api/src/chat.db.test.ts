@@ -22,8 +22,7 @@ import {
 import { createTenant, createTestDatabase, type TestDatabase, type TestTenant } from '@quarry/db/testing'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { call, type Outcome } from './testing/call.ts'
-import { testEnvironment } from './testing/environment.ts'
-import { startSlowModel, type SlowModel } from './testing/slow-model.ts'
+import { slowModelEnvironment, startSlowModel, type SlowModel } from './testing/slow-model.ts'
 
 let database: TestDatabase
 let model: SlowModel
@@ -32,9 +31,7 @@ let tenant: TestTenant
 const cores: WebCore[] = []
 
 const startProcess = (): WebCore => {
-  const env = testEnvironment(database, folder)
-  const llm = { kind: 'openai-compatible', baseUrl: model.baseUrl, apiKey: 'k', model: 'slow' } as const
-  const core = createWebCore({ ...env, adapters: { ...env.adapters, llm } })
+  const core = createWebCore(slowModelEnvironment(database, folder, model))
   cores.push(core)
   return core
 }

@@ -14,8 +14,7 @@ import {
 } from '@quarry/db/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { call, type Outcome } from './testing/call.ts'
-import { testEnvironment } from './testing/environment.ts'
-import { startSlowModel, type SlowModel } from './testing/slow-model.ts'
+import { slowModelEnvironment, startSlowModel, type SlowModel } from './testing/slow-model.ts'
 
 let database: TestDatabase
 let model: SlowModel
@@ -65,9 +64,7 @@ beforeEach(async () => {
   model = await startSlowModel()
   tenant = await createTenant(database)
   await createDocument(tenant, await createCollection(tenant), { pages: ['The word of the quarry is granite.'] })
-  const env = testEnvironment(database, folder)
-  const llm = { kind: 'openai-compatible', baseUrl: model.baseUrl, apiKey: 'k', model: 'slow' } as const
-  core = createWebCore({ ...env, adapters: { ...env.adapters, llm } })
+  core = createWebCore(slowModelEnvironment(database, folder, model))
 })
 afterEach(async () => {
   await core.close()

@@ -12,8 +12,7 @@ import {
   type TestTenant,
 } from '@quarry/db/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { testEnvironment } from './testing/environment.ts'
-import { startSlowModel, type SlowModel } from './testing/slow-model.ts'
+import { slowModelEnvironment, startSlowModel, type SlowModel } from './testing/slow-model.ts'
 
 /** A transaction of ours takes milliseconds; one that has been open for so long waits for something. */
 const OPEN_MS = 400
@@ -31,9 +30,7 @@ beforeAll(async () => {
   tenant = await createTenant(database)
   await createDocument(tenant, await createCollection(tenant), { pages: ['The word of the quarry is granite.'] })
   model = await startSlowModel()
-  const env = testEnvironment(database, folder)
-  const llm = { kind: 'openai-compatible', baseUrl: model.baseUrl, apiKey: 'k', model: 'slow' } as const
-  core = createWebCore({ ...env, adapters: { ...env.adapters, llm } })
+  core = createWebCore(slowModelEnvironment(database, folder, model))
 })
 afterAll(async () => {
   await core.close()

@@ -15,9 +15,8 @@ import {
 } from '@quarry/db/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { call, procedures } from './testing/call.ts'
-import { testEnvironment } from './testing/environment.ts'
 import { MATRIX } from './testing/matrix-table.ts'
-import { startSlowModel, type SlowModel } from './testing/slow-model.ts'
+import { slowModelEnvironment, startSlowModel, type SlowModel } from './testing/slow-model.ts'
 import { createWorld } from './testing/world.ts'
 
 let database: TestDatabase
@@ -33,9 +32,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'quarry-revocation-'))
   database = await createTestDatabase()
   model = await startSlowModel()
-  const env = testEnvironment(database, folder)
-  const llm = { kind: 'openai-compatible', baseUrl: model.baseUrl, apiKey: 'k', model: 'slow' } as const
-  const start = () => createWebCore({ ...env, adapters: { ...env.adapters, llm } })
+  const start = () => createWebCore(slowModelEnvironment(database, folder, model))
   ;[here, elsewhere] = [start(), start()]
 })
 beforeEach(async () => {

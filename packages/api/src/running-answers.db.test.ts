@@ -8,8 +8,7 @@ import { newId } from '@quarry/db'
 import { createTenant, createTestDatabase, type TestDatabase, type TestTenant } from '@quarry/db/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { call, type Outcome } from './testing/call.ts'
-import { testEnvironment } from './testing/environment.ts'
-import { startSlowModel, type SlowModel } from './testing/slow-model.ts'
+import { slowModelEnvironment, startSlowModel, type SlowModel } from './testing/slow-model.ts'
 
 const PER_USER = 4
 const PER_ORGANISATION = 10
@@ -25,12 +24,9 @@ beforeEach(async () => {
   database = await createTestDatabase()
   model = await startSlowModel()
   tenant = await createTenant(database)
-  const env = testEnvironment(database, folder)
-  const llm = { kind: 'openai-compatible', baseUrl: model.baseUrl, apiKey: 'k', model: 'slow' } as const
+  const env = slowModelEnvironment(database, folder, model)
   const run = { ...env.limits.run, maxPerUser: PER_USER, maxPerOrganisation: PER_ORGANISATION }
-  replicas = [0, 1, 2].map(() =>
-    createWebCore({ ...env, adapters: { ...env.adapters, llm }, limits: { ...env.limits, run } }),
-  )
+  replicas = [0, 1, 2].map(() => createWebCore({ ...env, limits: { ...env.limits, run } }))
 })
 afterEach(async () => {
   await Promise.all(replicas.map((core) => core.close()))

@@ -21,8 +21,7 @@ import {
 } from '@quarry/db/testing'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { call } from './testing/call.ts'
-import { testEnvironment } from './testing/environment.ts'
-import { startSlowModel, type SlowModel } from './testing/slow-model.ts'
+import { slowModelEnvironment, startSlowModel, type SlowModel } from './testing/slow-model.ts'
 
 /** A lease ends after ten seconds, and is taken a few later. */
 const TAKEN = { timeout: 30_000, interval: 100 }
@@ -35,9 +34,7 @@ let collectionId: CollectionId
 const cores: WebCore[] = []
 
 const startProcess = (): WebCore => {
-  const env = testEnvironment(database, folder)
-  const llm = { kind: 'openai-compatible', baseUrl: model.baseUrl, apiKey: 'k', model: 'slow' } as const
-  const core = createWebCore({ ...env, adapters: { ...env.adapters, llm } })
+  const core = createWebCore(slowModelEnvironment(database, folder, model))
   cores.push(core)
   return core
 }

@@ -2,6 +2,9 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import type { WebCoreEnv } from '@quarry/core/web'
+import type { TestDatabase } from '@quarry/db/testing'
+import { testEnvironment } from './environment.ts'
 
 export interface SlowModel {
   readonly baseUrl: string
@@ -79,4 +82,11 @@ export const startSlowModel = async (): Promise<SlowModel> => {
       await once(server, 'close')
     },
   }
+}
+
+/** A web process as `testEnvironment` makes it, which asks this model. */
+export const slowModelEnvironment = (database: TestDatabase, folder: string, model: SlowModel): WebCoreEnv => {
+  const env = testEnvironment(database, folder)
+  const llm = { kind: 'openai-compatible', baseUrl: model.baseUrl, apiKey: 'k', model: 'slow' } as const
+  return { ...env, adapters: { ...env.adapters, llm } }
 }
