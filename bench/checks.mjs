@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { findProgram, PROGRAMS } from '../scripts/test/installed-program.mjs'
+import { findProgram, PROGRAMS } from '../scripts/services/installed-program.mjs'
 import { startPostgres } from '../scripts/test/postgres.mjs'
 import { filesOfChecks, numberOf } from './checks/table.mjs'
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { isRoot } from './cache-folder.mjs'
-import { command, has, mustRun } from './command.mjs'
+import { isRoot } from '../services/cache-folder.mjs'
+import { command, has, mustRun } from '../services/command.mjs'
 
 const INSTALL_TIMEOUT_MS = 300_000
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']

@@ -2,7 +2,7 @@
 //   npm test -- --only unit,db     some steps only
 import { BootFailure } from '../boot/failure.mjs'
 import { findChromium } from './chromium.mjs'
-import { findProgram, PROGRAMS } from './installed-program.mjs'
+import { findProgram, PROGRAMS } from '../services/installed-program.mjs'
 import { startPostgres } from './postgres.mjs'
 import { startProduct } from './product-under-test.mjs'
 import { check, endSteps, playwright, vitest } from './steps.mjs'

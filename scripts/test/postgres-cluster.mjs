@@ -9,11 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { isRoot } from './cache-folder.mjs'
-import { command, mustRun } from './command.mjs'
+import { command, mustRun } from '../services/command.mjs'
+import { freePort } from '../services/free-port.mjs'
+import { unprivileged } from '../services/unprivileged.mjs'
 
 const PREFIX = 'quarry-test-postgres-'
 const START_TIMEOUT_MS = 60_000
@@ -32,28 +32,6 @@ const SETTINGS = {
   // The machine's shared memory is small in containers.
   dynamic_shared_memory_type: 'mmap',
   jit: 'off',
-}
-
-/** A free TCP port of 127.0.0.1. */
-export const freePort = () =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
-  })
-
-/** PostgreSQL refuses to run as root; its own system user exists wherever its package is installed. */
-const unprivileged = async () => {
-  if (!isRoot) return {}
-  for (const user of ['postgres', 'nobody']) {
-    const { code, stdout } = await command('sh', ['-c', `id -u ${user} && id -g ${user}`])
-    const [uid, gid] = stdout.trim().split('\n').map(Number)
-    if (code === 0 && uid !== undefined && gid !== undefined) return { uid, gid }
-  }
-  throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody to run it as')
 }
 
 /**

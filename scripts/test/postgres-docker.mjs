@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { command, mustRun } from './command.mjs'
+import { command, mustRun } from '../services/command.mjs'
 
 /** pgvector's own image: the oldest version of PostgreSQL that production runs. */
 const IMAGE = 'pgvector/pgvector:0.8.2-pg17'

@@ -1,6 +1,6 @@
 import { startCluster, sweepClusters } from './postgres-cluster.mjs'
 import { dockerAnswers, startContainer } from './postgres-docker.mjs'
-import { preparePostgresBinaries } from './postgres-installation.mjs'
+import { preparePostgresBinaries } from '../services/postgres-installation.mjs'
 
 /**
  * A PostgreSQL with pgvector for the tests: the one that TEST_DATABASE_URL names, else a container, else the installed

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { VARIABLES } from '../../packages/config/src/variables.ts'
 import { ROOT } from '../boot/paths.mjs'
-import { freePort } from './postgres-cluster.mjs'
+import { freePort } from '../services/free-port.mjs'
 
 /** Includes a cold build of the web application. */
 const START_TIMEOUT_MS = 300_000

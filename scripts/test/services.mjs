@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import path from 'node:path'
-import { cacheFolder } from './cache-folder.mjs'
+import { cacheFolder } from '../services/cache-folder.mjs'
 import { keepRunning, stopCluster } from './postgres-cluster.mjs'
 import { startPostgres } from './postgres.mjs'
 
