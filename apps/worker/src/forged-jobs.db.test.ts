@@ -14,7 +14,7 @@ import {
   type TestTenant,
 } from '@quarry/db/testing'
 import { enqueue, JOBS, type JobHandlers, type JobName } from '@quarry/jobs'
-import { createJobMetrics, createLogger } from '@quarry/observability'
+import { createLogger, createMetrics } from '@quarry/observability'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { watchCancellations } from './cancellations.ts'
 import { CLOCK_RUNNERS } from './cron.ts'
@@ -54,7 +54,7 @@ const VERSIONS: Record<JobName, () => Promise<VersionId>> = {
 
 const newRunner = (handlers: JobHandlers = handlersOf(core)) =>
   createJobRunner({
-    ...{ core, handlers, logger, metrics: createJobMetrics() },
+    ...{ core, handlers, logger, metrics: createMetrics() },
     cancellations: watchCancellations(() => Promise.resolve([]), logger),
   })
 

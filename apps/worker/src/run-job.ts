@@ -9,7 +9,7 @@ import {
   type JobHandlers,
   type JobName,
 } from '@quarry/jobs'
-import { withRequestContext, type JobMetrics, type Logger } from '@quarry/observability'
+import { withRequestContext, type Logger, type Metrics } from '@quarry/observability'
 import { JobCancelled, type Cancellations } from './cancellations.ts'
 import { endSurely } from './end-surely.ts'
 import { describeJobError } from './job-error.ts'
@@ -36,7 +36,7 @@ export interface JobRunnerOptions {
   readonly core: WorkerCore
   readonly handlers: JobHandlers
   readonly logger: Logger
-  readonly metrics: JobMetrics
+  readonly metrics: Metrics
   readonly cancellations: Cancellations
 }
 
@@ -133,7 +133,7 @@ export const createJobRunner = ({ core, handlers, logger, metrics, cancellations
         return
       }
       await withRequestContext({ requestId: `job-${id}`, orgId }, async () => {
-        if (started.attempt === 1) metrics.waited(name, started.waitedMs / 1_000)
+        if (started.attempt === 1) metrics.jobWaitSeconds.observe({ kind: name }, started.waitedMs / 1_000)
         const began = performance.now()
         const { outcome, error } = await attempt(name, id, orgId, started, worker, shutdown)
         const ours = await endSurely(() =>
@@ -141,7 +141,8 @@ export const createJobRunner = ({ core, handlers, logger, metrics, cancellations
         )
         const ms = Math.round(performance.now() - began)
         const state = ours ? outcome.state : 'fenced'
-        metrics.ended(name, state, ms / 1_000)
+        metrics.jobSeconds.observe({ kind: name, outcome: state }, ms / 1_000)
+        metrics.jobAttempts.inc({ kind: name, outcome: state })
         const line = { ...fields, ms, outcome: state, ...(error !== null && { err: error }) }
         // A file that cannot be read is nobody's fault here.
         const isExpected = error instanceof JobFailure || (error instanceof AppError && error.code === 'not_found')

@@ -4,7 +4,7 @@ import { run, type Runner, type TaskList, type WorkerEvents } from 'graphile-wor
 import { AppError } from '@quarry/contracts'
 import type { WorkerCore } from '@quarry/core/worker'
 import type { JobHandlers } from '@quarry/jobs'
-import { createJobMetrics, type JobMetrics, type Logger } from '@quarry/observability'
+import { type Logger, type Metrics } from '@quarry/observability'
 import { startClock } from './cron.ts'
 import { createBulkGate } from './bulk-gate.ts'
 import { watchCancellations } from './cancellations.ts'
@@ -22,7 +22,7 @@ export interface WorkerOptions {
   /** Files that are read at the same time. */
   readonly concurrency: number
   /** Counts of this process; its own when left out. */
-  readonly metrics?: JobMetrics
+  readonly metrics?: Metrics
 }
 
 export interface Worker {
@@ -48,13 +48,7 @@ const STOP_MS = 9_000
  * Takes jobs from the queue until it is stopped. The database may go away and come back at any time: graphile-worker's
  * runner then ends, and another one is started in its place.
  */
-export const startWorker = ({
-  core,
-  handlers,
-  logger,
-  concurrency,
-  metrics = createJobMetrics(),
-}: WorkerOptions): Worker => {
+export const startWorker = ({ core, handlers, logger, concurrency, metrics = core.metrics }: WorkerOptions): Worker => {
   /** From now on no job is taken. */
   const leaving = new AbortController()
   const stopRequested = once(leaving.signal, 'abort')

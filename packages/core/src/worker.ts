@@ -5,7 +5,7 @@ import type { Adapters, Limits } from '@quarry/config'
 import type { Actor, VersionId } from '@quarry/contracts'
 import { applicationName, openDatabase, openQueuePool, splitConnections, type StatementWatcher } from '@quarry/db'
 import type { JobClaim, JobEnd } from '@quarry/jobs'
-import { createMetrics, type Logger } from '@quarry/observability'
+import { createMetrics, type Logger, type Metrics } from '@quarry/observability'
 import { abandonProcessing, createChatModel, createParserPool, findLanguages, processVersion } from '@quarry/rag'
 import { createClock, type Clock } from './cron/clock.ts'
 import { openRedis } from './cache/open-redis.ts'
@@ -60,6 +60,8 @@ export interface WorkerCore {
   backfill(): Promise<number>
   /** What is done by the clock. */
   readonly clock: Clock
+  /** What this process counts. */
+  readonly metrics: Metrics
   /** Jobs' rows: what a worker takes up, does and ends, and what it sees to for the others. */
   readonly jobs: WorkerJobs
   /** Kills the parser processes and closes the database. Safe to call twice. */
@@ -141,6 +143,7 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
       backfill: semantic.backfill,
       model: createChatModel(adapters.llm).id,
     }),
+    metrics,
     jobs: createWorkerJobs(database, logger),
     close: async () => {
       closing ??= close()

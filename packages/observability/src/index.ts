@@ -1,5 +1,6 @@
-export { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.ts'
-export { createMetrics, type Metrics } from './metrics.ts'
+export { createMetrics, type MetricReading, type Metrics } from './metrics/create-metrics.ts'
+export { METRICS, metricDefinitions, type MetricKey } from './metrics/definitions.ts'
+export { LABELS, type LabelName } from './metrics/labels.ts'
 export { redactText } from './redaction.ts'
 export { requestContext, withRequestContext, type RequestContext } from './request-context.ts'

@@ -45,7 +45,7 @@ export interface ProcessCache {
 /** Opens nothing yet. */
 export const openProcessCache = (env: ProcessCacheEnv): ProcessCache => {
   const { adapters, limits, database, redis, flags, logger, chatModel } = env
-  const reads = openReads(database, redis, (question, outcome) => env.metrics.countCachedRead(question, outcome))
+  const reads = openReads(database, redis, (question, outcome) => env.metrics.cachedReads.inc({ question, outcome }))
   const drain = openDrain(database, redis, reads, logger)
   const signals = heedSignals(env.signals, reads)
   const edition = editionOf({

@@ -57,7 +57,7 @@ export const runCron = async (
       (error: unknown) => logger.warn({ err: error }, 'the end of what the clock did could not be noted'),
     )
     if (stopped) return 'stopped'
-    metrics.cronFailed(name)
+    metrics.cronFailures.inc({ name })
     logger.error({ ...line({}), err }, 'what the clock does has failed; the next time tries again')
     return 'failed'
   } finally {
@@ -67,7 +67,7 @@ export const runCron = async (
 
 /** So that the age of the last success can be told by every worker, also by one that has just begun. */
 export const noteSuccesses = async ({ database, metrics }: Pick<CronEnv, 'database' | 'metrics'>): Promise<void> => {
-  for (const [name, at] of await lastSuccesses(database)) metrics.cronSucceeded(name, at)
+  for (const [name, at] of await lastSuccesses(database)) metrics.cronSuccess.set({ name }, at.getTime() / 1000)
 }
 
 const STOPPED = { errorClass: 'worker_stopped', errorMessage: 'Its worker was stopped; another one begins anew.' }
@@ -85,7 +85,7 @@ const LONGEST_MESSAGE = 500
 const report = ({ metrics, logger }: CronEnv, name: CronName, counts: Counts): void => {
   if (name !== 'reconcile') return
   const repaired = REPAIRS.filter((kind) => (counts[kind] ?? 0) > 0)
-  for (const kind of repaired) metrics.countReconciled(kind, counts[kind] ?? 0)
+  for (const kind of repaired) metrics.reconciled.inc({ kind }, counts[kind] ?? 0)
   if (repaired.length > 0) logger.warn({ counts }, 'what nobody worked on any more was repaired')
 }
 
