@@ -40,9 +40,12 @@ export const layerOf = (file, workspace, source) => {
   return inBrowser ? 'apps/web browser' : 'apps/web server'
 }
 
-/** Places that may read `process.env`: it is read once, validated, and handed on as a value. */
+/**
+ * Places that may read `process.env`: it is read once, validated, and handed on as a value. The last one writes what Next
+ * looks for there.
+ */
 export const MAY_READ_ENVIRONMENT =
-  /^packages\/config\/|^apps\/[^/]+\/src\/env\.ts$|\.config\.[cm]?[jt]s$|^scripts\/|^bench\//
+  /^packages\/config\/|^apps\/[^/]+\/src\/env\.ts$|\.config\.[cm]?[jt]s$|^scripts\/|^bench\/|^apps\/web\/src\/entry\/next-app\.ts$/
 
 /** Names that say nothing about what is inside. */
 export const EMPTY_NAMES = new Set(['util', 'utils', 'helper', 'helpers', 'common', 'shared', 'types', 'misc'])

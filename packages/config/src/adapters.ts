@@ -70,6 +70,8 @@ export interface Adapters {
   readonly publicUrl: string
   /** How many of the last addresses in X-Forwarded-For were written by proxies of ours. */
   readonly trustedProxies: number
+  /** How long a web server that was told to stop still takes requests. */
+  readonly drainDelayMs: number
 }
 
 const NAMES = [
@@ -78,6 +80,7 @@ const NAMES = [
     'HOSTNAME',
     'PUBLIC_URL',
     'TRUSTED_PROXIES',
+    'DRAIN_DELAY_MS',
     'QUARRY_DATA',
     'DATABASE_URL',
     'DATABASE_OWNER_URL',
@@ -148,6 +151,7 @@ export const readAdapters = (env: Environment = processEnvironment()): Adapters 
     dataDir,
     listen: { host: v.HOSTNAME, port: v.PORT },
     trustedProxies: v.TRUSTED_PROXIES,
+    drainDelayMs: v.DRAIN_DELAY_MS,
     publicUrl: v.PUBLIC_URL ?? `http://${hostInUrl(v.HOSTNAME)}:${v.PORT}`,
   }
 }

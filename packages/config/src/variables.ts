@@ -55,6 +55,13 @@ export const VARIABLES = {
     default: '1',
     reason: 'How many workers share the database, for the same sum of connections.',
   }),
+  DRAIN_DELAY_MS: variable({
+    group: 'Server',
+    schema: wholeNumber(0, 15_000),
+    default: '0',
+    reason:
+      'Milliseconds that a web server still takes requests after it was told to stop, while it already says that it is not ready: as long as the balancer takes to notice. Default: none, because `npm start` has no balancer. The whole of stopping is over 25 s later at the latest.',
+  }),
   QUARRY_DATA: variable({
     group: 'Server',
     schema: folder,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { clientNetwork, notePeers, PEER_HEADER } from './client-network.ts'
+import { clientNetwork, noteClient, PEER_HEADER } from './client-network.ts'
 
 const of = (peer: string, forwarded: string | null, trusted = 0) =>
   clientNetwork(
@@ -70,13 +70,21 @@ it.each([
 })
 
 it('the peer is the one of the socket, whatever the caller says', async () => {
-  notePeers()
-  const server = createServer((incoming, response) => response.end(String(incoming.headers[PEER_HEADER])))
+  const server = createServer((incoming, response) => {
+    noteClient(incoming, 0)
+    response.end(
+      clientNetwork(new Headers(Object.entries(incoming.headersDistinct).map(([n, v]) => [n, String(v)])), 0),
+    )
+  })
   onTestFinished(() => void server.close())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const sent = request({ host: '127.0.0.1', port, headers: { [PEER_HEADER]: '6.6.6.6' } }).end()
+  const sent = request({
+    host: '127.0.0.1',
+    port,
+    headers: { [PEER_HEADER]: '6.6.6.6', 'x-quarry-client': '6.6.6.6' },
+  }).end()
   const [response] = await once(sent, 'response')
   const [body] = await once(response, 'data')
   expect(String(body)).toBe('127.0.0.1')

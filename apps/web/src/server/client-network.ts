@@ -1,18 +1,24 @@
-import { subscribe } from 'node:diagnostics_channel'
-import { IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { isIPv4, isIPv6 } from 'node:net'
 import { webEnv } from './web-core.ts'
 
-/** Where a request's own peer stands for routes, which see no socket. Whatever a caller puts there is overwritten. */
+/** Where a request's own peer stands for who asks of a request that did not arrive here: a test's. */
 export const PEER_HEADER = 'x-quarry-peer'
+/** Where it stands for routes whom a request comes from. Whatever a caller puts there is overwritten. */
+const CLIENT_HEADER = 'x-quarry-client'
 
-/** Next gives routes an address only as X-Forwarded-For, and there whatever the caller claims comes first. */
-export const notePeers = (): void =>
-  subscribe('http.server.request.start', (started) => {
-    if (typeof started !== 'object' || started === null || !('request' in started)) return
-    const { request } = started
-    if (request instanceof IncomingMessage) request.headers[PEER_HEADER] = request.socket.remoteAddress ?? ''
-  })
+/**
+ * Says in a request's headers whom it comes from. Routes see no socket, and Next gives them an address only as
+ * X-Forwarded-For, where whatever the caller claims comes first.
+ */
+export const noteClient = (request: IncomingMessage, trustedProxies: number): void => {
+  const forwarded = request.headers['x-forwarded-for'] ?? ''
+  request.headers[CLIENT_HEADER] = lastUntrusted(
+    typeof forwarded === 'string' ? forwarded : forwarded.join(','),
+    request.socket.remoteAddress ?? '',
+    trustedProxies,
+  )
+}
 
 /** For what is no address at all: whoever says such a thing shares one place with the others who do. */
 const UNKNOWN = 'unknown'
@@ -22,9 +28,12 @@ const UNKNOWN = 'unknown'
  * it is written. Of X-Forwarded-For only the last `trustedProxies` addresses count: those before them are the caller's
  * own words.
  */
-export const clientNetwork = (headers: Headers, trustedProxies: number): string => {
-  const forwarded = (headers.get('x-forwarded-for') ?? '').split(',')
-  const chain = [...forwarded, headers.get(PEER_HEADER) ?? '']
+export const clientNetwork = (headers: Headers, trustedProxies: number): string =>
+  headers.get(CLIENT_HEADER) ??
+  lastUntrusted(headers.get('x-forwarded-for') ?? '', headers.get(PEER_HEADER) ?? '', trustedProxies)
+
+const lastUntrusted = (forwarded: string, peer: string, trustedProxies: number): string => {
+  const chain = [...forwarded.split(','), peer]
   return networkIn(chain.at(-1 - trustedProxies) ?? chain[0] ?? '')
 }
 

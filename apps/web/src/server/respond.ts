@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { COSTS, createCallLimits, errorShape, toAppError, type CallLimits } from '@quarry/api'
 import { AppError, retryAfterSeconds } from '@quarry/contracts'
 import type { VerbContext } from '@quarry/core/web'
 import { withRequestContext } from '@quarry/observability'
+import { requestIdOf } from './arrival.ts'
 import { networkOf } from './client-network.ts'
 import { trustedOrigins } from './origins.ts'
 import { actorOf, resolveCaller, type Caller } from './resolve-actor.ts'
@@ -26,7 +26,7 @@ export const guard = (
   request: Request,
   route: (requestId: string, limits: CallLimits) => Promise<Response>,
 ): Promise<Response> => {
-  const requestId = randomUUID()
+  const requestId = requestIdOf(request.headers)
   return withRequestContext({ requestId }, async () => {
     const limits = createCallLimits(webCore().deps, networkOf(request.headers))
     const run = async () => {
@@ -34,7 +34,8 @@ export const guard = (
       return route(requestId, limits)
     }
     const response = await run().catch((thrown: unknown) => errorResponse(thrown, requestId))
-    for (const [name, value] of Object.entries(limits.headers())) response.headers.set(name, value)
+    for (const [name, value] of Object.entries({ ...limits.headers(), 'x-request-id': requestId }))
+      response.headers.set(name, value)
     return response
   })
 }

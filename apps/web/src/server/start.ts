@@ -1,7 +1,7 @@
 import { auth } from './auth-instance.ts'
-import { notePeers } from './client-network.ts'
+import { noteArrivals } from './arrival.ts'
+import { createEntryPort } from './entry-parts.ts'
 import { shutDownOnSignal } from './shutdown.ts'
-import { noteConnections } from './streams/connections.ts'
 import { webCore } from './web-core.ts'
 
 /**
@@ -10,11 +10,14 @@ import { webCore } from './web-core.ts'
  */
 export const startServer = async (): Promise<void> => {
   try {
-    shutDownOnSignal()
-    notePeers()
-    noteConnections()
+    // Under `next dev` there is no entry of ours.
+    if (!globalThis.quarryEntryServes) {
+      shutDownOnSignal()
+      noteArrivals()
+    }
     auth()
     const core = webCore()
+    globalThis.quarryEntry ??= createEntryPort()
     await core.standAlone((reason) => {
       core.deps.logger.error(reason.message)
       process.kill(process.pid, 'SIGTERM')

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { appRouter, createCallLimits, errorShape, toAppError, type ApiContext } from '@quarry/api'
 import { type AppError, retryAfterSeconds } from '@quarry/contracts'
 import { withRequestContext } from '@quarry/observability'
 import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { requestIdOf } from './arrival.ts'
 import { networkOf } from './client-network.ts'
 import { limitGuesses } from './guess-limit.ts'
 import { withLimitedBody } from './limited-body.ts'
@@ -21,7 +21,7 @@ const ENDPOINT = '/api/trpc'
 
 /** Mounts the API on fetch. A subscription is answered as server-sent events and ends with the request. */
 export const handleTrpc = (request: Request): Promise<Response> => {
-  const requestId = randomUUID()
+  const requestId = requestIdOf(request.headers)
   return withRequestContext({ requestId }, async () => {
     let leave = () => {}
     try {

@@ -1,8 +1,7 @@
-import { subscribe } from 'node:diagnostics_channel'
-import { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** Names a request's connection to routes, which see no socket. Whatever a caller puts there is overwritten. */
-export const CONNECTION_HEADER = 'x-quarry-connection'
+const CONNECTION_HEADER = 'x-quarry-connection'
 
 /** The connection that an answer goes out on. */
 export interface Connection {
@@ -10,6 +9,11 @@ export interface Connection {
   cut(): void
   /** Calls back when all has been sent, or the connection has ended. At once where it has already. */
   onClosed(callback: () => void): void
+  /** The answer's headers are out: from now on its body may be written here, past whoever carries the answer. */
+  readonly hasBegun: boolean
+  /** Sends a piece of the body. False: no more, please, until it has drained. */
+  write(bytes: Uint8Array): boolean
+  onDrain(callback: () => void): void
 }
 
 declare global {
@@ -19,18 +23,14 @@ declare global {
 
 const responses = (): Map<string, ServerResponse> => (globalThis.quarryConnections ??= new Map())
 
-/** Notes every request of this process until it is answered. */
-export const noteConnections = (): void => {
-  let last = 0
-  subscribe('http.server.request.start', (started) => {
-    if (typeof started !== 'object' || started === null || !('request' in started && 'response' in started)) return
-    const { request, response } = started
-    if (!(request instanceof IncomingMessage && response instanceof ServerResponse)) return
-    const name = String(++last)
-    request.headers[CONNECTION_HEADER] = name
-    responses().set(name, response)
-    response.once('close', () => responses().delete(name))
-  })
+let last = 0
+
+/** Notes on which connection a request is answered, until it is. */
+export const noteConnection = (request: IncomingMessage, response: ServerResponse): void => {
+  const name = String(++last)
+  request.headers[CONNECTION_HEADER] = name
+  responses().set(name, response)
+  response.once('close', () => responses().delete(name))
 }
 
 /** None for a request that came by no socket of this process: a test's. */
@@ -44,6 +44,14 @@ export const connectionOf = (headers: Headers): Connection | null => {
     onClosed: (callback) => {
       if (response.closed) callback()
       else response.once('close', callback)
+    },
+    get hasBegun() {
+      return response.headersSent
+    },
+    // What is gone takes everything, and says so by `onClosed`.
+    write: (bytes) => response.destroyed || response.write(bytes),
+    onDrain: (callback) => {
+      response.on('drain', callback)
     },
   }
 }

@@ -10,7 +10,6 @@ import { serveTrpc, type Served } from '../testing/served.ts'
 import { signUp } from '../testing/sign-up.ts'
 import { openReader } from '../testing/open-reader.ts'
 import { startWebProcess, type WebProcess } from '../testing/web-process.ts'
-import { noteConnections } from './connections.ts'
 import { openStreams } from './open-streams.ts'
 
 const MOST_PER_USER = 3
@@ -19,7 +18,6 @@ const CYCLES = 300
 let web: WebProcess
 let served: Served
 beforeAll(async () => {
-  noteConnections()
   web = await startWebProcess({
     variables: {
       STREAM_MAX_PER_USER: String(MOST_PER_USER),

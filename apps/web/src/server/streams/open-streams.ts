@@ -3,6 +3,8 @@ import { AppError, type Actor } from '@quarry/contracts'
 
 /** Pages come and go: one of them has probably ended by then. */
 const FREE_AFTER_SECONDS = 10
+/** By then the balancer has found another server, or this one is back. */
+const ELSEWHERE_AFTER_SECONDS = 1
 
 /** How many live streams this process serves, and to whom. */
 export interface OpenStreams {
@@ -12,6 +14,8 @@ export interface OpenStreams {
    */
   enter(actor: Pick<Actor, 'orgId' | 'id'>): () => void
   readonly size: number
+  /** From now on nobody is let in: `enter` throws AppError('unavailable'). Who is in stays. */
+  stop(): void
 }
 
 interface Bound {
@@ -24,6 +28,7 @@ interface Bound {
 
 export const createOpenStreams = (limits: Limits['stream']): OpenStreams => {
   const counts = new Map<string, number>()
+  let stopped = false
   const countOf = (key: string) => counts.get(key) ?? 0
   const add = (key: string, by: number) => {
     const count = countOf(key) + by
@@ -32,6 +37,7 @@ export const createOpenStreams = (limits: Limits['stream']): OpenStreams => {
   }
   return {
     enter({ orgId, id }) {
+      if (stopped) throw new AppError('unavailable', { details: { retryAfterSeconds: ELSEWHERE_AFTER_SECONDS } })
       const bounds: Bound[] = [
         {
           key: `${orgId} ${id ?? ''}`,
@@ -71,6 +77,9 @@ export const createOpenStreams = (limits: Limits['stream']): OpenStreams => {
         isIn = false
         for (const { key } of bounds) add(key, -1)
       }
+    },
+    stop() {
+      stopped = true
     },
     get size() {
       return countOf('')

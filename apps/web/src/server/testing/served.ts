@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 // What Next itself pipes a route's answer with: a socket that stands still has to be felt through it.
 import { pipeToNodeResponse } from 'next/dist/server/pipe-readable.js'
+import { arrive } from '../arrival.ts'
 import { handleTrpc } from '../trpc-mount.ts'
 
 export interface Served {
@@ -15,6 +16,7 @@ export interface Served {
 /** The API on a port, as Next serves it. */
 export const serveTrpc = async (): Promise<Served> => {
   const server = createServer((request, response) => {
+    arrive(request, response)
     answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
   })
   server.listen(0, '127.0.0.1')

@@ -1,0 +1,3 @@
+import { startEntry } from './src/entry/start-entry.ts'
+
+await startEntry(import.meta.dirname)

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errorShape } from '@quarry/api'
+import { AppError } from '@quarry/contracts'
+import { arrive, idOf } from './arrival.ts'
+import type { EntryPort, Refusal } from './entry-port.ts'
+import { errorHeaders } from './respond.ts'
+import { openStreams } from './streams/open-streams.ts'
+import { webCore, webEnv } from './web-core.ts'
+
+/** What this process offers to the entry; see entry-port.ts. */
+export const createEntryPort = (): EntryPort => {
+  const { adapters, limits } = webEnv()
+  const { deps } = webCore()
+  return {
+    settings: {
+      listen: adapters.listen,
+      isHttps: adapters.publicUrl.startsWith('https:'),
+      maxStreams: limits.stream.maxPerProcess,
+      drainDelayMs: adapters.drainDelayMs,
+    },
+    arrive,
+    answerRead: () => Promise.resolve(false),
+    refuse,
+    health: () => webCore().health(),
+    observers: new Set(),
+    log: (level, fields, sentence) => deps.logger[level](fields, sentence),
+    openStreams: () => openStreams(limits.stream).size,
+    stopStreams: () => openStreams(limits.stream).stop(),
+    close: () => webCore().close(),
+  }
+}
+
+/** As the API tells of errors: the status of the code, and the sentence for a person. */
+const refuse = (request: IncomingMessage, response: ServerResponse, refusal: Refusal): void => {
+  const { code, status, retryAfterSeconds, message, action } = refusal
+  const error = new AppError(code, {
+    ...(message !== undefined && { message }),
+    ...(action !== undefined && { action }),
+    ...(retryAfterSeconds !== undefined && { details: { retryAfterSeconds } }),
+  })
+  const app = errorShape(error, idOf(request))
+  const http = status ?? error.http
+  // The one shape that tRPC's clients and everybody else can read.
+  const body = JSON.stringify({
+    ...app,
+    error: { message: app.message, code: -32600, data: { httpStatus: http, app } },
+  })
+  response.writeHead(http, { ...errorHeaders(error), 'content-type': 'application/json', connection: 'close' })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
