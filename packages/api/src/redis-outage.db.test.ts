@@ -84,7 +84,10 @@ describe('check 16: the API while Redis is away', () => {
   it('mutation: an outage that got through to callers would be noticed', async () => {
     const redis = await startTestRedis()
     const { deps, ...core } = await openOn(redis)
-    const careless = { ...core, deps: { ...deps, kept: { answer: () => Promise.reject(new RedisUnavailable()) } } }
+    const careless = {
+      ...core,
+      deps: { ...deps, kept: { ...deps.kept, answer: () => Promise.reject(new RedisUnavailable()) } },
+    }
     const world: World = await createWorld(careless, database)
     expect(await worksForItsOwner('documents.list', world)).not.toEqual([])
   })

@@ -1,4 +1,4 @@
-import { AppError, can, type AppErrorShape, type Permission } from '@quarry/contracts'
+import { AppError, can, type Actor, type AppErrorShape, type Permission } from '@quarry/contracts'
 import type { CoreDeps, OpenContext, OperatorContext, Person, PersonContext, VerbContext } from '@quarry/core'
 import { initTRPC } from '@trpc/server'
 // What a result of a middleware is marked with: there is no other way to answer without the procedure.
@@ -75,15 +75,20 @@ const identified = async <T>(
   }
   return found
 }
+/** Whether the role of a member or a key has what a procedure for members declares. Throws for one that is not for them. */
+export const mayCall = (meta: ApiMeta | undefined, { role }: Pick<Actor, 'role'>): boolean => {
+  if (!meta?.can || meta.can === PUBLIC || meta.can === PERSON || meta.can === OPERATOR)
+    throw new Error('the procedure does not declare what it needs')
+  return meta.can === SIGNED_IN || can(role, meta.can)
+}
+
 
 /** The one place that lets members and keys through: their role has what the procedure declares. */
 const authorise = t.middleware(async ({ ctx, meta, type, next }) => {
   const { deps, requestId } = ctx
   const actor = await identified(ctx, type, meta, ctx.resolveActor)
   if (!actor) throw new AppError('unauthenticated')
-  if (!meta?.can || meta.can === PUBLIC || meta.can === PERSON || meta.can === OPERATOR)
-    throw new Error('the procedure does not declare what it needs')
-  const allowed = meta.can === SIGNED_IN || can(actor.role, meta.can)
+  const allowed = mayCall(meta, actor)
   const { before } = chargesOf(type, meta)
   // The organisation does not pay for what its members are refused.
   await ctx.limits.charge(actor, allowed ? before : { ...before, organisation: 0 })

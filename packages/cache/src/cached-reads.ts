@@ -73,6 +73,15 @@ export interface CachedReads {
     load: () => Promise<T>,
     dependsOn: (answer: T) => readonly VersionRef[] | null,
   ): Promise<T>
+  /**
+   * The kept answer as `JSON.stringify` writes it, where there is one that `read` would give now as a hit; else null.
+   * Nothing is computed, renewed or counted: who has used it says so with `served`, who has not asks `read`.
+   */
+  peek(question: CachedRead): Promise<string | null>
+  /** The same for a credential: what `lookUp` would give without looking it up, a copy of its own; else null. */
+  peekLookUp<T>(question: CredentialQuestion): Promise<T | null>
+  /** Counts a hit for each of these names, of what was peeked at and used. */
+  served(names: readonly string[]): void
   /** These have changed, or may have: their versions are read from the database again before the next answer. */
   touched(subjectIds: readonly string[]): void
   /**

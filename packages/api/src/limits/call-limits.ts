@@ -21,6 +21,11 @@ export interface CallLimits {
   requireAddress(): void
   /** Charges address, caller and organisation, all or none. Throws AppError('rate_limited'). */
   charge(caller: Caller, cost: Cost): Promise<void>
+  /**
+   * As `charge`, and false where that would refuse: nothing was charged then, and nothing is said or remembered of it.
+   * For who can still go another way, which then charges and refuses.
+   */
+  chargeIfAllowed(caller: Actor, cost: Cost): Promise<boolean>
   /** As `charge`, but no more than a bucket holds: what is larger than that would never be allowed. Returns what it was. */
   chargeAtMost(caller: Actor, cost: Cost): Promise<Cost>
   /** What was charged and not used. */
@@ -91,6 +96,14 @@ export const createCallLimits = (deps: Deps, network: string): CallLimits => {
   return {
     requireAddress: () => spent.require(network),
     charge: async (caller, cost) => settle(await bucketsOf(caller, cost)),
+    chargeIfAllowed: async (caller, cost) => {
+      const buckets = await bucketsOf(caller, cost)
+      // Several calls at once may cost more than fits into a bucket; one after the other they may be allowed.
+      if (buckets.some((bucket) => bucket.cost > bucket.capacity)) return false
+      const decision = await rateLimiter.charge(buckets)
+      if (decision.allowed) for (const state of decision.buckets) tightest(states, state, null)
+      return decision.allowed
+    },
     chargeAtMost: async (caller, cost) => {
       const buckets = await bucketsOf(caller, cost)
       const capped = buckets.map((bucket) => ({ ...bucket, cost: Math.min(bucket.cost, bucket.capacity) }))

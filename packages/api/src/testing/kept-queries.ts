@@ -54,7 +54,10 @@ const answerTo = async (core: WebCore, world: World, { path, input, who }: Asked
 }
 
 /** The same process without anything that is kept: what its procedures give is computed now. */
-const withoutCache = (core: WebCore): WebCore => ({ ...core, deps: { ...core.deps, kept: { answer: computed } } })
+const withoutCache = (core: WebCore): WebCore => ({
+  ...core,
+  deps: { ...core.deps, kept: { answer: computed, peek: () => Promise.resolve(null), served: () => undefined } },
+})
 
 const computed: CoreDeps['kept']['answer'] = async (_asker, _question, load) => {
   const answer = await load().catch((error: unknown) => {

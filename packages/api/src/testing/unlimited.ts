@@ -4,6 +4,7 @@ import type { CallLimits } from '../limits/call-limits.ts'
 export const unlimited: CallLimits = {
   requireAddress: () => undefined,
   charge: () => Promise.resolve(),
+  chargeIfAllowed: () => Promise.resolve(true),
   chargeAtMost: (_, cost) => Promise.resolve(cost),
   refund: () => Promise.resolve(),
   chargeOrganisation: () => Promise.resolve(),

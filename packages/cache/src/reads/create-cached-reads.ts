@@ -1,6 +1,6 @@
 import type { CachedRead, CachedReads, CacheOutcome, CountRead, ReadVersions } from '../cached-reads.ts'
 import type { RedisLink } from '../redis/redis-link.ts'
-import { openAnswer, sealAnswer, type Envelope } from './envelope.ts'
+import { openAnswer, openJson, sealAnswer, type Envelope } from './envelope.ts'
 import { createLookUps } from './look-ups.ts'
 import { createMemoryAnswers } from './memory-answers.ts'
 import { readKeys, type ReadKeys } from './read-key.ts'
@@ -148,7 +148,20 @@ export const createCachedReads = (options: CachedReadsOptions): CachedReads => {
     }
   }
 
-  const lookUp = createLookUps({ link, versions, memory, count, wallClock, random, inBackground })
+  /** From memory, else from Redis; null for what is not there, is somebody else's or has to be computed anew. */
+  const look = async (question: CachedRead, keys: ReadKeys): Promise<string | null> => {
+    let found = memory.json(keys.value)
+    if (found === null && shared !== null) {
+      const text = await shared.look(keys).catch(() => null)
+      const opened = text === null ? null : openAnswer(text, question.orgId)
+      if (text === null || opened === null) return null
+      remember(question, keys, text, opened.freshUntil)
+      found = memory.json(keys.value) ?? openJson(text)
+    }
+    return found !== null && found.orgId === question.orgId && found.freshUntil > wallClock() ? found.text : null
+  }
+
+  const { lookUp, peekLookUp } = createLookUps({ link, versions, memory, count, wallClock, random, inBackground })
 
   return {
     async read<T>(question: CachedRead, load: () => Promise<T>): Promise<T> {
@@ -164,7 +177,15 @@ export const createCachedReads = (options: CachedReadsOptions): CachedReads => {
       count(question.name, isStale ? 'stale' : outcome)
       return answer.value as T
     },
+    async peek(question) {
+      const keys = (await isOn(question)) ? await keysNow(question) : null
+      return keys && look(question, keys)
+    },
     lookUp,
+    peekLookUp,
+    served: (names) => {
+      for (const name of names) count(name, 'hit')
+    },
     touched: versions.touched,
     drain: versions.drain,
     async close() {

@@ -19,6 +19,21 @@ export const openAnswer = (text: string, orgId: string): Envelope | null => {
   return o === orgId && typeof f === 'number' ? { value: v, freshUntil: f } : null
 }
 
+/** What is in an envelope, as it goes to who asked. */
+export interface JsonAnswer {
+  readonly orgId: string
+  readonly freshUntil: number
+  /** What `JSON.stringify` makes of the value, to the letter, whoever wrote the envelope. */
+  readonly text: string
+}
+
+/** Null for what is not an envelope, and for an answer that JSON has no word for. */
+export const openJson = (sealed: string): JsonAnswer | null => {
+  const { o, f, v } = fieldsOf(sealed)
+  if (typeof o !== 'string' || typeof f !== 'number' || v === undefined) return null
+  return { orgId: o, freshUntil: f, text: JSON.stringify(v) }
+}
+
 export const sealCredential = (guards: readonly Guard[], freshUntil: number, value: unknown): string =>
   JSON.stringify({ g: guards.map(({ subjectId, tag, version }) => [subjectId, tag, version]), f: freshUntil, v: value })
 

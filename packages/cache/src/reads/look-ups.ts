@@ -30,7 +30,7 @@ interface Flight {
  * have to be read before the answer is computed, and whose they are is only known after the first time: so the first
  * answer is kept as a hint, and the second one for good.
  */
-export const createLookUps = (parts: LookUpParts): CachedReads['lookUp'] => {
+export const createLookUps = (parts: LookUpParts): Pick<CachedReads, 'lookUp' | 'peekLookUp'> => {
   const { link, versions, memory, count, wallClock, random, inBackground } = parts
   const flights = new Map<string, Flight>()
 
@@ -56,19 +56,25 @@ export const createLookUps = (parts: LookUpParts): CachedReads['lookUp'] => {
     if (link) inBackground(link.run((redis) => redis.set(key, text, 'PX', Math.ceil(keepMs))))
   }
 
-  const lookUp = async <T>(
-    question: CredentialQuestion,
-    key: string,
-    load: () => Promise<T>,
-    dependsOn: (answer: T) => readonly VersionRef[] | null,
-  ): Promise<T> => {
+  /** What is kept and the versions that it depends on, as they are now; the versions, too, where it is not good any more. */
+  const look = async (key: string): Promise<{ found: Kept | null; now: readonly number[] | null; isGood: boolean }> => {
     let found = kept(memory.get(key))
     let now = await versionsNow(found)
     if (found === null || !isCurrent(found, now)) {
       found = (await inRedis(key)) ?? found
       now = await versionsNow(found)
     }
-    if (found !== null && isCurrent(found, now)) {
+    return { found, now, isGood: found !== null && isCurrent(found, now) }
+  }
+
+  const lookUp = async <T>(
+    question: CredentialQuestion,
+    key: string,
+    load: () => Promise<T>,
+    dependsOn: (answer: T) => readonly VersionRef[] | null,
+  ): Promise<T> => {
+    const { found, now, isGood } = await look(key)
+    if (found !== null && isGood) {
       count(question.name, 'hit')
       return found.value as T
     }
@@ -82,7 +88,7 @@ export const createLookUps = (parts: LookUpParts): CachedReads['lookUp'] => {
     return answer
   }
 
-  return async <T>(
+  const lookUpOnce = async <T>(
     question: CredentialQuestion,
     load: () => Promise<T>,
     dependsOn: (answer: T) => readonly VersionRef[] | null,
@@ -103,6 +109,14 @@ export const createLookUps = (parts: LookUpParts): CachedReads['lookUp'] => {
     } finally {
       if (flights.get(key) === flight) flights.delete(key)
     }
+  }
+
+  return {
+    lookUp: lookUpOnce,
+    async peekLookUp<T>(question: CredentialQuestion): Promise<T | null> {
+      const { found, isGood } = await look(credentialKey(question))
+      return found !== null && isGood ? (found.value as T) : null
+    },
   }
 }
 

@@ -47,6 +47,8 @@ export const createSharedAnswers = (link: RedisLink) => ({
     if (typeof reply === 'string') return { text: reply }
     return reply === 1 ? 'claimed' : 'busy'
   },
+  /** What is there; nobody is kept from computing it. */
+  look: ({ value }: ReadKeys): Promise<string | null> => link.run((redis) => redis.get(value)),
   /** To compute an answer that is there anew. Null: somebody else does. */
   lock: async ({ lock }: ReadKeys): Promise<Token | null> => {
     const token = newToken()

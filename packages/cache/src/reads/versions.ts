@@ -133,6 +133,18 @@ export const createVersions = ({ link, readVersions, now = () => performance.now
     return one.answers
   }
 
+  /** What is in memory of all of them; null where one is not, or is too old. */
+  const allKnown = (refs: readonly VersionRef[], at: number): number[] | null => {
+    const found: number[] = []
+    for (const ref of refs) {
+      const one = known.get(keyOf(ref))
+      if (one === undefined || one.answer.asOf < oldestGood(ref.subjectId, at)) return null
+      one.usedAt = at
+      found.push(one.answer.version)
+    }
+    return found
+  }
+
   // So that what is there is believed from a time on that begins after the connection does.
   void link?.run((redis) => redis.ping()).catch(() => undefined)
   const stop = shared?.listen(raise)
@@ -145,6 +157,8 @@ export const createVersions = ({ link, readVersions, now = () => performance.now
      */
     current: async (refs: readonly VersionRef[]): Promise<readonly number[]> => {
       const at = instant()
+      const inMemory = allKnown(refs, at)
+      if (inMemory !== null) return inMemory
       const isGood = (ref: VersionRef, asOf: number) => asOf >= oldestGood(ref.subjectId, at)
       const answers = new Map<string, Answer>()
       const running = new Set<Promise<Answers>>()

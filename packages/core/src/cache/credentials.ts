@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto'
-import type { CachedReads, Flags, VersionRef } from '@quarry/cache'
+import type { CachedReads, CredentialQuestion, Flags, VersionRef } from '@quarry/cache'
 import type { Limits } from '@quarry/config'
 import type { OrgId, UserId } from '@quarry/contracts'
 import type { Database } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import { findKey, noteKeyUse } from '../accounts/find-actor.ts'
-import type { KnownCaller } from '../accounts/known-caller.ts'
+import type { Asker, KnownCaller } from '../accounts/known-caller.ts'
 import { isOwner } from '../operators/is-owner.ts'
+
+export type CredentialKind = 'session' | 'key'
+
+/** The name of the read that looks one up. */
+export const credentialRead = (kind: CredentialKind): `caller.${CredentialKind}` => `caller.${kind}`
 
 export interface Credentials {
   /**
@@ -16,12 +21,17 @@ export interface Credentials {
   session(token: string, find: () => Promise<KnownCaller | null>): Promise<KnownCaller | null>
   /** Which key this is; null when it is unknown, switched off or expired. */
   key(secret: string): Promise<KnownCaller | null>
+  /**
+   * Whom a session or key is known to stand for, as `session` and `key` would say without looking anything up; null
+   * wherever they would look. Counts nothing but the use of a key: who goes by it says so with `KeptAnswers.served`.
+   */
+  peek(kind: CredentialKind, secret: string): Promise<KnownCaller | null>
   /** Whether somebody is an owner of the installation. */
   operator(userId: UserId): Promise<boolean>
 }
 
 export interface CredentialsEnv {
-  readonly cache: Pick<CachedReads, 'lookUp'>
+  readonly cache: Pick<CachedReads, 'lookUp' | 'peekLookUp'>
   readonly database: Database
   readonly flags: Flags
   readonly limits: Limits
@@ -37,20 +47,28 @@ const NOTED_EVERY_MS = 60_000
 export const createCredentials = ({ cache, database, flags, limits, logger, heed }: CredentialsEnv): Credentials => {
   const noted = new Map<string, number>()
 
+  const questionOf = (kind: CredentialKind, secret: string): CredentialQuestion => ({
+    name: credentialRead(kind),
+    secretHash: sha256(secret),
+    ttlSeconds: limits.cache.permissions,
+  })
+
+  /** Whether what is kept is to be gone by. */
+  const counts = async ({ expiresAt }: KnownCaller, { orgId }: Asker): Promise<boolean> => {
+    heed(orgId)
+    // The database is asked as soon as it could say something else: it ends what is over.
+    const isOver = expiresAt !== null && expiresAt <= Date.now()
+    return !isOver && flags.isOn('cache.reads', orgId)
+  }
+
   const recognise = async (
-    kind: 'session' | 'key',
+    kind: CredentialKind,
     secret: string,
     find: () => Promise<KnownCaller | null>,
   ): Promise<KnownCaller | null> => {
-    const secretHash = sha256(secret)
-    const question = { name: `caller.${kind}`, secretHash, ttlSeconds: limits.cache.permissions }
-    const known = await cache.lookUp(question, find, dependsOn)
+    const known = await cache.lookUp(questionOf(kind, secret), find, dependsOn)
     if (!known?.actor) return known
-    const { orgId } = known.actor
-    heed(orgId)
-    // The database is asked as soon as it could say something else: it ends what is over.
-    const isOver = known.expiresAt !== null && known.expiresAt <= Date.now()
-    return isOver || !(await flags.isOn('cache.reads', orgId)) ? find() : known
+    return (await counts(known, known.actor)) ? known : find()
   }
 
   const noteUse = (id: string): void => {
@@ -66,6 +84,12 @@ export const createCredentials = ({ cache, database, flags, limits, logger, heed
     key: async (secret) => {
       const known = await recognise('key', secret, () => findKey({ database }, secret))
       if (known?.actor) noteUse(known.actor.id)
+      return known
+    },
+    peek: async (kind, secret) => {
+      const known = await cache.peekLookUp<KnownCaller>(questionOf(kind, secret))
+      if (!known?.actor || !(await counts(known, known.actor))) return null
+      if (kind === 'key') noteUse(known.actor.id)
       return known
     },
     operator: (userId) => {

@@ -27,6 +27,20 @@ export interface KeptAnswers {
    * stands for, or that is not to be kept at all (`NotKept`), is given to who asked and to nobody else. Without a question nothing is kept.
    */
   readonly answer: <T>(asker: Asker, question: KeptQuestion | null, load: () => Promise<T>) => Promise<T>
+  /**
+   * What `answer` would find for the same asker and question, where it would find it and compute nothing; null wherever
+   * it would do anything else. Changes and counts nothing: who gives it to somebody says so with `served`.
+   */
+  readonly peek: (asker: Asker, question: KeptQuestion) => Promise<PeekedAnswer | null>
+  /** Counts what was peeked at and given to somebody. */
+  readonly served: (reads: readonly string[]) => void
+}
+
+export interface PeekedAnswer {
+  /** The answer as `JSON.stringify` writes it. */
+  readonly json: string
+  /** Names of the reads that it took. */
+  readonly reads: readonly string[]
 }
 
 export interface KeptAnswersEnv {
@@ -72,14 +86,28 @@ export const createKeptAnswers = (env: KeptAnswersEnv): KeptAnswers => {
     return computed
   }
 
+  /** Of the switches that change the answer. */
+  const positionsFor = ({ orgId }: Asker, question: KeptQuestion): Promise<readonly boolean[]> =>
+    Promise.all(question.flags.map((flag) => flags.isOn(flag, orgId)))
+
+  const isKeptFor = ({ orgId }: Asker): Promise<boolean> => {
+    // Who belongs nowhere shares nothing with anybody, and is a mistake of ours.
+    if (!orgId) throw new TypeError('A kept answer needs an organisation')
+    return flags.isOn('cache.reads', orgId)
+  }
+
+  /** What the asker is known to see. */
+  const peekVisible = async (asker: Asker): Promise<Visible | null> => {
+    const json = await cache.peek(visibleRead(asker, limits))
+    return json === null ? null : (JSON.parse(json) as Visible)
+  }
+
   return {
     answer: async (asker, question, load) => {
       const { orgId } = asker
-      // Who belongs nowhere shares nothing with anybody, and is a mistake of ours.
-      if (!orgId) throw new TypeError('A kept answer needs an organisation')
-      if (question === null || !(await flags.isOn('cache.reads', orgId))) return computed(load)
+      if (!(await isKeptFor(asker)) || question === null) return computed(load)
       heed(orgId)
-      const positions = () => Promise.all(question.flags.map((flag) => flags.isOn(flag, orgId)))
+      const positions = () => positionsFor(asker, question)
       const switched = await positions()
       // What was computed while a switch was turned may be of either position: its key says the first.
       const steady = async () => {
@@ -100,8 +128,22 @@ export const createKeptAnswers = (env: KeptAnswersEnv): KeptAnswers => {
         throw error
       }
     },
+    peek: async (asker, question) => {
+      if (!(await isKeptFor(asker))) return null
+      heed(asker.orgId)
+      const switched = await positionsFor(asker, question)
+      const isForSome = needsVisible(asker, question)
+      const visible = isForSome ? await peekVisible(asker) : null
+      if (isForSome && visible === null) return null
+      const json = await cache.peek(toCachedRead(asker, question, { visible, switched, edition, limits }))
+      return json === null ? null : { json, reads: isForSome ? [VISIBLE, question.name] : [question.name] }
+    },
+    served: (reads) => cache.served(reads),
   }
 }
+
+/** The read of which collections somebody sees. */
+const VISIBLE = 'access.visible'
 
 /** What is not in the question and is still part of it. */
 export interface Circumstances {
@@ -141,7 +183,7 @@ const sharedBy = (asker: Asker, scope: CacheScope, visible: Visible | null): str
 /** Which collections somebody sees: granted to them, or everybody's. */
 export const visibleRead = ({ orgId, kind, id }: Asker, limits: Limits): CachedRead => ({
   orgId,
-  name: 'access.visible',
+  name: VISIBLE,
   sharedBy: id,
   input: kind,
   versions: [{ subjectId: orgId, tag: 'permission' }],
