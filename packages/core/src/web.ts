@@ -31,6 +31,9 @@ import { logChanges } from './flags/log-changes.ts'
 import { createHealthCheck } from './health/check.ts'
 import { joinByInvitation } from './invitations/accept.ts'
 import { requireInvitation } from './invitations/find-open.ts'
+import { countedLimiter } from './observe/counted-limiter.ts'
+import { databaseObserver, watchResources } from './observe/watch-resources.ts'
+import { countWorkersAlive } from './observe/workers-alive.ts'
 import { beOnlyWebProcess } from './only-web-process.ts'
 import { repeat } from './repeat.ts'
 
@@ -94,12 +97,16 @@ export interface WebCore {
 
 /** The composition root of a web process. Opens nothing yet: connections are made when they are needed. */
 export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: WebCoreEnv): WebCore => {
+  const metrics = createMetrics()
   const database = openDatabase(adapters.database, {
     pool: adapters.databasePool,
     applicationName: applicationName('quarry-web'),
+    observer: databaseObserver(metrics),
     ...(watch && { watch }),
   })
-  const redis = openRedis(adapters, logger)
+  const redis = openRedis(adapters, logger, metrics)
+  watchResources(metrics, database, redis)
+  countWorkersAlive(metrics, database)
   const shutdown = new AbortController()
   const polledSignals = createPolledSignals(
     {
@@ -116,7 +123,6 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
     onError: (err) => logger.warn({ err }, 'Redis refuses events of answers: their readers get them from the database'),
   })
   const embeddingModel = createEmbeddingModel(adapters.embedding)
-  const metrics = createMetrics()
   const chatModel = createChatModel(adapters.llm)
   const cache = openProcessCache({
     adapters,
@@ -140,11 +146,14 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
     kept: cache.kept,
     wrote: cache.wrote,
     isOperator: (userId) => cache.credentials.operator(userId),
-    rateLimiter: createRateLimiter({
-      link: redis,
-      replicas: adapters.replicas.web,
-      onError: (err) => logger.warn({ err }, 'Redis does not count calls: this process counts its share'),
-    }),
+    rateLimiter: countedLimiter(
+      createRateLimiter({
+        link: redis,
+        replicas: adapters.replicas.web,
+        onError: (err) => logger.warn({ err }, 'Redis does not count calls: this process counts its share'),
+      }),
+      metrics,
+    ),
     chatModel,
     embedder:
       embeddingModel &&

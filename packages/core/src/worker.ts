@@ -13,6 +13,8 @@ import { openTelling } from './cache/process-cache.ts'
 import { requireUnfailed } from './documents/require-unfailed.ts'
 import { createSemanticIndex } from './documents/semantic-index.ts'
 import { createWorkerJobs, type WorkerJobs } from './jobs/worker-jobs.ts'
+import { databaseObserver, watchResources } from './observe/watch-resources.ts'
+import { countWorkersAlive } from './observe/workers-alive.ts'
 import { createTurns } from './documents/turns.ts'
 
 export type { Clock } from './cron/clock.ts'
@@ -75,12 +77,16 @@ const UNASKED: DocumentWork = { claim: null, bulk: false, report: () => undefine
 /** The composition root of a worker process. Opens nothing yet. @throws AppConfigError when a language has no data, or the pool is too small. */
 export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch }: WorkerCoreEnv): WorkerCore => {
   const connections = splitConnections(adapters.databasePool, queueRunners)
+  const metrics = createMetrics()
   const database = openDatabase(adapters.database, {
     pool: connections.database,
     applicationName: applicationName('quarry-worker'),
+    observer: databaseObserver(metrics),
     ...(watch && { watch }),
   })
-  const redis = openRedis(adapters, logger)
+  const redis = openRedis(adapters, logger, metrics)
+  watchResources(metrics, database, redis)
+  countWorkersAlive(metrics, database)
   const telling = openTelling(database, redis, logger)
   const blobs = openBlobStore(adapters.blobs)
   const parser = createParserPool({
@@ -100,7 +106,6 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
   const turns = createTurns()
   let reading = 0
   const semantic = createSemanticIndex({ database, adapters, logger, isReading: () => reading > 0 })
-  const metrics = createMetrics()
   let closing: Promise<unknown> | undefined
   const close = async () => {
     await telling.close()
@@ -119,6 +124,8 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
       reading++
       const turn = turns.enter(work.bulk)
       try {
+        // Taking it up is its first step.
+        await turn.mine(signal)
         const deps = { blobs, parser, logger, published: semantic.published }
         const outcome = await processVersion(deps, database.tenant(actor), versionId, signal, {
           job: work.claim,

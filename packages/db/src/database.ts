@@ -7,6 +7,7 @@ import { Connection } from './client/connection.ts'
 import { drizzleOver } from './client/drizzle-over.ts'
 import { ConnectionPool, type PoolOptions } from './client/pool.ts'
 import { runStatement, runTransaction, SERVER_SLACK_MS, type Entrance, type RunQuery } from './client/transaction.ts'
+import type { DatabaseObserver } from './database-observer.ts'
 import * as authSchema from './schema/auth.ts'
 import * as schema from './schema/index.ts'
 import { watchedQuery, type StatementWatcher } from './statement-watcher.ts'
@@ -28,7 +29,7 @@ export interface Database {
   /** Throws AppError('unavailable') when the database does not answer. */
   ping(): Promise<void>
   /** Connections: lent to somebody, idle, and callers waiting for one. */
-  stats(): { lent: number; idle: number; waiting: number }
+  stats(): { lent: number; idle: number; waiting: number; max: number }
   /** Waits for what is running, at most 5 s. */
   close(): Promise<void>
 }
@@ -42,6 +43,8 @@ export interface DatabaseOptions {
   readonly applicationName?: string
   /** Sees every statement; nobody, when it is left out. */
   readonly watch?: StatementWatcher
+  /** Told how long everything takes, what belongs to no transaction included. */
+  readonly observer?: DatabaseObserver
 }
 
 /** A request is told within 5 s; a hundred milliseconds is much for a transaction, with the wait for a connection. */
@@ -69,7 +72,8 @@ export const openDatabase = (
     max: settings.max,
     acquireTimeoutMs: settings.acquireTimeoutMs,
     maxLifetimeMs: settings.maxLifetimeSeconds * 1000,
-    open: () => Connection.open(adapter, options.applicationName ?? 'quarry'),
+    open: () => Connection.open(adapter, options.applicationName ?? 'quarry', options.observer),
+    ...(options.observer && { observer: options.observer }),
   })
   const { watch } = options
   const run = <T>(
@@ -114,7 +118,7 @@ export const openDatabase = (
         if (pool.answeredAt < started) throw error
       }
     },
-    stats: () => pool.stats,
+    stats: () => ({ ...pool.stats, max: settings.max }),
     close: () => pool.close(CLOSE_GRACE_MS),
   }
 }

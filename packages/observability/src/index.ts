@@ -2,5 +2,7 @@ export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './
 export { createMetrics, type MetricReading, type Metrics } from './metrics/create-metrics.ts'
 export { METRICS, metricDefinitions, type MetricKey } from './metrics/definitions.ts'
 export { LABELS, type LabelName } from './metrics/labels.ts'
+export { createNotes, notedFields, type Notes } from './notes.ts'
 export { redactText } from './redaction.ts'
-export { requestContext, withRequestContext, type RequestContext } from './request-context.ts'
+export { notes, requestContext, withRequestContext, type RequestContext } from './request-context.ts'
+export type { Span, SpanAttributes, SpanKind } from './tracing/span.ts'

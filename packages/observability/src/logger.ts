@@ -1,7 +1,7 @@
 import pino from 'pino'
 import { prettyLine } from './pretty-line.ts'
 import { redact, redactText } from './redaction.ts'
-import { requestContext } from './request-context.ts'
+import { requestIds } from './request-context.ts'
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
@@ -32,7 +32,7 @@ export const createLogger = ({ name, level = 'info', pretty = false, destination
       level,
       timestamp: pino.stdTimeFunctions.isoTime,
       base: { pid: process.pid },
-      mixin: () => ({ ...requestContext() }),
+      mixin: () => ({ ...requestIds() }),
       formatters: { level: (label) => ({ level: label }), log: redact },
       hooks: {
         logMethod(args, method) {

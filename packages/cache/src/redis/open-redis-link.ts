@@ -22,6 +22,8 @@ export interface RedisLinkOptions {
   readonly connectTimeoutMs?: number
   /** Told when the link is given up, with the reason, and when it is back; not of each look in between. */
   readonly onState?: (state: 'open' | 'closed', cause?: unknown) => void
+  /** Told of commands that were sent, by `performance.now()`; not of those that are refused because Redis is away. */
+  readonly onRun?: (startedAt: number, endedAt: number, outcome: 'ok' | 'failed') => void
 }
 
 /**
@@ -31,7 +33,7 @@ export interface RedisLinkOptions {
  * connections: one for commands, and one for messages once there is a subscription.
  */
 export const openRedisLink = (adapter: RedisAdapter, options: RedisLinkOptions = {}): RedisLink => {
-  const { commandDeadlineMs = COMMAND_DEADLINE_MS, connectTimeoutMs = CONNECT_TIMEOUT_MS, onState } = options
+  const { commandDeadlineMs = COMMAND_DEADLINE_MS, connectTimeoutMs = CONNECT_TIMEOUT_MS, onState, onRun } = options
   const breaker = createBreaker()
   const recovered = new Set<() => void>()
   let state: LinkState = 'closed'
@@ -121,17 +123,22 @@ export const openRedisLink = (adapter: RedisAdapter, options: RedisLinkOptions =
     async run(commands) {
       if (closed || state !== 'closed') throw new RedisUnavailable(whyAway)
       const before = outages
+      const started = performance.now()
+      const took = (outcome: 'ok' | 'failed') => onRun?.(started, performance.now(), outcome)
       try {
         const work = redis === undefined ? connected().then(commands) : commands(redis)
         const answer = await withDeadline(work, commandDeadlineMs, () => new Error('Redis did not answer in time'))
         breaker.succeeded()
+        took('ok')
         return answer
       } catch (error) {
         if (error instanceof RedisUnavailable) throw error
         if (isReply(error) && !isAway(error)) {
           breaker.succeeded()
+          took('ok')
           throw error
         }
+        took('failed')
         throw failed(error, before)
       }
     },

@@ -8,7 +8,7 @@ import {
 } from '@quarry/cache'
 import type { Adapters, Limits } from '@quarry/config'
 import type { Database } from '@quarry/db'
-import { withRequestContext, type Logger, type Metrics } from '@quarry/observability'
+import { notes, withRequestContext, type Logger, type Metrics } from '@quarry/observability'
 import type { CoreDeps } from '../context.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createDrain, type Drain } from './drain.ts'
@@ -45,7 +45,7 @@ export interface ProcessCache {
 /** Opens nothing yet. */
 export const openProcessCache = (env: ProcessCacheEnv): ProcessCache => {
   const { adapters, limits, database, redis, flags, logger, chatModel } = env
-  const reads = openReads(database, redis, (question, outcome) => env.metrics.cachedReads.inc({ question, outcome }))
+  const reads = openReads(database, redis, countedReads(env.metrics))
   const drain = openDrain(database, redis, reads, logger)
   const signals = heedSignals(env.signals, reads)
   const edition = editionOf({
@@ -84,6 +84,15 @@ export const openTelling = (
     },
   }
 }
+
+/** Counts how reads go, and notes it for the request. */
+const countedReads =
+  (metrics: Metrics): CountRead =>
+  (question, outcome) => {
+    metrics.cachedReads.inc({ question, outcome })
+    const cache = notes()?.cache
+    if (cache) cache[outcome] = (cache[outcome] ?? 0) + 1
+  }
 
 const openReads = (database: Database, redis: RedisLink | null, count?: CountRead): CachedReads =>
   createCachedReads({ link: redis, ...(count && { count }), readVersions: ofNobody(database).versions })

@@ -1,6 +1,8 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import postgres from 'postgres'
 import type { DatabaseAdapter } from '@quarry/config'
+import type { DatabaseObserver } from '../database-observer.ts'
+import { statementName } from '../statement-name.ts'
 import { EMBEDDED_PORT, EMBEDDED_USER } from './address.ts'
 import { wireTypes } from './wire-types.ts'
 
@@ -22,8 +24,15 @@ export class Connection {
   #sql: postgres.Sql
   #socket: Socket
   #ended = false
+  readonly #observer: Pick<DatabaseObserver, 'statement'> | undefined
 
-  private constructor(adapter: DatabaseAdapter, socket: Socket, applicationName: string) {
+  private constructor(
+    adapter: DatabaseAdapter,
+    socket: Socket,
+    applicationName: string,
+    observer?: Pick<DatabaseObserver, 'statement'>,
+  ) {
+    this.#observer = observer
     this.#socket = socket
     let handedOut = false
     const options = {
@@ -54,8 +63,12 @@ export class Connection {
   }
 
   /** Connects and logs in. Throws what the network or the server said. */
-  static async open(adapter: DatabaseAdapter, applicationName: string): Promise<Connection> {
-    const connection = new Connection(adapter, await openSocket(adapter), applicationName)
+  static async open(
+    adapter: DatabaseAdapter,
+    applicationName: string,
+    observer?: Pick<DatabaseObserver, 'statement'>,
+  ): Promise<Connection> {
+    const connection = new Connection(adapter, await openSocket(adapter), applicationName, observer)
     const timer = setTimeout(() => connection.destroy(), CONNECT_TIMEOUT_MS)
     try {
       await connection.query('select 1', [], 'arrays')
@@ -84,7 +97,16 @@ export class Connection {
   ): Promise<unknown[] & { command?: string }> {
     if (this.ended) throw new Error('this connection has ended')
     const pending = this.#sql.unsafe<Row[]>(text, [...params] as postgres.ParameterOrJSON<never>[], { prepare: named })
-    return shape === 'arrays' ? await pending.values() : await pending
+    if (this.#observer === undefined) return shape === 'arrays' ? await pending.values() : await pending
+    const started = performance.now()
+    let failed = true
+    try {
+      const rows = shape === 'arrays' ? await pending.values() : await pending
+      failed = false
+      return rows
+    } finally {
+      this.#observer.statement(statementName(text), started, performance.now(), failed)
+    }
   }
 
   /** Cuts the connection at once; what is running on it fails, and the server rolls back. */

@@ -1,4 +1,5 @@
 import { AppError } from '@quarry/contracts'
+import type { DatabaseObserver } from '../database-observer.ts'
 import { ConnectPace } from './connect-pace.ts'
 import type { Connection } from './connection.ts'
 
@@ -16,6 +17,7 @@ export interface PoolOptions {
   readonly acquireTimeoutMs: number
   readonly maxLifetimeMs: number
   readonly open: () => Promise<Connection>
+  readonly observer?: Pick<DatabaseObserver, 'waited'>
 }
 
 interface Waiter {
@@ -53,16 +55,30 @@ export class ConnectionPool {
   acquire(atMostMs = Number.POSITIVE_INFINITY): Promise<Connection> {
     if (this.#closed) return Promise.reject(new AppError('unavailable', { message: 'The database is closed.' }))
     const idle = this.#takeIdle()
-    if (idle !== undefined) return Promise.resolve(idle)
+    if (idle !== undefined) {
+      this.#options.observer?.waited(0, 'served')
+      return Promise.resolve(idle)
+    }
+    const { observer } = this.#options
+    const started = performance.now()
+    const waited = (outcome: 'served' | 'refused') => observer?.waited((performance.now() - started) / 1000, outcome)
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => {
           this.#waiters.splice(this.#waiters.indexOf(waiter), 1)
+          waited('refused')
           reject(this.#noneInTime())
         },
         Math.min(this.#options.acquireTimeoutMs, atMostMs),
       )
-      const waiter: Waiter = { resolve, reject, timer }
+      const waiter: Waiter = {
+        resolve: (connection) => {
+          waited('served')
+          resolve(connection)
+        },
+        reject,
+        timer,
+      }
       this.#waiters.push(waiter)
       this.#fill()
     })
