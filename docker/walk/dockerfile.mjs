@@ -49,6 +49,7 @@ const stepOf = ({ line, text }) => {
     flags[match[1]] = match[2]
     left = left.slice(match[0].length)
   }
+  if (left.startsWith('--')) throw new Error(`line ${line}: ${verb} ${left} is not known here`)
   const args = left.startsWith('[') ? JSON.parse(left) : left.split(/\s+/)
   return { verb, flags, text: left, args, line }
 }
