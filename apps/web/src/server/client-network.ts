@@ -28,7 +28,7 @@ const UNKNOWN = 'unknown'
  * it is written. Of X-Forwarded-For only the last `trustedProxies` addresses count: those before them are the caller's
  * own words.
  */
-export const clientNetwork = (headers: Headers, trustedProxies: number): string =>
+export const clientNetwork = (headers: Pick<Headers, 'get'>, trustedProxies: number): string =>
   headers.get(CLIENT_HEADER) ??
   lastUntrusted(headers.get('x-forwarded-for') ?? '', headers.get(PEER_HEADER) ?? '', trustedProxies)
 
@@ -38,7 +38,8 @@ const lastUntrusted = (forwarded: string, peer: string, trustedProxies: number):
 }
 
 /** The same, of a request to this server. */
-export const networkOf = (headers: Headers): string => clientNetwork(headers, webEnv().adapters.trustedProxies)
+export const networkOf = (headers: Pick<Headers, 'get'>): string =>
+  clientNetwork(headers, webEnv().adapters.trustedProxies)
 
 /** `192.0.2.1:80`, `[2001:db8::1]:80`: some proxies add the port. */
 const WITH_PORT = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d+)?$/

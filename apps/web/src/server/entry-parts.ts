@@ -4,6 +4,7 @@ import { AppError } from '@quarry/contracts'
 import { arrive, idOf } from './arrival.ts'
 import type { EntryPort, Refusal } from './entry-port.ts'
 import { errorHeaders } from './respond.ts'
+import { answerRead } from './reads/answer-read.ts'
 import { openStreams } from './streams/open-streams.ts'
 import { webCore, webEnv } from './web-core.ts'
 
@@ -19,7 +20,7 @@ export const createEntryPort = (): EntryPort => {
       drainDelayMs: adapters.drainDelayMs,
     },
     arrive,
-    answerRead: () => Promise.resolve(false),
+    answerRead,
     refuse,
     health: () => webCore().health(),
     observers: new Set(),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AppError, userId as userIdSchema, type Actor } from '@quarry/contracts'
-import type { KnownCaller, Person } from '@quarry/core/web'
+import { credentialRead, type Asker, type KnownCaller, type Person } from '@quarry/core/web'
 import { auth } from './auth-instance.ts'
 import { DAY_SECONDS, MONTH_SECONDS } from './session-times.ts'
 import { readSessionCookies, type SessionCookies } from './session-cookies.ts'
@@ -26,15 +26,46 @@ declare global {
 }
 const nobodies = () => (globalThis.quarryNobodies ??= new Map())
 
-/** Who calls: by `Authorization: Bearer <key>`, else by session cookie. Null when it is nobody. */
-export const resolveCaller = async (headers: Headers): Promise<Caller | null> => {
+type Credential =
+  | { readonly kind: 'key'; readonly secret: string }
+  | { readonly kind: 'session'; readonly secret: string; readonly cookies: SessionCookies }
+
+/** What a request shows of whom it is: `Authorization: Bearer <key>`, else a session cookie. */
+const credentialIn = async (headers: Pick<Headers, 'get'>): Promise<Credential | null> => {
   const authorization = headers.get('authorization')
   if (authorization !== null) {
     const secret = /^Bearer (\S{1,200})$/i.exec(authorization)?.[1]
-    return secret === undefined ? null : unlessNobody(`key ${secret}`, () => findKey(secret))
+    return secret === undefined ? null : { kind: 'key', secret }
   }
   const cookies = await readSessionCookies(headers.get('cookie') ?? '')
-  return cookies === null ? null : unlessNobody(`session ${cookies.token}`, () => findPerson(cookies))
+  return cookies && { kind: 'session', secret: cookies.token, cookies }
+}
+
+/** Who calls: by a key, else by session cookie. Null when it is nobody. */
+export const resolveCaller = async (headers: Pick<Headers, 'get'>): Promise<Caller | null> => {
+  const credential = await credentialIn(headers)
+  if (credential === null) return null
+  const find = () => (credential.kind === 'key' ? findKey(credential.secret) : findPerson(credential.cookies))
+  return unlessNobody(`${credential.kind} ${credential.secret}`, find)
+}
+
+/** A member or a key that is known without looking anything up. */
+export interface PeekedCaller {
+  readonly actor: Asker
+  /** The name of the read that knew it. */
+  readonly read: string
+}
+
+/**
+ * Who calls, where `resolveCaller` would say so by what is kept, and would set no cookie; else null: for what has to be
+ * looked up or prolonged, and for nobody.
+ */
+export const peekCaller = async (headers: Pick<Headers, 'get'>): Promise<PeekedCaller | null> => {
+  const credential = await credentialIn(headers)
+  if (credential === null) return null
+  const known = await webCore().credentials.peek(credential.kind, credential.secret)
+  if (!known?.actor || (credential.kind === 'session' && isDue(known))) return null
+  return { actor: known.actor, read: credentialRead(credential.kind) }
 }
 
 /** Whom a caller acts as. Null for nobody. Throws AppError('unauthenticated') for who belongs to no organisation. */

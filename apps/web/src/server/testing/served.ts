@@ -13,11 +13,17 @@ export interface Served {
   close(): Promise<void>
 }
 
-/** The API on a port, as Next serves it. */
-export const serveTrpc = async (): Promise<Served> => {
-  const server = createServer((request, response) => {
+/** Who is asked before the mount is, and answers or says false. */
+type First = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+
+/** The API on a port, as Next serves it; behind `first` as behind the entry. */
+export const serveTrpc = async (first: First = () => Promise.resolve(false)): Promise<Served> => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     arrive(request, response)
-    answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
+    if (!(await first(request, response))) await answer(request, response)
+  }
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
