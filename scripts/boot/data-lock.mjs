@@ -3,6 +3,8 @@ import path from 'node:path'
 import { BootFailure } from './failure.mjs'
 import { isRunning } from './process-state.mjs'
 
+const BOOT = 'boot.mjs'
+
 /** Makes the data folder, readable by its owner only, and makes sure that something can be written there. */
 export const openDataFolder = (folder) => {
   try {
@@ -39,9 +41,10 @@ export const lockDataFolder = (folder, address) => {
  *
  * @param {string} folder
  * @param {string} address
+ * @param {string} [program] stands in the command line of whoever may hold it
  * @returns {{ release: () => void, holder?: undefined } | { release?: undefined, holder: { pid: number, address: string } }}
  */
-export const tryLockDataFolder = (folder, address) => {
+export const tryLockDataFolder = (folder, address, program = BOOT) => {
   const file = path.join(folder, 'lock')
   const release = () => {
     if (read(file)?.pid === process.pid) rmSync(file, { force: true })
@@ -49,8 +52,8 @@ export const tryLockDataFolder = (folder, address) => {
   for (;;) {
     if (place(file, { pid: process.pid, address })) return { release }
     const holder = read(file)
-    if (holder !== undefined && holder.pid !== process.pid && isBoot(holder.pid)) return { holder }
-    takeAway(file)
+    if (holder !== undefined && holder.pid !== process.pid && isHolder(holder.pid, program)) return { holder }
+    takeAway(file, program)
   }
 }
 
@@ -78,10 +81,10 @@ const read = (file) => {
 }
 
 /** Process ids come round again, above all after the machine has started anew: another program is not a holder. */
-const isBoot = (pid) => {
+const isHolder = (pid, program) => {
   if (!isRunning(pid)) return false
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('boot.mjs')
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program)
   } catch {
     // No /proc on this system: trust the id.
     return true
@@ -89,7 +92,7 @@ const isBoot = (pid) => {
 }
 
 /** Renaming is atomic: of two that find the same stale lock, only one moves it. */
-const takeAway = (file) => {
+const takeAway = (file, program) => {
   const aside = `${file}.stale-${process.pid}`
   try {
     renameSync(file, aside)
@@ -99,5 +102,5 @@ const takeAway = (file) => {
   const moved = read(aside)
   rmSync(aside, { force: true })
   // The other one was faster, and this was its fresh lock: put it back.
-  if (moved !== undefined && isBoot(moved.pid)) place(file, moved)
+  if (moved !== undefined && isHolder(moved.pid, program)) place(file, moved)
 }

@@ -9,17 +9,18 @@ const INSTALL_TIMEOUT_MS = 300_000
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin']
 
 /**
- * A server program that tests start by themselves.
+ * A server program that the cluster and the tests start by themselves.
  *
  * @typedef {object} Program
  * @property {string} title as people call it, with the oldest version that will do
  * @property {string} variable of the environment, which may name its file
  * @property {string[]} names of its file, the best first
  * @property {[number, number]} oldest major and minor version that will do
+ * @property {string | string[]} [asksVersion] its flags for that, where they are others than --version
  * @property {string} debianPackage
  */
 
-/** @type {Record<'redis' | 'pgbouncer', Program>} */
+/** @type {Record<'redis' | 'pgbouncer' | 'nginx' | 'compose' | 'kubectl', Program>} */
 export const PROGRAMS = {
   redis: {
     title: 'Redis 7 or Valkey 8, or newer',
@@ -35,6 +36,32 @@ export const PROGRAMS = {
     names: ['pgbouncer'],
     oldest: [1, 18],
     debianPackage: 'pgbouncer',
+  },
+  nginx: {
+    title: 'nginx 1.22 or newer',
+    variable: 'TEST_NGINX',
+    names: ['nginx'],
+    // What Debian 12 has.
+    oldest: [1, 22],
+    asksVersion: '-v',
+    debianPackage: 'nginx-light',
+  },
+  compose: {
+    title: 'docker-compose 1.29 or newer',
+    variable: 'TEST_DOCKER_COMPOSE',
+    names: ['docker-compose'],
+    // What Debian 12 has; the first that knows `service_completed_successfully`.
+    oldest: [1, 29],
+    debianPackage: 'docker-compose',
+  },
+  kubectl: {
+    title: 'kubectl 1.20 or newer',
+    variable: 'TEST_KUBECTL',
+    names: ['kubectl'],
+    // What Debian 12 has.
+    oldest: [1, 20],
+    asksVersion: ['version', '--client'],
+    debianPackage: 'kubernetes-client',
   },
 }
 
@@ -64,12 +91,16 @@ const fileOf = async (name) => {
   return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file))
 }
 
-const installed = async ({ names, oldest: [major, minor] }) => {
+/** The file of an installed program that is new enough; undefined where there is none. @param {Program} program */
+export const installed = async ({ names, oldest: [major, minor], asksVersion = '--version' }) => {
   for (const name of names) {
     const file = await fileOf(name)
     if (file === undefined) continue
-    const { stdout } = await command(file, ['--version'])
-    const found = /(\d+)\.(\d+)/.exec(stdout)?.slice(1).map(Number) ?? [0, 0]
+    const { stdout, stderr } = await command(file, [asksVersion].flat())
+    const found = /(\d+)\.(\d+)/
+      .exec(stdout + stderr)
+      ?.slice(1)
+      .map(Number) ?? [0, 0]
     if (found[0] > major || (found[0] === major && found[1] >= minor)) return file
   }
   return undefined

@@ -23,7 +23,7 @@ export const withPgvector = async (installed, say) => {
   const control = path.join(copied(folders.sharedir), 'extension', 'vector.control')
   if (existsSync(control)) return copied(folders.bindir)
 
-  say('building pgvector for the tests (once)')
+  say('building pgvector (once)')
   const scratch = mkdtempSync(path.join(cacheFolder(), 'build-'))
   try {
     await needBuildTools()

@@ -13,11 +13,14 @@ const INSTALL_TIMEOUT_MS = 300_000
  * PostgreSQL where this runs as root on a machine with apt.
  *
  * @param {(message: string) => void} say
+ * @param {{ mayInstall?: boolean }} [options] false: what is not installed is said, and the machine is left as it is
  * @returns {Promise<{ binFolder: string, version: string }>}
  * @throws an Error whose message says what to install
  */
-export const preparePostgresBinaries = async (say) => {
-  const installed = (await newestInstalled()) ?? (await installFromApt(say))
+export const preparePostgresBinaries = async (say, { mayInstall = true } = {}) => {
+  const found = await newestInstalled()
+  if (found === undefined && !mayInstall) throw new Error(`PostgreSQL ${OLDEST_MAJOR} or newer is not installed`)
+  const installed = found ?? (await installFromApt(say))
   const { stdout } = await mustRun(path.join(installed.binFolder, 'pg_config'), ['--sharedir'])
   if (existsSync(path.join(stdout.trim(), 'extension', 'vector.control'))) return installed
   return { ...installed, binFolder: await withPgvector(installed, say) }
