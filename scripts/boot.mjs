@@ -19,6 +19,7 @@ const tasks = {
   test: (args) => delegate(inCheckout('scripts/test/main.mjs'), args),
   proof: (args) => delegate(inCheckout('scripts/test/main.mjs'), ['--proof', ...args]),
   bench: (args) => delegate(inCheckout('bench/main.mjs'), args),
+  load: (args) => delegate(inCheckout('bench/load/main.mjs'), args),
   cluster: (args) => delegate(inCheckout('scripts/cluster/main.mjs'), args, { endsWithBoot: true }),
   quarry,
 }

@@ -1,3 +1,4 @@
+import { seedVector } from '../../../packages/rag/src/seed/index.ts'
 import { modelNamed } from './model-name.mjs'
 import { ticks } from './ticks.mjs'
 
@@ -41,13 +42,14 @@ const vectorText = (text, dimension) => {
  * @param {any} body @param {(json: string) => void} answer
  */
 export const embed = (body, answer) => {
-  const { firstTokenMs, dimension } = modelNamed(body.model)
+  const { firstTokenMs, seeded, dimension } = modelNamed(body.model)
   const texts = Array.isArray(body.input) ? body.input : [body.input]
   if (texts.length === 0 || texts.some((text) => typeof text !== 'string')) throw new Error('input: texts are expected')
   if ((body.encoding_format ?? 'float') !== 'float') throw new Error('encoding_format: only float is spoken here')
   const send = () => {
     const vectors = texts.map(
-      (text, index) => `{"object":"embedding","index":${index},"embedding":${vectorText(text, dimension)}}`,
+      (text, index) =>
+        `{"object":"embedding","index":${index},"embedding":${seeded ? JSON.stringify(seedVector(text)) : vectorText(text, dimension)}}`,
     )
     const tokens = Math.ceil(texts.reduce((sum, text) => sum + text.length, 0) / 4)
     const usage = JSON.stringify({ prompt_tokens: tokens, total_tokens: tokens })
