@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { NODE_VERSION, PNPM_VERSION } from '../../scripts/boot/toolchain.mjs'
@@ -35,6 +35,16 @@ describe('the images', () => {
       return sources.map((one) => one.replace('/quarry/', '')).filter((one) => !/node_modules|\.next/.test(one))
     })
     expect(files.filter((file) => !existsSync(path.join(root, file)))).toEqual([])
+  })
+  it('web has the whole entry: it imports nothing that is not copied', () => {
+    const entry = path.join(root, 'apps/web/src/entry')
+    const files = readdirSync(entry).filter((name) => !name.endsWith('.test.ts'))
+    const imported = files.flatMap((name) =>
+      [...readFileSync(path.join(entry, name), 'utf8').matchAll(/ from '([^']+)'/g)].map(([, from = '']) => from),
+    )
+    const known = (from: string) => /^(node:|\.\/)/.test(from) || from === '../server/entry-port.ts'
+    expect(imported.length).toBeGreaterThan(10)
+    expect(imported.filter((from) => !known(from))).toEqual([])
   })
 })
 

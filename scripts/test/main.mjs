@@ -73,6 +73,7 @@ const TESTS = {
   boundaries: () => check('check-boundaries.mjs'),
   cycles: () => check('check-cycles.mjs'),
   documents: () => check('check-documents.mjs'),
+  migrations: () => check('check-migrations.mjs'),
   unit: () => withRedis('unit'),
   db: () => withServices('db'),
   build,
@@ -84,6 +85,7 @@ const TESTS = {
 }
 const PROOFS = {
   build,
+  deploy: () => check('check-deploy.mjs'),
   proof: () => withServices('proof'),
   'e2e-long': () => withBrowser(['--grep', '@long']),
 }
