@@ -16,7 +16,8 @@ const ONCE: NearMethod = { kind: 'index', mostLookedAt: 1 }
 
 /**
  * Tests of a small organisation's search by meaning while others hold `crowd` passages that are nearer to what it asks.
- * @param throughAll the index alone has to go on through all of them; it gives up after some ten thousand.
+ * @param throughAll the index alone has to go on through all of them; it gives up after some ten thousand, so that it
+ *   is no property of a larger crowd.
  */
 export function testCrowdedSearch(crowd: number, { throughAll }: { throughAll: boolean }): void {
   let database: TestDatabase
@@ -85,13 +86,14 @@ export function testCrowdedSearch(crowd: number, { throughAll }: { throughAll: b
     for (const vector of scene.questions) expect(await ranked(vector, { method: ONCE })).toEqual(await exactly(vector))
   })
 
-  test.runIf(throughAll)('gets nearly all of the index too, which goes on', async () => {
-    for (const vector of scene.questions) {
-      const found = await ranked(vector, { method: { kind: 'index', mostLookedAt: 100_000 }, orExact: false })
-      const exact = new Set(await exactly(vector))
-      expect(found.filter((place) => exact.has(place)).length).toBeGreaterThanOrEqual(0.9 * LIMIT)
-    }
-  })
+  if (throughAll)
+    test('gets nearly all of the index too, which goes on', async () => {
+      for (const vector of scene.questions) {
+        const found = await ranked(vector, { method: { kind: 'index', mostLookedAt: 100_000 }, orExact: false })
+        const exact = new Set(await exactly(vector))
+        expect(found.filter((place) => exact.has(place)).length).toBeGreaterThanOrEqual(0.9 * LIMIT)
+      }
+    })
 
   test('waits no longer for it', async () => {
     const after: number[] = []
