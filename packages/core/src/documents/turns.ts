@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 /** Heaps go on after so long at the latest, one step further: they become slow, and never stop. */
 const MOST_REST_MS = 3_000
@@ -25,8 +25,10 @@ export const createTurns = (): Turns => {
       return {
         mine: async (signal) => {
           if (!bulk) return
-          for (let rested = 0; awaited > 0 && rested < MOST_REST_MS; rested += REST_STEP_MS)
-            await pause(REST_STEP_MS, undefined, { signal })
+          for (let rested = 0; awaited > 0 && rested < MOST_REST_MS; rested += REST_STEP_MS) {
+            signal.throwIfAborted()
+            await pause(REST_STEP_MS)
+          }
         },
         leave: () => {
           if (!bulk && !left) awaited--

@@ -85,6 +85,7 @@ async function index(
     work.report?.('reading', 0)
     const steps = deps.parser.read(source, signal, { background: work.background ?? false })
     const summary = await indexFile(tenantDb, claim, steps, signal, work)
+    await work.turn?.(signal)
     signal.throwIfAborted()
     await publishVersion(tenantDb, claim, summary, deps.published)
   } finally {

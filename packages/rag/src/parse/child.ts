@@ -6,7 +6,7 @@ import { endWithParent } from './end-with-parent.ts'
 import { Recogniser } from './ocr/recogniser.ts'
 import { ParseFailure, type ReadStep } from './parsed-page.ts'
 import type { FromChild, ToChild } from './protocol.ts'
-import { readPages } from './read-file.ts'
+import { warmReaders, readPages } from './read-file.ts'
 
 let steps: AsyncGenerator<ReadStep> | null = null
 /** Set while the reader waits for leave to recognise a page. */
@@ -51,6 +51,13 @@ async function* read({ file, ocr }: Extract<ToChild, { readonly type: 'read' }>)
 }
 
 process.on('message', (message: ToChild) => {
+  if (message.type === 'warm') {
+    // What cannot be loaded is told to whoever brings a file of that kind.
+    void warmReaders(message.mediaTypes)
+      .catch(() => undefined)
+      .then(() => send({ type: 'warm' }))
+    return
+  }
   if (message.type === 'read') steps = read(message)
   else if (goOn !== null) {
     goOn()

@@ -24,6 +24,8 @@ const WATCH_MS = process.platform === 'linux' ? 10 : 250
 const STOP_SHARE = 0.96
 /** What the child says last is kept for the log, no more: it may be the text of a hostile file. */
 const STDERR_KEPT = 4096
+/** Starting takes 0.3 s, ten times that on a busy machine. */
+const WARM_MS = 30_000
 /** The child gives a page up by itself; it is killed when it does not. Starting the engine takes 0.3 s, 3 s on a busy machine. */
 const RECOGNISING_GRACE_MS = 5_000
 /** The child gives a page up when it is so close to the cap, and the rest of the file can be read. */
@@ -38,6 +40,8 @@ export class ParserProcess {
   #exited: boolean
   files = 0
   inBackground = false
+  /** Kinds of files that it has read, and has the readers of in memory. */
+  readonly kinds = new Set<ReadableFile['mediaType']>()
 
   constructor(module: URL, limits: ParserLimits, cwd: string) {
     this.#limits = limits
@@ -87,6 +91,12 @@ export class ParserProcess {
     }
   }
 
+  /** Resolves when it has loaded what reads such files, or cannot: then it is dead. */
+  async warm(kinds: ReadonlySet<ReadableFile['mediaType']>): Promise<void> {
+    await this.#ask({ type: 'warm', mediaTypes: [...kinds] }, WARM_MS)
+    for (const kind of kinds) this.kinds.add(kind)
+  }
+
   kill(): void {
     // One that could not be started has no id of its own: Node would signal whatever number stands in its handle, be it a
     // stranger's, or 0, which is our own process group.
@@ -109,6 +119,7 @@ export class ParserProcess {
   /** @throws ParseFailure; the signal's reason when it aborts. Either way, and when the reader stops early, the child may be dead. */
   async *read(file: ReadableFile, signal: AbortSignal): AsyncGenerator<PoolStep> {
     this.files++
+    this.kinds.add(file.mediaType)
     let finished = false
     const { ocr = null, memoryMb } = this.#limits
     let left = this.#limits.timeoutMs
@@ -129,7 +140,7 @@ export class ParserProcess {
         signal.throwIfAborted()
         if (recognising) recognisingLeft -= performance.now() - asked
         else left -= performance.now() - asked
-        if (reply === null) throw this.#death()
+        if (reply === null || reply.type === 'warm') throw this.#death()
         if (reply.type === 'failure') {
           finished = reply.code !== 'crashed'
           throw new ParseFailure(reply.code, { cause: new Error(reply.detail) })

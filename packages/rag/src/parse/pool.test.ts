@@ -62,7 +62,9 @@ describe('a hostile file', () => {
 })
 
 describe('the child', () => {
-  const look = async (pool: ParserPool): Promise<{ env: Record<string, string>; cwd: string; pid: number }> => {
+  const look = async (
+    pool: ParserPool,
+  ): Promise<{ env: Record<string, string>; cwd: string; pid: number; seconds: number }> => {
     const failure: unknown = await readAll(pool, hostile('environment')).catch((error: unknown) => error)
     if (!(failure instanceof Error) || !(failure.cause instanceof Error))
       throw new Error('the child did not answer', { cause: failure })
@@ -81,6 +83,40 @@ describe('the child', () => {
     const pool = poolOf({ module: HOSTILE })
     expect((await look(pool)).pid).toBe((await look(pool)).pid)
   })
+
+  test('is followed by one that was started before it is needed', async () => {
+    const pool = poolOf({ module: HOSTILE })
+    const first = await look(pool)
+    let before = first
+    let successor = first
+    let asked = performance.now()
+    // It is old after a hundred files, and serves on until the other is there.
+    await vi.waitFor(
+      async () => {
+        before = successor
+        asked = performance.now()
+        successor = await look(pool)
+        expect(successor.pid).not.toBe(first.pid)
+      },
+      { timeout: 60_000, interval: 1 },
+    )
+    const waited = (performance.now() - asked) / 1_000
+    expect(before.pid).toBe(first.pid)
+    expect(successor.seconds).toBeGreaterThan(waited)
+    await vi.waitFor(() => expect(() => process.kill(first.pid, 0)).toThrow('ESRCH'), { timeout: 10_000 })
+    expect((await look(pool)).pid).toBe(successor.pid)
+  }, 80_000)
+
+  test('that is to follow another is gone after close, too', async () => {
+    const pool = poolOf({ module: HOSTILE })
+    const started = vi.spyOn(ParserProcess.prototype, 'warm')
+    for (let i = 0; i < 90; i++) await look(pool)
+    expect(started).toHaveBeenCalledTimes(1)
+    const [successor] = started.mock.contexts as ParserProcess[]
+    started.mockRestore()
+    await pool.close()
+    expect(successor?.alive).toBe(false)
+  }, 60_000)
 
   test('is gone after close, and no other one is started', async () => {
     const pool = poolOf({ module: HOSTILE })

@@ -30,16 +30,21 @@ export interface ParserPoolOptions {
   readonly module?: URL
 }
 
-/** Starting a child costs about 0.2 s, and fonts and caches of old files stay in it: a hundred files balance the two. */
+/** Starting a child costs about 0.3 s, and fonts and caches of old files stay in it: a hundred files balance the two. */
 const FILES_PER_PROCESS = 100
 /** A child that keeps this share of the cap between files would fail the next one for no fault of that file. */
 const RETIRE_ABOVE = 0.5
+/** So far on the way to either its successor is started: the files until then give it the time. */
+const NEARLY = 0.9
 
 export function createParserPool(options: ParserPoolOptions): ParserPool {
   const module = options.module ?? new URL('./child.ts', import.meta.url)
   const size = options.processes
   const idle: ParserProcess[] = []
   const all = new Set<ParserProcess>()
+  const ending = new Set<Promise<void>>()
+  /** Follows the next that wears out of those that somebody waits for, beside the `processes` until then. */
+  let successor: { readonly child: ParserProcess; readonly warm: Promise<void>; isWarm: boolean } | null = null
   const waiting: (() => void)[] = []
   let busy = 0
   let closed = false
@@ -71,6 +76,40 @@ export function createParserPool(options: ParserPoolOptions): ParserPool {
     else next()
   }
 
+  async function start(): Promise<ParserProcess> {
+    await mkdir(options.folder, { recursive: true, mode: 0o700 })
+    // It may have been closed while this file waited for its turn.
+    if (closed) throw new Error('the parser pool is closed')
+    return new ParserProcess(module, options.limits, options.folder)
+  }
+
+  /** Nobody waits until it is gone, but for whoever closes the pool. */
+  function end(child: ParserProcess): void {
+    all.delete(child)
+    const gone = child.stop().finally(() => ending.delete(gone))
+    ending.add(gone)
+  }
+
+  /** Starts the one that follows `old`, as soon as it may: a file that had to wait for it would wait 0.3 s. */
+  async function prepare(old: ParserProcess): Promise<void> {
+    if (successor !== null) return
+    // Taken at once: another file may end meanwhile.
+    const child = new ParserProcess(module, options.limits, options.folder)
+    const prepared = { child, warm: child.warm(old.kinds), isWarm: false }
+    successor = prepared
+    await prepared.warm
+    prepared.isWarm = true
+  }
+
+  /** The successor, which is one of the children from now on. */
+  function succeed(): ParserProcess | null {
+    const child = successor?.child
+    successor = null
+    if (child === undefined) return null
+    all.add(child)
+    return child
+  }
+
   /** One of the kind that is wanted. A child that stands back cannot be made to stand forward again: only root may do that. */
   async function take(background: boolean): Promise<ParserProcess> {
     for (const dead of idle.filter((each) => !each.alive)) {
@@ -92,24 +131,32 @@ export function createParserPool(options: ParserPoolOptions): ParserPool {
       all.delete(other)
       await other.stop()
     }
-    await mkdir(options.folder, { recursive: true, mode: 0o700 })
-    // It may have been closed while this file waited for its turn.
-    if (closed) throw new Error('the parser pool is closed')
-    const made = new ParserProcess(module, options.limits, options.folder)
+    if (!background && successor !== null) {
+      await successor.warm
+      const next = succeed()
+      if (next?.alive) return next
+    }
+    const made = await start()
     all.add(made)
     if (background) made.standBack()
     return made
   }
 
   async function putBack(used: ParserProcess): Promise<void> {
-    const worn =
-      used.files >= FILES_PER_PROCESS || (await used.rss()) > RETIRE_ABOVE * options.limits.memoryMb * 1024 * 1024
-    if (!closed && used.alive && !worn) {
+    const held = (await used.rss()) / (options.limits.memoryMb * 1024 * 1024)
+    const isUsable = !closed && used.alive && held <= RETIRE_ABOVE
+    if (isUsable && !used.inBackground && (used.files >= NEARLY * FILES_PER_PROCESS || held > NEARLY * RETIRE_ABOVE))
+      void prepare(used)
+    // One that is old serves on until the other is warm.
+    const isRelieved = used.files >= FILES_PER_PROCESS && (used.inBackground || successor?.isWarm === true)
+    if (isUsable && !isRelieved) {
       idle.push(used)
       return
     }
-    await used.stop()
-    all.delete(used)
+    end(used)
+    if (closed || used.inBackground) return
+    const next = successor?.isWarm === true ? succeed() : null
+    if (next !== null) idle.push(next)
   }
 
   return {
@@ -128,7 +175,7 @@ export function createParserPool(options: ParserPoolOptions): ParserPool {
     },
     async close() {
       closed = true
-      await Promise.all([...all].map((child) => child.stop()))
+      await Promise.all([...[...all, succeed()].map((child) => child?.stop()), ...ending])
     },
   }
 }

@@ -30,7 +30,8 @@ async function textOf(path: string): Promise<string> {
 }
 
 process.on('message', (message: ToChild) => {
-  if (message.type === 'next') process.send?.({ type: 'end' })
+  if (message.type === 'warm') process.send?.({ type: 'warm' })
+  else if (message.type === 'next') process.send?.({ type: 'end' })
   else
     void textOf(message.file.path).then((text) =>
       process.send?.({

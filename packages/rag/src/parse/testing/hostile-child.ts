@@ -10,6 +10,7 @@ const held: Buffer[] = []
 let announces = false
 
 process.on('message', (message: ToChild) => {
+  if (message.type === 'warm') return void process.send?.({ type: 'warm' })
   if (message.type !== 'read') {
     if (announces) process.send?.({ type: 'recognising', ordinal: 1, pageCount: 1 })
     return
@@ -38,7 +39,7 @@ process.on('message', (message: ToChild) => {
       process.send?.({
         type: 'failure',
         code: 'damaged',
-        detail: JSON.stringify({ env: process.env, cwd: process.cwd(), pid: process.pid }),
+        detail: JSON.stringify({ env: process.env, cwd: process.cwd(), pid: process.pid, seconds: process.uptime() }),
       })
       break
     default:
