@@ -28,6 +28,8 @@ export interface Limits {
     readonly maxPerOrganisation: number
     readonly maxPerProcess: number
   }
+  /** Calls and pages that one web process works on at the same time. */
+  readonly requests: { readonly maxPerProcess: number }
   /** Token buckets: so much at once, refilled evenly over the time in the name. */
   readonly rate: {
     /** Of one person or key. */
@@ -65,6 +67,7 @@ export const readLimits = (env: Environment = processEnvironment()): Limits => {
     'STREAM_MAX_PER_USER',
     'STREAM_MAX_PER_ORGANISATION',
     'STREAM_MAX_PER_PROCESS',
+    'REQUEST_MAX_PER_PROCESS',
     'RATE_LIMIT_PER_MINUTE',
     'RATE_LIMIT_PER_HOUR',
     'RATE_LIMIT_IP_PER_MINUTE',
@@ -97,6 +100,7 @@ export const readLimits = (env: Environment = processEnvironment()): Limits => {
       maxPerOrganisation: v.STREAM_MAX_PER_ORGANISATION,
       maxPerProcess: v.STREAM_MAX_PER_PROCESS,
     },
+    requests: { maxPerProcess: v.REQUEST_MAX_PER_PROCESS },
     rate: {
       perMinute: v.RATE_LIMIT_PER_MINUTE,
       perHour: v.RATE_LIMIT_PER_HOUR,

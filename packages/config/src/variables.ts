@@ -365,6 +365,13 @@ export const VARIABLES = {
     default: '2000',
     reason: 'The same for everybody. Each costs about 100 kB, and up to 1 MB where its reader is slow.',
   }),
+  REQUEST_MAX_PER_PROCESS: variable({
+    group: 'Limits',
+    schema: wholeNumber(8, 100_000),
+    default: '128',
+    reason:
+      'Calls and pages that one web process works on at the same time; the next one is told 503 and when to come back. Streams, files and uploads do not count. A process answers some 200 a second, so that nobody waits much longer than half a second for those before him.',
+  }),
   RATE_LIMIT_PER_MINUTE: variable({
     group: 'Limits',
     schema: wholeNumber(1, 1_000_000),

@@ -78,7 +78,12 @@ export interface WebCore {
   /** Looks for answers that nobody writes and goes on with them, as it is done every second. Returns how many. */
   readonly lookForRuns: () => Promise<number>
   health(): Promise<Health>
-  /** Gives answers away (each keeps what it has, and another process goes on) and closes everything. Safe to call twice. */
+  /**
+   * Gives answers away (each keeps what it has, and another process goes on) and tells readers of streams to come back
+   * elsewhere; other calls go on. Safe to call twice.
+   */
+  giveAway(): Promise<void>
+  /** The same, and closes everything. Safe to call twice. */
   close(): Promise<void>
   findMember(session: { userId: string; activeOrganizationId: string | null }): Promise<Asker | null>
   /** Whom a session or a key stands for. */
@@ -170,12 +175,18 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
   const health = createHealthCheck(deps)
   let stopSweeping = (): Promise<void> => Promise.resolve()
   let giveWay = async (ending: Promise<unknown>): Promise<void> => void (await ending)
+  let givingAway: Promise<void> | undefined
   let closing: Promise<void> | undefined
 
-  const close = async (): Promise<void> => {
+  const giveAway = async (): Promise<void> => {
     shutdown.abort(new AppError('unavailable'))
     // No answer is taken up any more, or this process would take up its own.
     await giveWay(stopSweeping().then(() => drainLiveRuns(deps.processId)))
+  }
+  const close = async (): Promise<void> => {
+    await (givingAway ??= giveAway())
+    // Of calls that were under way.
+    await drainLiveRuns(deps.processId)
     await runLog.close()
     flags.close()
     await Promise.all([cache.close(), embeddingModel?.close()])
@@ -205,6 +216,7 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
     },
     lookForRuns,
     health,
+    giveAway: () => (givingAway ??= giveAway()),
     close: () => (closing ??= close()),
     findMember: (session) => findMember(deps, session),
     credentials: cache.credentials,

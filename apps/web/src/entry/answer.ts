@@ -1,30 +1,127 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { EntryPort } from '../server/entry-port.ts'
+import type { IncomingMessage } from 'node:http'
+import type { EndedRequest, EntryPort, RequestClass, StartedRequest } from '../server/entry-port.ts'
+import type { Drain } from './drain.ts'
+import type { EntryResponse } from './entry-response.ts'
+import type { HealthRoutes } from './health.ts'
 import type { NextApp } from './next-app.ts'
-import { pathOf } from './request-class.ts'
+import type { RequestRegistry } from './open-requests.ts'
+import { classOf, pathOf, proceduresIn } from './request-class.ts'
+import { boundBody, refusalOf } from './request-limits.ts'
 import type { RouteFiles } from './route-files.ts'
 
+/** When the balancer has found another replica, or a queue here is shorter. */
+const RETRY_SECONDS = 1
+
 export interface AnswerParts {
-  readonly app: NextApp
+  readonly app: Pick<NextApp, 'handle'>
   readonly port: EntryPort
   readonly routes: RouteFiles
+  readonly health: HealthRoutes
+  readonly drain: Pick<Drain, 'isDraining'>
+  readonly open: RequestRegistry
 }
 
-/** Answers every request of the process, in the order that the parts are named in. Never throws. */
-export const createAnswer = ({ app, port, routes }: AnswerParts) => {
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    port.arrive(request, response)
-    const path = pathOf(request.url)
-    if (request.method === 'GET' && path.startsWith('/api/trpc/') && (await port.answerRead(request, response))) return
-    await (routes(request, response) ?? app.handle(request, response))
+/** What others say of a host: nothing of ours goes by it, and what a cache keeps may not be made by it. */
+const HOST_CLAIMS = ['x-forwarded-host', 'x-forwarded-port', 'forwarded', 'x-original-url', 'x-rewrite-url', 'x-host']
+
+/**
+ * Answers every request of a replica: named, limited by its head, then a probe, a kept read, a compiled route file, or Next.
+ * Never throws; every answer carries what answer-headers.ts says.
+ */
+export const createAnswer = (parts: AnswerParts) => {
+  const { app, port, routes, health, drain, open } = parts
+  const { isHttps, maxRequests } = port.settings
+
+  /** @returns who answered */
+  const answer = async (
+    request: IncomingMessage,
+    response: EntryResponse,
+    path: string,
+    requestClass: RequestClass,
+  ): Promise<EndedRequest['by']> => {
+    const refusal = refusalOf(request, requestClass)
+    if (refusal !== null) {
+      if (refusal.allow !== undefined) response.setHeader('allow', refusal.allow)
+      port.refuse(request, response, refusal)
+      return 'entry'
+    }
+    boundBody(request, response, requestClass)
+    if (requestClass === 'health' && (await health(path, request, response))) return 'entry'
+    const isStream = requestClass === 'api' && (request.headers.accept ?? '').includes('text/event-stream')
+    const isFull = !isStream && QUEUED.has(requestClass) && open.answers.size > maxRequests
+    if (isFull || (isStream && drain.isDraining())) {
+      port.refuse(request, response, { code: 'unavailable', retryAfterSeconds: RETRY_SECONDS })
+      return 'entry'
+    }
+    if (requestClass === 'api' && request.method === 'GET' && !isStream && (await port.answerRead(request, response)))
+      return 'kept'
+    const routed = requestClass === 'page' || requestClass === 'static' ? null : routes(request, response)
+    await (routed ?? app.handle(request, response))
+    return routed === null ? 'next' : 'route'
   }
-  return (request: IncomingMessage, response: ServerResponse): void => {
+
+  return (request: IncomingMessage, response: EntryResponse): void => {
     // Whoever writes to a connection that has ended means nothing by it.
     response.on('error', () => undefined)
-    answer(request, response).catch((error: unknown) => {
-      port.log('error', { err: error }, 'a request failed')
-      if (response.headersSent) response.destroy()
-      else port.refuse(request, response, { code: 'internal' })
-    })
+    request.on('error', () => undefined)
+    for (const name of HOST_CLAIMS) if (name in request.headers) delete request.headers[name]
+    const path = pathOf(request.url)
+    const requestClass = classOf(path)
+    const requestId = port.arrive(request, response)
+    open.add(response)
+    let isStream = false
+    response.facts = {
+      requestClass,
+      requestId,
+      isHttps,
+      onHead: () => {
+        if (drain.isDraining()) response.shouldKeepAlive = false
+        isStream = String(response.getHeader('content-type') ?? '').startsWith('text/event-stream')
+        if (isStream) open.isStream(response)
+      },
+    }
+    let by: EndedRequest['by'] = 'entry'
+    observe(port, request, response, { requestClass, requestId, path }, () => ({ by, isStream }))
+    answer(request, response, path, requestClass)
+      .then((who) => (by = who))
+      .catch((error: unknown) => {
+        if (response.destroyed) return
+        port.log('error', { err: error, requestId }, 'a request failed')
+        if (response.headersSent) response.destroy()
+        else port.refuse(request, response, { code: 'internal' })
+      })
   }
+}
+
+/** Classes that wait for the same few things, so that one more makes all slower; a transfer waits for its line. */
+const QUEUED: ReadonlySet<RequestClass> = new Set(['api', 'auth', 'page'])
+
+const observe = (
+  { observers }: EntryPort,
+  request: IncomingMessage,
+  response: EntryResponse,
+  { requestClass, requestId, path }: { requestClass: RequestClass; requestId: string; path: string },
+  known: () => Pick<EndedRequest, 'by' | 'isStream'>,
+): void => {
+  if (observers.size === 0) return
+  const startedAt = performance.now()
+  const bytesBefore = request.socket.bytesWritten
+  const started: StartedRequest = {
+    requestId,
+    method: request.method ?? '',
+    requestClass,
+    procedures: proceduresIn(path),
+  }
+  for (const observer of observers) observer.started?.(started)
+  response.once('close', () => {
+    const ended: EndedRequest = {
+      ...started,
+      ...known(),
+      status: response.statusCode,
+      durationMs: performance.now() - startedAt,
+      bytesOut: request.socket.bytesWritten - bytesBefore,
+      aborted: !response.writableFinished,
+    }
+    for (const observer of observers) observer.ended?.(ended)
+  })
 }

@@ -5,7 +5,7 @@ import path from 'node:path'
 
 /** What a compiled route file of Next exports. */
 interface RouteFile {
-  handler(request: IncomingMessage, response: ServerResponse, context: RouteCall): Promise<unknown>
+  readonly handler: (request: IncomingMessage, response: ServerResponse, context: RouteCall) => Promise<unknown>
 }
 interface RouteCall {
   readonly waitUntil: (work: Promise<unknown>) => void

@@ -1,8 +1,13 @@
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:http'
 import path from 'node:path'
 import { createAnswer } from './answer.ts'
+import { endOnCrash } from './crash.ts'
+import { createDrain, stopOnSignals } from './drain.ts'
+import type { EntryResponse } from './entry-response.ts'
+import { createHealthRoutes } from './health.ts'
+import { createHttpServer } from './http-server.ts'
 import { openNextApp } from './next-app.ts'
+import { createRequestRegistry } from './open-requests.ts'
 import { openRouteFiles } from './route-files.ts'
 
 /** Where the build is: below the checkout, or around the entry itself where both were copied together. */
@@ -16,8 +21,18 @@ export const startEntry = async (webFolder: string): Promise<void> => {
   globalThis.quarryEntryServes = true
   const app = await openNextApp(buildFolder(webFolder))
   const port = globalThis.quarryEntry
-  if (port === undefined) throw new Error('The build has no instrumentation: it is not one of this product.')
-  const server = createServer(createAnswer({ app, port, routes: openRouteFiles(app) }))
+  if (port === undefined) throw new Error('This build has no instrumentation: build the product again.')
+  endOnCrash(port)
+  const open = createRequestRegistry()
+  const routes = openRouteFiles(app)
+  const server = createHttpServer((request, response: EntryResponse) => answer(request, response), port.settings)
+  const drain = createDrain(server, port, open)
+  const answer = createAnswer({ app, port, routes, open, drain, health: createHealthRoutes(port, drain) })
+  stopOnSignals(drain)
   const { host, port: number } = port.settings.listen
-  server.listen(number, host)
+  server.on('error', (error) => {
+    port.log('fatal', { err: error }, 'the web server cannot listen')
+    process.exit(1)
+  })
+  server.listen(number, host, () => port.log('info', { host, port: number }, 'the web server takes requests'))
 }

@@ -17,6 +17,7 @@ export const createEntryPort = (): EntryPort => {
       listen: adapters.listen,
       isHttps: adapters.publicUrl.startsWith('https:'),
       maxStreams: limits.stream.maxPerProcess,
+      maxRequests: limits.requests.maxPerProcess,
       drainDelayMs: adapters.drainDelayMs,
     },
     arrive,
@@ -27,6 +28,7 @@ export const createEntryPort = (): EntryPort => {
     log: (level, fields, sentence) => deps.logger[level](fields, sentence),
     openStreams: () => openStreams(limits.stream).size,
     stopStreams: () => openStreams(limits.stream).stop(),
+    giveAway: () => webCore().giveAway(),
     close: () => webCore().close(),
   }
 }

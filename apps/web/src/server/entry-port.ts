@@ -46,6 +46,8 @@ export interface EntrySettings {
   /** Whether people come by https: then browsers are told to stay with it. */
   readonly isHttps: boolean
   readonly maxStreams: number
+  /** Requests that wait in this process at most, before the next is told to come back. */
+  readonly maxRequests: number
   /** How long a process that is told to stop still takes requests: until the balancer has seen that it is not ready. */
   readonly drainDelayMs: number
 }
@@ -73,7 +75,9 @@ export interface EntryPort {
   openStreams(): number
   /** From now on this process is not ready and opens no stream; what is open goes on. Safe to call twice. */
   stopStreams(): void
-  /** Sends readers of streams elsewhere, hands answers over, closes pools. Safe to call twice. */
+  /** Tells the readers of streams to go elsewhere, and hands over the answers that are written here. Safe to call twice. */
+  giveAway(): Promise<void>
+  /** The same, and closes all connections to others. Safe to call twice. */
   close(): Promise<void>
 }
 
