@@ -195,7 +195,12 @@ describe('the table of variables', () => {
   })
 
   test('a variable of the old platform starts the product and costs one line', () => {
-    const old = { BACKEND_WORKERS: '9', CELERY_BROKER_URL: 'redis://x', ENABLE_METRICS: 'true', PORT: '3000' }
+    const old = {
+      BACKEND_WORKERS: '9',
+      CELERY_BROKER_URL: 'redis://x',
+      CELERY_RESULT_BACKEND: 'redis://x',
+      PORT: '3000',
+    }
     expect(readWarnings(old)).toHaveLength(3)
     expect(readWarnings(old)[0]).toMatch(/^BACKEND_WORKERS is ignored: .*replica/)
     expect(problemsOf(() => readAdapters(old))).toEqual([])

@@ -20,6 +20,12 @@ export const share = z
   .regex(/^(?:0|1|0?\.\d{1,6}|1\.0{1,6})$/, { error: 'must be a number from 0 to 1, such as 0.2' })
   .transform(Number)
 
+/** A decimal number of at most six digits each side, such as `2.50`. */
+export const price = z
+  .string()
+  .regex(/^\d{1,6}(?:\.\d{1,6})?$/, { error: 'must be a number, such as 2.50' })
+  .transform(Number)
+
 const hasProtocol = (value: string, protocols: readonly string[]) =>
   URL.canParse(value) && protocols.includes(new URL(value).protocol)
 

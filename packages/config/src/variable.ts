@@ -19,6 +19,7 @@ export type VariableGroup =
   | 'Files'
   | 'Model'
   | 'Limits'
+  | 'Seeing'
   | 'Command line and tests'
   | 'From the old platform'
 

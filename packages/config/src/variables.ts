@@ -10,8 +10,10 @@ import {
   share,
   wholeNumber,
 } from './schemas.ts'
+import { OLD_VARIABLES } from './old-variables.ts'
+import { OBSERVABILITY_VARIABLES } from './observability-variables.ts'
 import { TOOL_VARIABLES } from './tool-variables.ts'
-import { ignored, variable, type Variable } from './variable.ts'
+import { variable, type Variable } from './variable.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -393,12 +395,9 @@ export const VARIABLES = {
     reason:
       'Calls from one address (an IPv6 /64 counts as one): an office of fifty people at their full rate, behind one address.',
   }),
+  ...OBSERVABILITY_VARIABLES,
   ...TOOL_VARIABLES,
-  BACKEND_WORKERS: ignored('a web replica is one process; run more of them behind a load balancer'),
-  CELERY_BROKER_URL: ignored('jobs are rows in Postgres'),
-  CELERY_RESULT_BACKEND: ignored('job history is the table job_run'),
-  ENABLE_METRICS: ignored('there is one wide log line per request and job, and /api/health/ready for probes'),
-  METRICS_PORT: ignored('health is served on PORT'),
+  ...OLD_VARIABLES,
 } as const satisfies Record<string, Variable>
 
 export type VariableName = keyof typeof VARIABLES
