@@ -2,6 +2,12 @@ import type { Actor } from '@quarry/contracts'
 import type { CoreDeps, Person } from '@quarry/core'
 import type { CallLimits } from './limits/call-limits.ts'
 
+/** The events of a subscription that was let in. Opened once, by whoever carries them; throws what tRPC would be told. */
+export interface CarriedEvents {
+  readonly path: string
+  open(gone: AbortSignal): AsyncIterable<{ readonly id: string | number }>
+}
+
 /** What a call of the API starts from; made per request by whoever mounts the router. */
 export interface ApiContext {
   readonly deps: CoreDeps
@@ -18,6 +24,8 @@ export interface ApiContext {
    * AppError('rate_limited') where there is none.
    */
   readonly admitStream: (actor: Actor) => void
+  /** Given the events of a subscription by a mount that writes them out itself; left out: tRPC does. */
+  readonly carryEvents?: ((events: CarriedEvents) => void) | undefined
   /** What the calls of this request are charged to. */
   readonly limits: CallLimits
   readonly requestId: string

@@ -8,6 +8,7 @@ import { answerOf } from './cached.ts'
 import type { ApiContext } from './context.ts'
 import { errorShape, toAppError, toTrpcError } from './errors.ts'
 import { chargesOf, type ProcedureKind } from './limits/costs.ts'
+import { STREAM_TIMES } from './stream-times.ts'
 
 /** Whoever calls: nobody is asked who they are. */
 export const PUBLIC = 'public'
@@ -39,11 +40,9 @@ const t = initTRPC
   .create({
     isDev: false,
     sse: {
-      // Proxies close what is silent for a minute; a quarter of that also shows a dead reader in time.
-      ping: { enabled: true, intervalMs: 15_000 },
-      // The reader comes back with the last id, and its session or key is looked at again: what was revoked ends here.
-      maxDurationMs: 55_000,
-      client: { reconnectAfterInactivityMs: 40_000 },
+      ping: { enabled: true, intervalMs: STREAM_TIMES.pingMs },
+      maxDurationMs: STREAM_TIMES.maxDurationMs,
+      client: STREAM_TIMES.client,
     },
     errorFormatter: ({ shape, error, ctx }) => {
       const { stack: _, ...data } = shape.data
@@ -75,13 +74,13 @@ const identified = async <T>(
   }
   return found
 }
+
 /** Whether the role of a member or a key has what a procedure for members declares. Throws for one that is not for them. */
 export const mayCall = (meta: ApiMeta | undefined, { role }: Pick<Actor, 'role'>): boolean => {
   if (!meta?.can || meta.can === PUBLIC || meta.can === PERSON || meta.can === OPERATOR)
     throw new Error('the procedure does not declare what it needs')
   return meta.can === SIGNED_IN || can(role, meta.can)
 }
-
 
 /** The one place that lets members and keys through: their role has what the procedure declares. */
 const authorise = t.middleware(async ({ ctx, meta, type, next }) => {

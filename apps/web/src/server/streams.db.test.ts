@@ -76,8 +76,11 @@ it('what is open ends within a minute, and who was revoked does not get in again
   )
   await mutate('keys.revoke', { id: key.id })
   await handleAuth(browserRequest('/api/auth/sign-out', { cookie: person.cookie, json: {} }))
-  vi.advanceTimersByTime(60_000)
-  for (const reader of readers) for (let done = false; !done;) done = (await reader?.read())?.done ?? true
+  const ended = readers.map(async (reader) => {
+    for (let done = false; !done;) done = (await reader?.read())?.done ?? true
+  })
+  await vi.advanceTimersByTimeAsync(60_000)
+  await Promise.all(ended)
   vi.useRealTimers()
   await expect
     .poll(async () => errorIn(await (await open('feed.stream', {}, key)).text()).data.app.code, { timeout: 3000 })

@@ -1,4 +1,12 @@
-import { appRouter, createCallLimits, errorShape, toAppError, type ApiContext } from '@quarry/api'
+import {
+  appRouter,
+  createCallLimits,
+  errorShape,
+  streamErrorShape,
+  toAppError,
+  type ApiContext,
+  type CarriedEvents,
+} from '@quarry/api'
 import { type AppError, retryAfterSeconds } from '@quarry/contracts'
 import { withRequestContext } from '@quarry/observability'
 import type { TRPCError } from '@trpc/server'
@@ -11,7 +19,7 @@ import { trustedOrigins } from './origins.ts'
 import { actorOf, forgetActors, resolveCaller } from './resolve-actor.ts'
 import { errorHeaders, PRIVATE_HEADERS, withRenewal } from './respond.ts'
 import { requireSameOrigin } from './same-origin.ts'
-import { boundedStream } from './streams/bounded-stream.ts'
+import { carryEvents } from './streams/carried-events.ts'
 import { connectionOf } from './streams/connections.ts'
 import { openStreams } from './streams/open-streams.ts'
 import { MAX_BATCH, requireSmallBatch } from './small-batch.ts'
@@ -32,30 +40,41 @@ export const handleTrpc = (request: Request): Promise<Response> => {
       const caller = () => (asked ??= resolveCaller(request.headers))
       // tRPC tells of a stream that was refused in the stream, with 200.
       let refusal: AppError | null = null
+      let events: CarriedEvents | null = null
+      const ctx: ApiContext = {
+        deps: webCore().deps,
+        requestId,
+        resolveActor: async () => actorOf(await caller()),
+        resolvePerson: async () => (await caller())?.person ?? null,
+        actorChanged: forgetActors,
+        limitGuesses: (attempt) => limitGuesses(networkOf(request.headers), attempt),
+        admitStream: (actor) => {
+          leave = openStreams(webCore().deps.limits.stream).enter(actor)
+        },
+        carryEvents: (carried) => {
+          events = carried
+        },
+        limits,
+      }
       const answer = await fetchRequestHandler({
         endpoint: ENDPOINT,
         req: await withLimitedBody(request),
         router: appRouter,
         maxBatchSize: MAX_BATCH,
-        createContext: (): ApiContext => ({
-          deps: webCore().deps,
-          requestId,
-          resolveActor: async () => actorOf(await caller()),
-          resolvePerson: async () => (await caller())?.person ?? null,
-          actorChanged: forgetActors,
-          limitGuesses: (attempt) => limitGuesses(networkOf(request.headers), attempt),
-          admitStream: (actor) => {
-            leave = openStreams(webCore().deps.limits.stream).enter(actor)
-          },
-          limits,
-        }),
+        createContext: () => ctx,
         onError: ({ error, type }) => {
           const found = toAppError(error)
           if (type === 'subscription' && found.code === 'rate_limited') refusal ??= found
         },
         responseMeta: ({ errors }) => ({ headers: headersOf(errors) }),
       })
-      const response = refusal === null ? bounded(answer, request, leave) : await refused(answer, refusal, requestId)
+      const response =
+        refusal !== null
+          ? await refused(answer, refusal, requestId)
+          : events === null
+            ? answer
+            : await streamed(answer, request, events, ctx, leave)
+      if (events === null) leave()
       // Over what tRPC gives a stream, too: one that somebody keeps would be somebody else's.
       for (const [name, value] of Object.entries({ ...PRIVATE_HEADERS, ...limits.headers() }))
         response.headers.set(name, value)
@@ -78,13 +97,21 @@ const errorResponse = (error: AppError, requestId: string): Response => {
   )
 }
 
-/** The answer as it is; a stream within its bounds, which leaves its place when it ends. */
-const bounded = (answer: Response, request: Request, leave: () => void): Response => {
-  if (answer.body === null || !answer.headers.get('content-type')?.startsWith('text/event-stream')) {
-    leave()
-    return answer
-  }
-  const body = boundedStream(answer.body, { connection: connectionOf(request.headers), onEnd: leave })
+/** The head of tRPC's answer, and the events as its body; its place is free again when that ends. */
+const streamed = async (
+  answer: Response,
+  request: Request,
+  events: CarriedEvents,
+  ctx: ApiContext,
+  leave: () => void,
+): Promise<Response> => {
+  await answer.body?.cancel()
+  const body = carryEvents(events, {
+    connection: connectionOf(request.headers),
+    signal: request.signal,
+    errorShape: (thrown) => streamErrorShape(thrown, events.path, ctx),
+    onEnd: leave,
+  })
   return new Response(body, { status: answer.status, headers: answer.headers })
 }
 

@@ -20,8 +20,15 @@ export const eventsAfter = (lastId: number, events: readonly StoredEvent[], join
   return all
 }
 
+/** What an event was last joined with: readers of one run are given the same, which then is serialised once. */
+const known = new WeakMap<RunEvent, { readonly next: RunEvent; readonly joined: RunEvent }>()
+
 /** Null where they do not belong together: another kind, another attempt, or something missing between them. */
-const joinTexts = (one: RunEvent, next: RunEvent): RunEvent | null =>
-  one.type === 'text' && next.type === 'text' && one.attempt === next.attempt && next.id === one.id + 1
-    ? { ...next, delta: one.delta + next.delta }
-    : null
+const joinTexts = (one: RunEvent, next: RunEvent): RunEvent | null => {
+  if (one.type !== 'text' || next.type !== 'text' || one.attempt !== next.attempt || next.id !== one.id + 1) return null
+  const before = known.get(one)
+  if (before?.next === next) return before.joined
+  const joined = { ...next, delta: one.delta + next.delta }
+  known.set(one, { next, joined })
+  return joined
+}
