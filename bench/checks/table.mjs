@@ -18,6 +18,7 @@ export const CHECKS = {
   18: 'Fields that decide about rows, and forged jobs, change nothing',
   19: 'Limits hold in batches and over several web servers',
   21: 'Jobs that fail whatever is done end visibly, soon enough, and hold up nobody',
+  22: 'The schema changes under replicas that work: migrators meet, nothing is skipped, nobody waits for a second',
   24: 'A small organisation finds by meaning all it has, whatever others hold near it',
   31: 'Locks, slow statements, idle transactions and a full pool are told in time',
   32: "What Redis loses is computed again, and nobody is told what is somebody else's",

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { BUILT_IN_EMBEDDING, endpointIdentityOf, type DatabaseAdapter, type EmbeddingAdapter } from '@quarry/config'
 import type postgres from 'postgres'
 import { ownerClient } from './client/owner-client.ts'
+import { takeSessionLock } from './session-lock.ts'
 
 /** Parts of chunk, posting and chunk_embedding, by a hash of the organisation. */
 export const PARTITIONS = 8
@@ -9,6 +10,8 @@ export const PARTITIONS = 8
 const MOST_DIMENSIONS = 4_000
 /** Any number of its own: two processes must not build the same index. */
 const INDEX_LOCK = 727_002
+/** An index of a million vectors takes nine minutes; whoever comes second has nothing to do afterwards. */
+const OTHER_BUILD_MS = 3_600_000
 
 /** One index per model: an expression index needs one dimension, and a search one model. */
 export const embeddingIndexName = (model: string): string =>
@@ -43,7 +46,7 @@ export const ensureEmbeddingIndex = async (
   if (!Number.isInteger(dimension) || dimension < 1 || dimension > MOST_DIMENSIONS) return
   const sql = ownerClient(database)
   try {
-    await sql.unsafe(`select pg_advisory_lock(${INDEX_LOCK})`)
+    await takeSessionLock(sql, INDEX_LOCK, OTHER_BUILD_MS)
     const name = embeddingIndexName(model)
     const [index] = await sql<{ valid: boolean }[]>`
       select indisvalid as valid from pg_index where indexrelid = to_regclass(${`public.${name}`})`

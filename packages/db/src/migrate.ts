@@ -1,9 +1,10 @@
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { runMigrations } from 'graphile-worker'
 import { Pool } from 'pg'
@@ -11,6 +12,7 @@ import type postgres from 'postgres'
 import type { DatabaseAdapter } from '@quarry/config'
 import { EMBEDDED_PORT, EMBEDDED_USER } from './client/address.ts'
 import { ownerClient } from './client/owner-client.ts'
+import { takeSessionLock } from './session-lock.ts'
 import { isUnfinished } from './transfer/unfinished.ts'
 
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations', import.meta.url))
@@ -18,16 +20,23 @@ export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations', import.m
 /** Any number, the same in every version: two migrators of one database must meet at the same lock. */
 const MIGRATION_LOCK = 727_001
 /** How long a migrator waits for another one to finish. */
-const OTHER_MIGRATOR_SECONDS = 120
-/** A table that is busy blocks a migration, and a waiting migration blocks the table's readers: give up soon, try again. */
-const LOCK_TIMEOUT = '3s'
-const LOCK_ATTEMPTS = 5
+const OTHER_MIGRATOR_MS = 120_000
+/**
+ * A migration that waits for a table holds up everybody who comes for it after that: it gives up before anybody has waited
+ * for a second, lets them through, and tries again.
+ */
+const LOCK_TIMEOUT = '500ms'
+/** With pauses of half a second on average: a minute, which outlives the longest statement of the product twice. */
+const LOCK_ATTEMPTS = 60
+const LOCK_PAUSE_MS = 500
 
 export interface MigrateOptions {
   /** Only so many migrations, the oldest: for the rows of an older backup. */
   readonly upTo?: number
   /** Also where a copy is being written; anybody else would take half an installation for a whole one. */
   readonly intoUnfinished?: boolean
+  /** Migrations of another version than this one's. */
+  readonly folder?: string
 }
 
 /**
@@ -41,11 +50,16 @@ export const migrate = async (adapter: DatabaseAdapter, options: MigrateOptions 
       throw new Error(
         'A move or a restore into this database has not ended. Start it again with --resume, or use another database.',
       )
-    await sql.unsafe(`set lock_timeout = '${OTHER_MIGRATOR_SECONDS}s'`)
-    await sql.unsafe(`select pg_advisory_lock(${MIGRATION_LOCK})`)
+    await takeSessionLock(sql, MIGRATION_LOCK, OTHER_MIGRATOR_MS)
     await sql.unsafe(`set lock_timeout = '${LOCK_TIMEOUT}'`)
-    await withMigrations(options.upTo, async (migrationsFolder) => {
-      await withLockRetries(() => applyMigrations(drizzle(sql), { migrationsFolder }))
+    const folder = options.folder ?? MIGRATIONS_FOLDER
+    const entries = journalOf(folder).entries.slice(0, options.upTo)
+    // Each in a transaction of its own: Drizzle would hold the tables of the first until the last is through.
+    const pending = await firstPending(sql, entries)
+    for (let upTo = pending + 1; upTo < entries.length; upTo++)
+      await withMigrations(folder, upTo, (migrationsFolder) => applyPatiently(sql, migrationsFolder))
+    await withMigrations(folder, options.upTo, async (migrationsFolder) => {
+      await applyPatiently(sql, migrationsFolder)
       await assertComplete(sql, migrationsFolder)
     })
     await installQueue(adapter, sql)
@@ -55,26 +69,58 @@ export const migrate = async (adapter: DatabaseAdapter, options: MigrateOptions 
   }
 }
 
-const withLockRetries = async (run: () => Promise<unknown>): Promise<void> => {
+interface Journal {
+  readonly entries: readonly { readonly when: number; readonly tag: string }[]
+}
+const journalOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')) as Journal
+
+/** How many, the oldest first, are applied already: those that Drizzle would not look at again. */
+const firstPending = async (sql: postgres.Sql, entries: Journal['entries']): Promise<number> => {
+  const [table] = await sql.unsafe<{ there: boolean }[]>(
+    `select to_regclass('drizzle.__drizzle_migrations') is not null as there`,
+  )
+  if (table?.there !== true) return 0
+  const [row] = await sql.unsafe<{ newest: string | null }[]>(
+    'select max(created_at) as newest from drizzle.__drizzle_migrations',
+  )
+  const newest = Number(row?.newest ?? 0)
+  const at = entries.findIndex(({ when }) => when > newest)
+  return at === -1 ? entries.length : at
+}
+
+const applyPatiently = async (sql: postgres.Sql, migrationsFolder: string): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
     try {
-      await run()
+      await applyMigrations(drizzle(sql), { migrationsFolder })
       return
     } catch (error) {
-      if (attempt === LOCK_ATTEMPTS || sqlState(error) !== '55P03') throw error
+      if (sqlState(error) !== '55P03') throw error
+      if (attempt === LOCK_ATTEMPTS)
+        throw new Error(
+          `A table that is changed was in use at each of ${LOCK_ATTEMPTS} attempts. End what holds it (pg_stat_activity: the ` +
+            'oldest transactions), or try again when there is less to do; nothing of this migration was applied.',
+          { cause: error },
+        )
+      // Not at a fixed pace: what it collides with may have one, too.
+      await pause(LOCK_PAUSE_MS * (0.5 + Math.random()))
     }
   }
 }
 
-/** The migrations, or only the first so many of them, as a folder that Drizzle can read. */
-const withMigrations = async (upTo: number | undefined, run: (folder: string) => Promise<void>): Promise<void> => {
-  if (upTo === undefined) return run(MIGRATIONS_FOLDER)
+/** The migrations of `from`, or only the first so many of them, as a folder that Drizzle can read. */
+const withMigrations = async (
+  from: string,
+  upTo: number | undefined,
+  run: (folder: string) => Promise<void>,
+): Promise<void> => {
+  if (upTo === undefined) return run(from)
   const folder = mkdtempSync(join(tmpdir(), 'quarry-migrations-'))
   try {
-    cpSync(MIGRATIONS_FOLDER, folder, { recursive: true })
-    const path = join(folder, 'meta', '_journal.json')
-    const journal = JSON.parse(readFileSync(path, 'utf8')) as { entries: unknown[] }
-    writeFileSync(path, JSON.stringify({ ...journal, entries: journal.entries.slice(0, upTo) }))
+    const journal = journalOf(from)
+    const entries = journal.entries.slice(0, upTo)
+    for (const { tag } of entries) cpSync(join(from, `${tag}.sql`), join(folder, `${tag}.sql`))
+    mkdirSync(join(folder, 'meta'))
+    writeFileSync(join(folder, 'meta', '_journal.json'), JSON.stringify({ ...journal, entries }))
     await run(folder)
   } finally {
     rmSync(folder, { recursive: true })
