@@ -96,7 +96,7 @@ test('where hundreds read, each gets the same text in fewer events, in order', a
   const refs = Array.from({ length: 10 }, newRef)
   const writers = await Promise.all(refs.map((ref) => log.open(ref, 1)))
   await Promise.all(writers.map((writer) => writer.append([{ type: 'status', status: 'writing' }])))
-  const readers = refs.flatMap((ref) => Array.from({ length: 20 }, () => readOn(log, ref)))
+  const readers = refs.flatMap((ref) => Array.from({ length: 30 }, () => readOn(log, ref)))
   await waitFor(() => readers.every(({ events }) => events.length === 1))
   const TOKENS = 300
   const parts = Array.from({ length: TOKENS }, (_, i) => `${i} `)
