@@ -15,6 +15,7 @@ process.env.TEST_DATABASE_URL = server.url
 const { createTestDatabase } = await import('../packages/db/src/testing/index.ts')
 const { filesBesideAHeap } = await import('./fair/files.mjs')
 const { tokensBesideMany } = await import('./fair/tokens.mjs')
+const { quantile } = await import('./pool/callers.mjs')
 
 /** The middle of the rounds' ratios: one round in which the machine was elsewhere decides nothing. */
 const rise = (rounds) => {
@@ -22,17 +23,21 @@ const rise = (rounds) => {
   return Number((rises[Math.floor(rises.length / 2)] ?? Number.NaN).toFixed(3))
 }
 
+const p95 = (samples) => Math.round(quantile(samples, 0.95))
+/** Of all files of all rounds: the p95 of a round's twenty is its second slowest, which the machine decides. */
+const riseOfAll = ({ calm, loaded }) => Number((p95(loaded) / p95(calm) - 1).toFixed(3))
+
 const db = await createTestDatabase()
 const dataFolder = mkdtempSync(path.join(tmpdir(), 'quarry-fair-'))
 let pass = false
 try {
   const files = await filesBesideAHeap({ db, dataFolder, short, say })
-  say(JSON.stringify(files))
   const tokens = await tokensBesideMany({ db, dataFolder, short, say })
   say(JSON.stringify(tokens))
   const figures = {
     ...{ heap: files.heap, heapRead: files.heapRead, generations: tokens.generations },
-    ...{ filesP95Ms: files.rounds, filesP95Rise: rise(files.rounds) },
+    ...{ filesP95Ms: { calm: p95(files.calm), loaded: p95(files.loaded) }, filesP95Rise: riseOfAll(files) },
+    ...{ filesMeasured: files.calm.length + files.loaded.length, filesRounds: files.rounds },
     ...{ firstTokenP95Ms: tokens.rounds, firstTokenP95Rise: rise(tokens.rounds) },
     faults: files.faults + tokens.faults,
   }
