@@ -66,6 +66,7 @@ export const startCluster = async ({ replicas, workers, build, env: extra, say }
   const address = (user) =>
     `postgres://${user}:${read(`${user === 'login' ? 'login' : 'owner'}-password`)}@127.0.0.1:${postgresPort}/quarry`
   return {
+    folder,
     url: `http://127.0.0.1:${port}`,
     authSecret: AUTH_SECRET,
     adapter: readAdapters({

@@ -123,6 +123,8 @@ const environmentOf = (options, places, own) => {
     AUTH_SECRET: process.env.AUTH_SECRET || keptSecret(path.join(places.data, 'auth-secret')),
     // The balancer, which says who the caller is.
     TRUSTED_PROXIES: '1',
+    // A little longer than the balancer keeps a connection that it does not use.
+    DRAIN_DELAY_MS: process.env.DRAIN_DELAY_MS || '2500',
   }
   return ({ web, worker }) => ({ ...all, WEB_REPLICAS: String(web), WORKER_REPLICAS: String(worker) })
 }
