@@ -17,8 +17,16 @@ interface CustomServer {
   prepare(): Promise<void>
   getRequestHandler(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
 }
-interface NextModule {
-  default(options: { dev: boolean; dir: string; hostname: string; port: number; quiet: boolean }): CustomServer
+type CreateNext = (options: {
+  dev: boolean
+  dir: string
+  hostname: string
+  port: number
+  quiet: boolean
+}) => CustomServer
+
+interface Instrumentation {
+  ensureInstrumentationRegistered(folder: string, distDir: string): Promise<void>
 }
 
 export interface NextApp {
@@ -38,12 +46,16 @@ export const openNextApp = async (folder: string): Promise<NextApp> => {
   const require = createRequire(path.join(folder, 'server.js'))
   const inBuild = (file: string) => path.join(folder, '.next', file)
   const read = (file: string) => readFileSync(inBuild(file), 'utf8')
-  const { config } = JSON.parse(read('required-server-files.json')) as { config: object }
+  const { config } = JSON.parse(read('required-server-files.json')) as { config: { distDir: string } }
   // Before Next is loaded: a standalone build has no file of its configuration, which its own server hands on like this.
   Object.assign(process.env, { NODE_ENV: 'production', __NEXT_PRIVATE_STANDALONE_CONFIG: JSON.stringify(config) })
-  const next = require('next') as NextModule
+  const createNext = require('next') as CreateNext
   // Names and port are of no use to Next here: it calls nobody, and what it redirects to are paths.
-  const server = next.default({ dev: false, dir: folder, hostname: 'localhost', port: 3000, quiet: true })
+  const server = createNext({ dev: false, dir: folder, hostname: 'localhost', port: 3000, quiet: true })
   await server.prepare()
+  // Next itself does this at the first request, which would find nobody who names it.
+  const instrumentation =
+    require('next/dist/server/lib/router-utils/instrumentation-globals.external') as Instrumentation
+  await instrumentation.ensureInstrumentationRegistered(folder, config.distDir)
   return { handle: server.getRequestHandler(), read, loadRoute: (file) => require(inBuild(file)) as RouteFile }
 }
