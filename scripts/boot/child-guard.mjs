@@ -4,7 +4,7 @@
 //   env      QUARRY_DATA (absolute), HOSTNAME (an address), PORT, NODE_ENV; nothing of npm's.
 //   output   goes to QUARRY_DATA/logs/<name>.log; warnings and errors are shown to the person as well.
 //   ready    a child says `process.send?.({ type: 'ready' })` when it serves; web is asked over HTTP instead.
-//   stop     SIGTERM; 10 s later SIGKILL to its whole process group.
+//   stop     SIGTERM; 10 s later, or 30 s for web, SIGKILL to its whole process group.
 //   orphaned when boot is gone, even by SIGKILL, this file stops the child and its whole process group.
 import { isMainThread } from 'node:worker_threads'
 

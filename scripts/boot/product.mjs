@@ -12,6 +12,8 @@ const DATABASE_TIMEOUT_MS = 60_000
 /** A development server compiles its first page before it answers. */
 const WEB_TIMEOUT_MS = 120_000
 const WORKER_TIMEOUT_MS = 60_000
+/** The web server needs 25 s at the latest to leave in order (apps/web/src/entry/drain.ts); idle it takes a moment. */
+const WEB_GRACE_MS = 30_000
 const READY_POLL_MS = 100
 
 const PGLITE = 'packages/db/src/embedded/main.ts'
@@ -36,9 +38,9 @@ export const createProduct = ({ node, env, settings, web, workerFlags = [], say 
   const started = []
   let stopping = false
 
-  const make = (name, args, cwd = ROOT) => {
+  const make = (name, args, { cwd = ROOT, graceMs } = {}) => {
     if (stopping) throw new BootFailure('stopped')
-    const child = new Child({ name, node, args, cwd, env }, openChildLog(logs, name, say), say)
+    const child = new Child({ name, node, args, cwd, env, graceMs }, openChildLog(logs, name, say), say)
     started.push(child)
     return child
   }
@@ -68,7 +70,10 @@ export const createProduct = ({ node, env, settings, web, workerFlags = [], say 
       const webReady = (signal) => waitUntilReady(settings, signal)
       await Promise.all([
         provisioned,
-        serve(make('web', web.args, web.cwd), { ready: webReady, timeoutMs: WEB_TIMEOUT_MS }),
+        serve(make('web', web.args, { cwd: web.cwd, graceMs: WEB_GRACE_MS }), {
+          ready: webReady,
+          timeoutMs: WEB_TIMEOUT_MS,
+        }),
         serve(make('worker', [...workerFlags, WORKER]), { timeoutMs: WORKER_TIMEOUT_MS }),
       ])
     },

@@ -44,6 +44,16 @@ const unlessOver = (error: unknown): null => {
 }
 
 /**
+ * Over https the names say `__Host-`: a browser then takes such a cookie only with Secure, for all paths, and from this
+ * very host, so that no name below or beside it can put one there (RFC 6265bis, 4.1.3.2). better-auth's own prefix is the
+ * weaker `__Secure-`.
+ */
+const cookieNames = (publicUrl: string) =>
+  publicUrl.startsWith('https:')
+    ? { cookiePrefix: '__Host-quarry', useSecureCookies: false, defaultCookieAttributes: { secure: true } }
+    : { cookiePrefix: 'quarry', useSecureCookies: false }
+
+/**
  * Accounts and sessions. better-auth writes its tables; its hooks see to it that nobody who is signed in is without a
  * workspace, and that the organisation's audit tells of it.
  */
@@ -91,8 +101,7 @@ export const createAuth = (core: WebCore, env: WebEnv) => {
     // What is no refusal of its own comes to our error mapping: an outage is a 503, in our words.
     onAPIError: { throw: true },
     advanced: {
-      cookiePrefix: 'quarry',
-      useSecureCookies: publicUrl.startsWith('https:'),
+      ...cookieNames(publicUrl),
       database: { generateId: 'uuid', joins: true },
     },
     telemetry: { enabled: false },
