@@ -6,19 +6,23 @@ const TIMEOUT_MS = 30_000
 const KEPT = 10
 
 /** The mix, by its number: mostly reads, as people do; every tenth one changes something, and may not be sent twice. */
-const MIX = [
+const mixOf = (conversationId) => [
   ...Array.from({ length: 12 }, () => ({ path: 'documents.list', input: { limit: 20 } })),
   ...Array.from({ length: 4 }, () => ({ path: 'session.me' })),
   ...Array.from({ length: 2 }, () => ({ path: 'search.query', input: { query: 'mast torque' } })),
-  ...Array.from({ length: 2 }, (_, i) => ({ path: 'organisation.rename', body: { name: `Roll ${i}` } })),
+  ...Array.from({ length: 2 }, (_, i) => ({
+    path: 'conversations.rename',
+    body: { id: conversationId, title: `Roll ${i}` },
+  })),
 ]
 
 /**
  * Requests at an even rate, whatever becomes of them, over connections that are kept open.
  *
- * @param {{ url: string, apiKey: string, perSecond: number }} options
+ * @param {{ url: string, apiKey: string, perSecond: number, conversationId: string }} options `conversationId`: one that is renamed again and again
  */
-export const startRequests = ({ url, apiKey, perSecond }) => {
+export const startRequests = ({ url, apiKey, perSecond, conversationId }) => {
+  const mix = mixOf(conversationId)
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const counts = { sent: 0, answered: 0, resets: 0, serverErrors: 0, refused: 0, slowestMs: 0 }
   const samples = []
@@ -71,7 +75,7 @@ export const startRequests = ({ url, apiKey, perSecond }) => {
   const startedAt = performance.now()
   const timer = setInterval(() => {
     const due = ((performance.now() - startedAt) / 1_000) * perSecond
-    while (counts.sent < due) send(MIX[(counts.sent * 7) % MIX.length])
+    while (counts.sent < due) send(mix[(counts.sent * 7) % mix.length])
   }, 5)
 
   return {

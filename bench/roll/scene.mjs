@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { searchOutput, sendOutput } from '../../packages/contracts/src/index.ts'
+import { documentItem, pageOf, sendOutput } from '../../packages/contracts/src/index.ts'
 import { askSupervisor } from '../../scripts/cluster/control.mjs'
 import { placesIn } from '../../scripts/cluster/state-folder.mjs'
 import { mutate, query, waitUntil } from '../../tests/fixtures/product/index.ts'
@@ -13,7 +13,6 @@ import { startRequests } from './requests.mjs'
 
 const SEARCHABLE_MS = 120_000
 const QUESTION = 'How is the torque of the mast set?'
-const WORDS = 'mast torque'
 /** What is measured is not the limits. */
 const UNLIMITED = {
   ...{ RATE_LIMIT_PER_MINUTE: '1000000', RATE_LIMIT_PER_HOUR: '100000000', RATE_LIMIT_IP_PER_MINUTE: '1000000' },
@@ -51,9 +50,10 @@ export const startScene = async ({ replicas, words, betweenTokensMs, build, env 
     const places = placesIn(folder)
     const { apiKey } = JSON.parse(readFileSync(join(places.data, 'credentials.json'), 'utf8'))
     const caller = { url, apiKey }
-    await waitUntil('the sample can be searched', SEARCHABLE_MS, async () => {
-      const { hits } = await query(caller, 'search.query', { query: WORDS }, searchOutput)
-      return hits.length > 0
+    // Until then the same question finds something else each time.
+    await waitUntil('the samples are ready', SEARCHABLE_MS, async () => {
+      const { items } = await query(caller, 'documents.list', { limit: 100 }, pageOf(documentItem))
+      return items.length > 0 && items.every(({ latest }) => latest.state === 'ready')
     })
     const supervisor = (name, input = {}, tell = () => {}) => askSupervisor(places.socket, name, input, tell)
     /** Asks, and reads the answer to its end. */
@@ -72,7 +72,7 @@ export const startScene = async ({ replicas, words, betweenTokensMs, build, env 
     }
     return {
       ...{ cluster, apiKey, supervisor, answer, stop },
-      requests: (perSecond) => startRequests({ ...caller, perSecond }),
+      requests: (perSecond, conversationId) => startRequests({ ...caller, perSecond, conversationId }),
       /** The web replicas at the moment: name, pid, port. */
       replicas: async () => (await supervisor('status')).processes.filter(({ kind }) => kind === 'web'),
     }

@@ -9,7 +9,7 @@ const SHOWN_LEVELS = new Set(['warn', 'error', 'fatal'])
 const KEPT_LINES = 20
 
 /** Node's own remarks are for developers. */
-const NODE_REMARK = /^\(node:\d+\)|^\(Use `node --trace/
+const NODE_REMARK = /^\(node:\d+\)|^\(Use `node --trace|^Node\.js v\d/
 
 /**
  * The log of one child: everything goes to `<folder>/<name>.log`; warnings and errors go to the terminal as well.
