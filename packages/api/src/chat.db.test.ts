@@ -103,22 +103,6 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-it('fifty equal questions at the same time are one message, one run, one call of the model, and one reply', async () => {
-  const core = startProcess()
-  const input = { text: 'What is the word?', idempotencyKey: 'the same key' }
-  const replies = await Promise.all(Array.from({ length: 50 }, () => send(core, input)))
-  const [first] = replies.map(outputOf)
-  expect(replies.map(outputOf).every((reply) => JSON.stringify(reply) === JSON.stringify(first))).toBe(true)
-  expect([await countOf('message'), await countOf('run'), await countOf('conversation')]).toEqual([2, 1, 1])
-  model.finish()
-  if (first) await read(core, first, isEnd)
-  expect(model.requests()).toBe(1)
-
-  expect(await send(core, { ...input, text: 'Another question' })).toMatchObject({ ok: false, status: 422 })
-  expect(await call(core, tenant.admin, 'chat.send', input)).toMatchObject({ ok: true })
-  expect(await countOf('run')).toBe(2)
-})
-
 it('streams an answer and stores the same text', async () => {
   const core = startProcess()
   const reply = await ask(core, `  A   question\nthat is ${'very '.repeat(30)}long`)

@@ -264,22 +264,6 @@ it('a stop between two holders takes effect within two seconds, and keeps what w
   }
 })
 
-it('a question whose process died before it could reply is answered, and asking again gives the reply', async () => {
-  const dying = startProcess()
-  const input = { text: 'What is the word?', idempotencyKey: randomUUID() }
-  const reply = await sendMessage(contextOf(dying), input)
-  await database.owner`delete from run_part where run_id = ${reply.runId}`
-  await kill(reply)
-  const next = startProcess()
-  await next.start()
-  expect(await sendMessage(contextOf(next), input)).toEqual(reply)
-  await vi.waitFor(async () => expect((await rowOf(reply)).attempt).toBe(2), TAKEN)
-  await read(next, reply, isText)
-  model.finish()
-  await read(next, reply, isEnd)
-  expect(await answerOf(next, reply)).toMatchObject({ state: 'complete' })
-})
-
 it('a process takes up what it has stored and forgotten itself, but not what it is about to begin', async () => {
   const core = startProcess()
   const reply = await ask(core)

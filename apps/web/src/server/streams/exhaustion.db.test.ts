@@ -10,7 +10,7 @@ import { serveTrpc, type Served } from '../testing/served.ts'
 import { signUp } from '../testing/sign-up.ts'
 import { openReader } from '../testing/open-reader.ts'
 import { startWebProcess, type WebProcess } from '../testing/web-process.ts'
-import { openStreams } from './open-streams.ts'
+import { createOpenStreams, openStreams } from './open-streams.ts'
 
 const MOST_PER_USER = 3
 const CYCLES = 300
@@ -41,7 +41,7 @@ const refusal = z.object({
   error: z.object({ data: z.object({ app: z.looseObject({ code: z.string(), details: z.looseObject({}) }) }) }),
 })
 
-describe('a place for each stream', () => {
+describe('check 15: a place for each stream', () => {
   it('is refused with 429 to who has enough, says when to come back, and is free again when one ends', async () => {
     const { cookie } = await signUp()
     const opened = await Promise.all(Array.from({ length: MOST_PER_USER }, () => open(cookie)))
@@ -77,6 +77,29 @@ describe('a place for each stream', () => {
     await expect.poll(() => streams().size).toBe(0)
   })
 
+  it('control: others are served beside who has all of theirs', async () => {
+    const [{ cookie }, other] = [await signUp(), await signUp('Beside')]
+    const opened = await Promise.all(Array.from({ length: MOST_PER_USER }, () => open(cookie)))
+    const beside = await open(other.cookie)
+    expect(beside.status).toBe(200)
+    const reader = beside.body?.pipeThrough(new TextDecoderStream()).getReader()
+    expect((await reader?.read())?.value).toContain('connected')
+    await reader?.cancel()
+    for (const { body } of opened) await body?.cancel()
+    await expect.poll(() => streams().size).toBe(0)
+  })
+
+  it('mutation: without a bound for one person, that person has what all others share', async () => {
+    const { cookie } = await signUp()
+    const bounded = streams()
+    globalThis.quarryStreams = createOpenStreams({ ...web.core.deps.limits.stream, maxPerUser: 1000 })
+    const opened = await Promise.all(Array.from({ length: MOST_PER_USER + 1 }, () => open(cookie)))
+    expect(opened.map(({ status }) => status)).not.toContain(429)
+    for (const { body } of opened) await body?.cancel()
+    await expect.poll(() => streams().size).toBe(0)
+    globalThis.quarryStreams = bounded
+  })
+
   it('is not taken by who may not have the stream', async () => {
     expect((await open('')).status).toBe(200)
     expect(streams().size).toBe(0)
@@ -100,36 +123,38 @@ const ask = (path: string, input: object, cookie: string): Socket => {
   return socket
 }
 
-it(`leaves nothing behind after ${CYCLES} streams that were opened and left`, async () => {
-  const { cookie } = await signUp()
-  const { signals } = web.core.deps
-  let subscribed = 0
-  const subscribe = signals.subscribe.bind(signals)
-  vi.spyOn(signals, 'subscribe').mockImplementation((org, listener) => {
-    const unsubscribe = subscribe(org, listener)
-    subscribed++
-    return () => {
-      subscribed--
-      unsubscribe()
+describe('check 15: who opens and leaves', () => {
+  it(`leaves nothing behind after ${CYCLES} streams that were opened and left`, async () => {
+    const { cookie } = await signUp()
+    const { signals } = web.core.deps
+    let subscribed = 0
+    const subscribe = signals.subscribe.bind(signals)
+    vi.spyOn(signals, 'subscribe').mockImplementation((org, listener) => {
+      const unsubscribe = subscribe(org, listener)
+      subscribed++
+      return () => {
+        subscribed--
+        unsubscribe()
+      }
+    })
+    for (let cycle = 0; cycle < CYCLES; cycle++) {
+      const socket = ask('feed.stream', {}, cookie)
+      const startedAt = performance.now()
+      const [first] = z.tuple([z.instanceof(Buffer)]).parse(await once(socket, 'data'))
+      if (cycle === 0) {
+        expect(first.toString()).toContain('200 OK')
+        expect(performance.now() - startedAt, 'the first byte').toBeLessThan(1000)
+      }
+      // Some leave at once, some when it runs.
+      if (cycle % 2 === 0) await expect.poll(() => subscribed, { interval: 2 }).toBeGreaterThan(0)
+      socket.destroy()
+      // No more of them than one person may have.
+      await expect.poll(() => streams().size, { interval: 2 }).toBeLessThan(MOST_PER_USER)
     }
+    await expect.poll(async () => [streams().size, subscribed, await served.connections()]).toEqual([0, 0, 0])
+    expect(globalThis.quarryConnections?.size).toBe(0)
+    vi.restoreAllMocks()
   })
-  for (let cycle = 0; cycle < CYCLES; cycle++) {
-    const socket = ask('feed.stream', {}, cookie)
-    const startedAt = performance.now()
-    const [first] = z.tuple([z.instanceof(Buffer)]).parse(await once(socket, 'data'))
-    if (cycle === 0) {
-      expect(first.toString()).toContain('200 OK')
-      expect(performance.now() - startedAt, 'the first byte').toBeLessThan(1000)
-    }
-    // Some leave at once, some when it runs.
-    if (cycle % 2 === 0) await expect.poll(() => subscribed, { interval: 2 }).toBeGreaterThan(0)
-    socket.destroy()
-    // No more of them than one person may have.
-    await expect.poll(() => streams().size, { interval: 2 }).toBeLessThan(MOST_PER_USER)
-  }
-  await expect.poll(async () => [streams().size, subscribed, await served.connections()]).toEqual([0, 0, 0])
-  expect(globalThis.quarryConnections?.size).toBe(0)
-  vi.restoreAllMocks()
 })
 
 /** A run of somebody's that is written here, event by event, and by nobody else. */
@@ -152,7 +177,7 @@ const newRun = async (cookie: string) => {
   return { runId: id, orgId: orgId.parse(row?.['org_id']) }
 }
 
-describe('a reader that takes nothing', () => {
+describe('check 15: a reader that takes nothing', () => {
   const TEXT = 'x'.repeat(20_000)
   /** 16 MB: the kernel takes some megabytes for a reader that reads nothing. */
   const EVENTS = 800
