@@ -3,6 +3,7 @@ import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { Providers } from '../features/shell/providers.tsx'
 import { parseTheme, THEME_COOKIE } from '../features/shell/theme.ts'
+import { runningBuild } from '../server/build.ts'
 import { LOCALE, t } from '../i18n/translate.ts'
 import './globals.css'
 
@@ -24,7 +25,12 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value)
   return (
-    <html lang={LOCALE} data-theme={theme === 'system' ? undefined : theme} suppressHydrationWarning>
+    <html
+      lang={LOCALE}
+      data-theme={theme === 'system' ? undefined : theme}
+      data-build={runningBuild() || undefined}
+      suppressHydrationWarning
+    >
       <body>
         <Providers>{children}</Providers>
       </body>

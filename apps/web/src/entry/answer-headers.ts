@@ -31,6 +31,12 @@ const POLICIES: Readonly<Record<RequestClass, string>> = {
 
 export const PRIVATE = 'private, no-store'
 
+let build = ''
+/** What this process runs (build-name.ts); a page of another release tells by it that it is old. */
+export const sayBuild = (name: string): void => {
+  build = name
+}
+
 interface Answered {
   readonly requestClass: RequestClass
   readonly requestId: string
@@ -48,6 +54,7 @@ export const headersOf = (
   const wanted: Record<string, string> = {
     ...ALWAYS,
     'content-security-policy': POLICIES[requestClass],
+    ...(requestClass === 'api' && build !== '' && { 'x-quarry-build': build }),
     ...(requestId !== '' && { 'x-request-id': requestId }),
     ...(isHttps && { 'strict-transport-security': STAY_WITH_HTTPS }),
   }

@@ -9,6 +9,7 @@ import {
 } from '@trpc/client'
 import { createTRPCContext } from '@trpc/tanstack-react-query'
 import { EventSource } from 'eventsource'
+import { watchedFetch } from './build.ts'
 import { pauseLink } from './pause-link.ts'
 import { pauses } from './pauses.ts'
 import { createStreamFetch } from './stream-fetch.ts'
@@ -40,12 +41,17 @@ export const createApiClient = (): ApiClient =>
           httpSubscriptionLink({
             url: URL_PATH,
             EventSource,
-            eventSourceOptions: () => ({ fetch: createStreamFetch(pauses) }),
+            eventSourceOptions: () => ({ fetch: createStreamFetch(pauses, { request: watchedFetch }) }),
           }),
         ],
         false: [
           pauseLink(pauses),
-          httpBatchLink({ url: URL_PATH, maxItems: MAX_BATCH_ITEMS, maxURLLength: MAX_URL_LENGTH }),
+          httpBatchLink({
+            url: URL_PATH,
+            maxItems: MAX_BATCH_ITEMS,
+            maxURLLength: MAX_URL_LENGTH,
+            fetch: (input, init) => watchedFetch(input, { ...init, signal: init?.signal ?? null }),
+          }),
         ],
       }),
     ],

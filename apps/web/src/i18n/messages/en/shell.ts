@@ -38,6 +38,8 @@ export const shell = {
   'common.delete': 'Delete',
   'common.percent': '{value}%',
   'toast.region': 'Notices',
+  'newVersion.message': 'A newer version is running. Reload when it suits you: what you have typed is kept.',
+  'newVersion.reload': 'Reload',
   'pause.goesOn': 'It goes on by itself.',
   'pause.goingOn': 'Going on…',
   'pause.goesOnIn': { one: 'Goes on by itself in {count} second.', other: 'Goes on by itself in {count} seconds.' },
