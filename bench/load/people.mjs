@@ -81,7 +81,7 @@ export const signIn = async ({ adapter, organisations, authSecret, url, count })
       })
       const writers = people.filter(({ role }) => role !== 'viewer')
       for (let i = 0; i < perOrganisation; i++) {
-        const isBrowser = i % EVERY_KEY !== EVERY_KEY - 1
+        const isBrowser = (index + i) % EVERY_KEY !== EVERY_KEY - 1
         if (isBrowser) {
           const token = randomBytes(24).toString('base64url')
           const { userId } = writers[i % writers.length]
@@ -101,8 +101,8 @@ export const signIn = async ({ adapter, organisations, authSecret, url, count })
         }
       }
     }
-    await sql`insert into auth.session ${sql(sessions)}`
-    await sql`insert into auth.apikey ${sql(keys)}`
+    if (sessions.length > 0) await sql`insert into auth.session ${sql(sessions)}`
+    if (keys.length > 0) await sql`insert into auth.apikey ${sql(keys)}`
     await sql`analyze auth.session`
     await sql`analyze auth.apikey`
   } finally {

@@ -16,10 +16,11 @@ const read = (pid) => {
 }
 
 /**
- * Memory and processor time of processes and of all that they have started, by name; those that are gone are left out.
+ * Memory and processor time of processes and of all that they have started (not with `alone`), by name; those that are
+ * gone are left out.
  * `rssMb` is of the process itself: the backends of PostgreSQL share most of theirs, and a parser's is bounded.
  *
- * @param {readonly { name: string, pid: number }[]} processes
+ * @param {readonly { name: string, pid: number, alone?: boolean }[]} processes
  */
 export const usageOf = (processes) => {
   const all = new Map()
@@ -36,5 +37,8 @@ export const usageOf = (processes) => {
     (all.get(pid)?.cpuSeconds ?? 0) + (children.get(pid) ?? []).reduce((sum, child) => sum + cpuWith(child), 0)
   return processes
     .filter(({ pid }) => all.has(pid))
-    .map(({ name, pid }) => ({ name, pid, rssMb: all.get(pid).rssMb, cpuSeconds: cpuWith(pid) }))
+    .map(({ name, pid, alone }) => {
+      const { rssMb, cpuSeconds } = all.get(pid)
+      return { name, pid, rssMb, cpuSeconds: alone === true ? cpuSeconds : cpuWith(pid) }
+    })
 }

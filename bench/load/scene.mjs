@@ -65,7 +65,8 @@ export const startScene = async (options, say) => {
         ...cluster.processes(),
         { name: 'provider', pid: provider.pid },
         { name: 'generator', pid: generator.pid },
-        { name: 'watcher', pid: process.pid },
+        // Everything else was started by it.
+        { name: 'watcher', pid: process.pid, alone: true },
       ],
       /** What the double has answered. */
       provided: async () => (await fetch(`http://127.0.0.1:${port}/stats`)).json(),
