@@ -3,10 +3,12 @@ import {
   readAuthSecret,
   readLimits,
   readLogLevel,
+  readObservability,
   readProvision,
   type Adapters,
   type Limits,
   type LogLevel,
+  type Observability,
 } from '@quarry/config'
 
 /** What this app reads from its environment: all of it, once, and nowhere else. */
@@ -14,6 +16,7 @@ export interface WebEnv {
   readonly adapters: Adapters
   readonly limits: Limits
   readonly logLevel: LogLevel
+  readonly observability: Observability
   readonly authSecret: string
   readonly provision: boolean
 }
@@ -23,6 +26,7 @@ export const readWebEnv = (): WebEnv => ({
   adapters: readAdapters(process.env),
   limits: readLimits(process.env),
   logLevel: readLogLevel(process.env),
+  observability: readObservability('web', process.env),
   authSecret: readAuthSecret(process.env),
   provision: readProvision(process.env),
 })

@@ -2,10 +2,12 @@ import {
   readAdapters,
   readLimits,
   readLogLevel,
+  readObservability,
   type Adapters,
   type Environment,
   type Limits,
   type LogLevel,
+  type Observability,
 } from '@quarry/config'
 
 /** What this app reads from its environment: all of it, once, and nowhere else. */
@@ -13,6 +15,7 @@ export interface WorkerEnv {
   readonly adapters: Adapters
   readonly limits: Limits
   readonly logLevel: LogLevel
+  readonly observability: Observability
 }
 
 /** Throws AppConfigError with a line for every variable that cannot be used. */
@@ -20,6 +23,7 @@ export const readWorkerEnv = (): WorkerEnv => ({
   adapters: readAdapters(process.env),
   limits: readLimits(process.env),
   logLevel: readLogLevel(process.env),
+  observability: readObservability('worker', process.env),
 })
 
 /** What the commands for whole installations start from: the variables as they are, and where the person is. */

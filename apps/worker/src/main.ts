@@ -1,10 +1,11 @@
 import { AppConfigError } from '@quarry/config'
 import { createWorkerCore } from '@quarry/core/worker'
-import { createLogger } from '@quarry/observability'
+import { closeTracing, createLogger } from '@quarry/observability'
 import { CLOCK_RUNNERS } from './cron.ts'
 import { readWorkerEnv } from './env.ts'
 import { lanesOf } from './lanes.ts'
 import { handlersOf } from './tasks/index.ts'
+import { startObserving } from './start-observing.ts'
 import { startWorker } from './worker.ts'
 
 /** What is wrong with a variable is said in its own words, and not as the end of a stack. */
@@ -23,6 +24,7 @@ const logger = createLogger({ name: 'worker', level: env.logLevel })
 const concurrency = env.limits.parse.processes
 const queueRunners = lanesOf(concurrency).length + CLOCK_RUNNERS
 const core = orRefuse(() => createWorkerCore({ adapters: env.adapters, limits: env.limits, logger, queueRunners }))
+await startObserving(core, env.observability, logger)
 const worker = startWorker({ core, handlers: handlersOf(core), logger, concurrency })
 
 let stopping = false
@@ -31,6 +33,7 @@ const stop = async (reason: string) => {
   stopping = true
   logger.info({ reason }, 'worker stops')
   await worker.stop()
+  await closeTracing()
   process.exit(0)
 }
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal))

@@ -8,8 +8,16 @@ import {
   type JobEnd,
   type JobHandlers,
   type JobName,
+  traceparentOf,
 } from '@quarry/jobs'
-import { withRequestContext, type Logger, type Metrics } from '@quarry/observability'
+import {
+  createNotes,
+  notedFields,
+  startTrace,
+  withRequestContext,
+  type Logger,
+  type Metrics,
+} from '@quarry/observability'
 import { JobCancelled, type Cancellations } from './cancellations.ts'
 import { endSurely } from './end-surely.ts'
 import { describeJobError } from './job-error.ts'
@@ -132,7 +140,14 @@ export const createJobRunner = ({ core, handlers, logger, metrics, cancellations
         logger.info(fields, 'a job was over when its turn came')
         return
       }
-      await withRequestContext({ requestId: `job-${id}`, orgId }, async () => {
+      const span = startTrace(name, 'consumer', traceparentOf(started.payload), {
+        'quarry.job_run_id': id,
+        'quarry.org_id': orgId,
+        'quarry.attempt': started.attempt,
+      })
+      const noted = createNotes()
+      const frame = { requestId: `job-${id}`, orgId, notes: noted, ...(span && { span }) }
+      await withRequestContext(frame, async () => {
         if (started.attempt === 1) metrics.jobWaitSeconds.observe({ kind: name }, started.waitedMs / 1_000)
         const began = performance.now()
         const { outcome, error } = await attempt(name, id, orgId, started, worker, shutdown)
@@ -143,7 +158,8 @@ export const createJobRunner = ({ core, handlers, logger, metrics, cancellations
         const state = ours ? outcome.state : 'fenced'
         metrics.jobSeconds.observe({ kind: name, outcome: state }, ms / 1_000)
         metrics.jobAttempts.inc({ kind: name, outcome: state })
-        const line = { ...fields, ms, outcome: state, ...(error !== null && { err: error }) }
+        span?.end(state === 'succeeded' ? undefined : state)
+        const line = { ...fields, ms, outcome: state, ...notedFields(noted), ...(error !== null && { err: error }) }
         // A file that cannot be read is nobody's fault here.
         const isExpected = error instanceof JobFailure || (error instanceof AppError && error.code === 'not_found')
         if (state === 'failed' && !isExpected) logger.error(line, ENDED[state])

@@ -1,4 +1,4 @@
-import type { Adapters, Limits } from '@quarry/config'
+import type { Adapters, Limits, Observability } from '@quarry/config'
 import type { Actor, UserId } from '@quarry/contracts'
 import type { BlobStore } from '@quarry/blobs'
 import type { Flags, RateLimiter, RedisLink, RunLog, Signals } from '@quarry/cache'
@@ -35,6 +35,8 @@ export interface CoreDeps {
   readonly limits: Limits
   readonly logger: Logger
   readonly metrics: Metrics
+  /** What a million tokens of the model cost; null where nobody has said. */
+  readonly tokenPrices: Observability['tokenPrices']
   /** Names this process in leases and heartbeats. */
   readonly processId: string
   /** Aborted when this process is about to end: open streams then tell their readers to come back. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { openBlobStore } from '@quarry/blobs'
 import { createFlags, createPolledSignals, createRateLimiter, openRunLog } from '@quarry/cache'
-import type { Adapters, Limits } from '@quarry/config'
+import type { Adapters, Limits, Observability } from '@quarry/config'
 import { AppError, userId as userIdSchema, type Health } from '@quarry/contracts'
 import {
   applicationName,
@@ -54,6 +54,8 @@ export interface WebCoreEnv {
   readonly logger: Logger
   /** Names the code that runs, so that no answer of another release is shared. */
   readonly build?: string
+  /** What a million tokens cost; tokens alone are counted without. */
+  readonly tokenPrices?: Observability['tokenPrices']
   /** For tests and benchmarks. */
   readonly watch?: StatementWatcher
 }
@@ -65,6 +67,8 @@ interface SessionRow {
 
 /** What the web server is made of, below HTTP. */
 export interface WebCore {
+  /** Names the code that runs. */
+  readonly build: string
   readonly deps: CoreDeps
   /** For better-auth's Drizzle adapter. */
   readonly auth: { readonly database: Database['auth']; readonly schema: typeof authSchema }
@@ -101,7 +105,14 @@ export interface WebCore {
 }
 
 /** The composition root of a web process. Opens nothing yet: connections are made when they are needed. */
-export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: WebCoreEnv): WebCore => {
+export const createWebCore = ({
+  adapters,
+  limits,
+  logger,
+  watch,
+  build = '',
+  tokenPrices = null,
+}: WebCoreEnv): WebCore => {
   const metrics = createMetrics()
   const database = openDatabase(adapters.database, {
     pool: adapters.databasePool,
@@ -167,6 +178,7 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
     limits,
     logger,
     metrics,
+    tokenPrices,
     processId: `web-${process.pid}-${randomUUID()}`,
     shutdown: shutdown.signal,
   }
@@ -194,6 +206,7 @@ export const createWebCore = ({ adapters, limits, logger, watch, build = '' }: W
   }
 
   return {
+    build,
     deps,
     auth: { database: database.auth, schema: authSchema },
     standAlone: async (onLost) => {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Pool } from 'pg'
 import { openBlobStore } from '@quarry/blobs'
 import type { Adapters, Limits } from '@quarry/config'
-import type { Actor, VersionId } from '@quarry/contracts'
+import type { Actor, Health, VersionId } from '@quarry/contracts'
 import { applicationName, openDatabase, openQueuePool, splitConnections, type StatementWatcher } from '@quarry/db'
 import type { JobClaim, JobEnd } from '@quarry/jobs'
 import { createMetrics, type Logger, type Metrics } from '@quarry/observability'
@@ -10,10 +10,12 @@ import { abandonProcessing, createChatModel, createParserPool, findLanguages, pr
 import { createClock, type Clock } from './cron/clock.ts'
 import { openRedis } from './cache/open-redis.ts'
 import { openTelling } from './cache/process-cache.ts'
+import { createHealthCheck } from './health/check.ts'
 import { requireUnfailed } from './documents/require-unfailed.ts'
 import { createSemanticIndex } from './documents/semantic-index.ts'
 import { createWorkerJobs, type WorkerJobs } from './jobs/worker-jobs.ts'
 import { databaseObserver, watchResources } from './observe/watch-resources.ts'
+import { timeStages } from './observe/timed-stages.ts'
 import { countWorkersAlive } from './observe/workers-alive.ts'
 import { createTurns } from './documents/turns.ts'
 
@@ -62,6 +64,7 @@ export interface WorkerCore {
   backfill(): Promise<number>
   /** What is done by the clock. */
   readonly clock: Clock
+  health(): Promise<Health>
   /** What this process counts. */
   readonly metrics: Metrics
   /** Jobs' rows: what a worker takes up, does and ends, and what it sees to for the others. */
@@ -106,8 +109,10 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
   const turns = createTurns()
   let reading = 0
   const semantic = createSemanticIndex({ database, adapters, logger, isReading: () => reading > 0 })
+  const shutdown = new AbortController()
   let closing: Promise<unknown> | undefined
   const close = async () => {
+    shutdown.abort()
     await telling.close()
     await Promise.all([parser.close(), semantic.close(), database.close(), redis?.close()])
   }
@@ -122,6 +127,7 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
     embedded: adapters.database.kind === 'embedded',
     processDocument: async (actor, versionId, signal, work = UNASKED) => {
       reading++
+      const stages = timeStages(metrics, work.report)
       const turn = turns.enter(work.bulk)
       try {
         // Taking it up is its first step.
@@ -130,19 +136,28 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
         const outcome = await processVersion(deps, database.tenant(actor), versionId, signal, {
           job: work.claim,
           background: work.bulk,
-          report: work.report,
+          report: stages.report,
           turn: turn.mine,
         })
         // Also where an earlier attempt was stopped after it had failed the version, and before that was written here.
         if (outcome !== 'searchable') await requireUnfailed(database.tenant(actor), versionId)
       } finally {
+        stages.end()
         turn.leave()
         reading--
       }
     },
     abandonDocument: (actor, versionId, signal, end = 'failed') =>
       abandonProcessing(database.tenant(actor), versionId, signal, end === 'cancelled' ? 'cancelled' : 'crashed'),
-    embedDocument: semantic.embed,
+    embedDocument: async (actor, versionId, signal) => {
+      const stages = timeStages(metrics, () => undefined)
+      stages.report('embedding', 0)
+      try {
+        await semantic.embed(actor, versionId, signal)
+      } finally {
+        stages.end()
+      }
+    },
     abandonEmbedding: semantic.abandon,
     backfill: semantic.backfill,
     clock: createClock({
@@ -151,6 +166,7 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
       model: createChatModel(adapters.llm).id,
     }),
     metrics,
+    health: createHealthCheck({ database, blobs, redis, adapters, logger, shutdown: shutdown.signal }),
     jobs: createWorkerJobs(database, logger),
     close: async () => {
       closing ??= close()

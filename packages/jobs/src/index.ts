@@ -1,5 +1,5 @@
 export { defineJob, type JobDefinition } from './define-job.ts'
-export { enqueue, type EnqueueOptions } from './enqueue.ts'
+export { enqueue, traceparentOf, type EnqueueOptions } from './enqueue.ts'
 export { isFinal, JobFailure } from './final.ts'
 export type { JobClaim, JobContext, JobEnd, JobHandler, JobHandlers } from './handlers.ts'
 export { documentEmbed, documentProcess, jobNamed, JOBS, type Job, type JobName, type PayloadOf } from './jobs.ts'

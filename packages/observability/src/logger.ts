@@ -1,7 +1,11 @@
 import pino from 'pino'
 import { prettyLine } from './pretty-line.ts'
 import { redact, redactText } from './redaction.ts'
+import { report } from './reports.ts'
 import { requestIds } from './request-context.ts'
+
+/** pino's number for it. */
+const ERROR = 50
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
@@ -35,12 +39,19 @@ export const createLogger = ({ name, level = 'info', pretty = false, destination
       mixin: () => ({ ...requestIds() }),
       formatters: { level: (label) => ({ level: label }), log: redact },
       hooks: {
-        logMethod(args, method) {
+        logMethod(args, method, level) {
           const [first, sentence, ...values] = args.map((arg) => (typeof arg === 'string' ? redactText(arg) : arg))
           const fields = first instanceof Error ? { err: first } : first
           // Without a sentence pino takes the error's own message, and no formatter of ours would see that.
           const error = typeof fields === 'object' && fields !== null && 'err' in fields ? fields.err : undefined
           const spoken = sentence ?? (error instanceof Error ? redactText(error.message) : undefined)
+          if (level >= ERROR)
+            report({
+              error,
+              sentence: typeof sentence === 'string' ? sentence : 'an error',
+              level: level > ERROR ? 'fatal' : 'error',
+              ...(requestIds() && { requestId: requestIds()?.requestId ?? '' }),
+            })
           method.apply(this, [fields, ...(spoken === undefined ? [] : [spoken]), ...values] as Parameters<
             typeof method
           >)

@@ -9,15 +9,13 @@ export interface Notes {
   readonly cache: Record<string, number>
   /** What the limits said: allowed, or which one refused. */
   limits?: string
-  /** Codes of errors that calls ended with. */
-  readonly errors: string[]
   orgId?: string
   /** Of whom: a person or a key, never their name. */
   actorId?: string
   actorKind?: string
 }
 
-export const createNotes = (): Notes => ({ statements: 0, sqlMs: 0, redisCalls: 0, redisMs: 0, cache: {}, errors: [] })
+export const createNotes = (): Notes => ({ statements: 0, sqlMs: 0, redisCalls: 0, redisMs: 0, cache: {} })
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10
 
@@ -30,5 +28,4 @@ export const notedFields = (noted: Notes): Record<string, unknown> => ({
   ...(noted.redisCalls > 0 && { redisCalls: noted.redisCalls, redisMs: tenths(noted.redisMs) }),
   ...(Object.keys(noted.cache).length > 0 && { cache: noted.cache }),
   ...(noted.limits !== undefined && { limits: noted.limits }),
-  ...(noted.errors.length > 0 && { errors: noted.errors }),
 })

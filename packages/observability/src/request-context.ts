@@ -27,6 +27,19 @@ export const requestContext = (): RequestContext | undefined => storage.getStore
 /** Those of the request, answer or job that this is part of; undefined where nobody keeps any. */
 export const notes = (): Notes | undefined => storage.getStore()?.notes
 
+/** Notes who calls, by ids alone. */
+export const noteActor = (actor: {
+  readonly orgId: string
+  readonly id: string | null
+  readonly kind: string
+}): void => {
+  const noted = notes()
+  if (noted === undefined) return
+  noted.orgId = actor.orgId
+  if (actor.id !== null) noted.actorId = actor.id
+  noted.actorKind = actor.kind
+}
+
 /** What every log line of it carries. */
 export const requestIds = (): Pick<RequestContext, 'requestId' | 'orgId' | 'jobId'> | undefined => {
   const context = storage.getStore()

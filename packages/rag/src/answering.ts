@@ -7,6 +7,7 @@ export { createQueryEmbedder, type QueryEmbedder } from './embed/query-embedder.
 export { deleteVectors } from './embed/store-windows.ts'
 export { retrieve } from './retrieve/retrieve.ts'
 export { generateAnswer } from './answer/generate-answer.ts'
+export type { ModelCallReport } from './answer/model-call.ts'
 export { documentsOf } from './answer/finished-steps.ts'
 export { createChatModel, type ChatModel } from './model/chat-model.ts'
 export { deleteIndex } from './ingest/delete-index.ts'

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorShape } from '@quarry/api'
 import { AppError } from '@quarry/contracts'
+import { closeTracing } from '@quarry/observability'
 import { arrive, idOf } from './arrival.ts'
 import type { EntryPort, Refusal } from './entry-port.ts'
 import { errorHeaders } from './respond.ts'
@@ -29,7 +30,10 @@ export const createEntryPort = (): EntryPort => {
     openStreams: () => openStreams(limits.stream).size,
     stopStreams: () => openStreams(limits.stream).stop(),
     giveAway: () => webCore().giveAway(),
-    close: () => webCore().close(),
+    close: async () => {
+      await webCore().close()
+      await closeTracing()
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AppError, userId as userIdSchema, type Actor } from '@quarry/contracts'
 import { credentialRead, type Asker, type KnownCaller, type Person } from '@quarry/core/web'
+import { noteActor } from '@quarry/observability'
 import { auth } from './auth-instance.ts'
 import { DAY_SECONDS, MONTH_SECONDS } from './session-times.ts'
 import { readSessionCookies, type SessionCookies } from './session-cookies.ts'
@@ -75,6 +76,7 @@ export const actorOf = (caller: Caller | null): Actor | null => {
       message: 'You do not belong to any workspace now.',
       action: 'Open an invitation, or sign in again to start one of your own.',
     })
+  if (caller?.actor) noteActor(caller.actor)
   return caller?.actor ?? null
 }
 

@@ -4,6 +4,7 @@ import type { VerbContext } from '@quarry/core/web'
 import { withRequestContext } from '@quarry/observability'
 import { requestIdOf } from './arrival.ts'
 import { networkOf } from './client-network.ts'
+import { requestFrame } from './observe/requests.ts'
 import { trustedOrigins } from './origins.ts'
 import { actorOf, resolveCaller, type Caller } from './resolve-actor.ts'
 import { requireSameOrigin } from './same-origin.ts'
@@ -27,7 +28,7 @@ export const guard = (
   route: (requestId: string, limits: CallLimits) => Promise<Response>,
 ): Promise<Response> => {
   const requestId = requestIdOf(request.headers)
-  return withRequestContext({ requestId }, async () => {
+  return withRequestContext(requestFrame(requestId, request.headers), async () => {
     const limits = createCallLimits(webCore().deps, networkOf(request.headers))
     const run = async () => {
       requireSameOrigin(request, trustedOrigins(webEnv().adapters))

@@ -2,7 +2,8 @@ import { auth } from './auth-instance.ts'
 import { noteArrivals } from './arrival.ts'
 import { createEntryPort } from './entry-parts.ts'
 import { shutDownOnSignal } from './shutdown.ts'
-import { webCore } from './web-core.ts'
+import { startObserving } from './observe/start-observing.ts'
+import { webCore, webEnv } from './web-core.ts'
 
 /**
  * What a web process does before its first request. Ends the process when it cannot serve, with the reason on standard
@@ -18,6 +19,7 @@ export const startServer = async (): Promise<void> => {
     auth()
     const core = webCore()
     globalThis.quarryEntry ??= createEntryPort()
+    await startObserving(core, webEnv(), globalThis.quarryEntry)
     await core.standAlone((reason) => {
       core.deps.logger.error(reason.message)
       process.kill(process.pid, 'SIGTERM')

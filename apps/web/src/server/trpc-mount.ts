@@ -15,6 +15,7 @@ import { requestIdOf } from './arrival.ts'
 import { networkOf } from './client-network.ts'
 import { limitGuesses } from './guess-limit.ts'
 import { withLimitedBody } from './limited-body.ts'
+import { requestFrame } from './observe/requests.ts'
 import { trustedOrigins } from './origins.ts'
 import { actorOf, forgetActors, resolveCaller } from './resolve-actor.ts'
 import { errorHeaders, PRIVATE_HEADERS, withRenewal } from './respond.ts'
@@ -30,7 +31,7 @@ const ENDPOINT = '/api/trpc'
 /** Mounts the API on fetch. A subscription is answered as server-sent events and ends with the request. */
 export const handleTrpc = (request: Request): Promise<Response> => {
   const requestId = requestIdOf(request.headers)
-  return withRequestContext({ requestId }, async () => {
+  return withRequestContext(requestFrame(requestId, request.headers), async () => {
     let leave = () => {}
     try {
       requireSmallBatch(request)

@@ -17,7 +17,16 @@ const web = () => {
 const open = () => {
   const env = readWebEnv()
   const logger = createLogger({ name: 'web', level: env.logLevel })
-  return { env, core: createWebCore({ adapters: env.adapters, limits: env.limits, logger, build: readBuild() }) }
+  return {
+    env,
+    core: createWebCore({
+      adapters: env.adapters,
+      limits: env.limits,
+      logger,
+      build: readBuild(),
+      tokenPrices: env.observability.tokenPrices,
+    }),
+  }
 }
 
 /** Of the build that this server was started from; while it is developed each process is one of its own. */

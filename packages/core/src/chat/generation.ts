@@ -9,7 +9,7 @@ import {
   type RunFailure,
   type RunId,
 } from '@quarry/contracts'
-import { withRequestContext } from '@quarry/observability'
+import { createNotes, requestContext, withRequestContext } from '@quarry/observability'
 import { generateAnswer } from '@quarry/rag/answering'
 import type { Scope } from '../access/require-scope.ts'
 import type { CoreDeps } from '../context.ts'
@@ -19,6 +19,7 @@ import { endRun, finishUnheard } from './end-run.ts'
 import type { Outcome, RunRow } from './finish.ts'
 import { readHistory } from './history.ts'
 import { freeLease, holdLease } from './lease.ts'
+import { observeAnswerEnd, observeModelCalls } from '../observe/observed-answer.ts'
 import { addLiveRun, type StopReason } from './live-runs.ts'
 import { PartRecorder } from './part-recorder.ts'
 import { NOTHING_YET, resetTo, shownAfter, usageOf, type RunState } from './run-state.ts'
@@ -45,7 +46,12 @@ export interface GenerationRequest {
 export const startGeneration = (deps: CoreDeps, actor: Actor, request: GenerationRequest): void => {
   const controller = new AbortController()
   const { runId } = request
-  const ended = withRequestContext({ requestId: request.requestId, orgId: actor.orgId }, () =>
+  const span = requestContext()?.span?.child('invoke_agent quarry', 'internal', {
+    'gen_ai.operation.name': 'invoke_agent',
+    'quarry.run_id': runId,
+  })
+  const frame = { requestId: request.requestId, orgId: actor.orgId, notes: createNotes(), ...(span && { span }) }
+  const ended = withRequestContext(frame, () =>
     generate(deps, actor, request, controller).catch((err: unknown) =>
       deps.logger.error({ err, runId }, 'a run could not be ended here; another attempt follows'),
     ),
@@ -97,6 +103,8 @@ const generate = async (
       await recorder.flush()
     }
     const outcome = await answer(deps, actor, request, { append, log, recorder, transcript, signal: controller.signal })
+    const end = typeof outcome === 'string' ? { state: outcome, failure: null } : endOf(outcome)
+    observeAnswerEnd({ metrics: deps.metrics, logger: deps.logger, model: deps.chatModel.id }, runId, end)
     if (outcome === 'lost') return
     await log.flush()
     await recorder.stop()
@@ -111,6 +119,13 @@ const generate = async (
     await recorder.stop()
   }
 }
+
+const endOf = ({ state, failure, usage, timings }: Outcome) => ({
+  state,
+  failure: failure?.code ?? null,
+  usage,
+  timings,
+})
 
 /** Null for what a log says to an attempt that is not its own any more. Throws everything else. */
 const isTaken = (error: unknown): null => {
@@ -155,6 +170,7 @@ const answer = async (
         finished.push(step)
         recorder.addStep(step)
       },
+      onModelCall: observeModelCalls({ metrics: deps.metrics, prices: deps.tokenPrices, model }),
       onError: (err) => deps.logger.warn({ err, runId: request.runId }, 'the model failed'),
       signal,
       budgets: { maxSteps, maxTokens, totalMs: maxSeconds * 1000 },

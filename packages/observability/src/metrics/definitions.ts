@@ -37,7 +37,7 @@ export const METRICS = {
     name: 'quarry_http_request_duration_seconds',
     buckets: REQUEST_SECONDS,
     labels: ['procedure', 'outcome'],
-    help: 'Requests by procedure and outcome, from the first byte of the head to the last of the answer; of a stream to its first. Several calls in one request count as `batch`, or as the one that they all are.',
+    help: 'Requests by procedure and outcome, from the first byte of the head to the last of the answer; streams are apart. Several calls in one request count as `batch`, or as the one that they all are.',
   },
   requestsInFlight: {
     kind: 'gauge',

@@ -14,7 +14,7 @@ import { failureOf, runFailure } from './failures.ts'
 import { readFinishedSteps } from './finished-steps.ts'
 import { instructionsFor } from './instructions.ts'
 import { callModel } from './model-call.ts'
-import type { ModelCallEnd, Progress } from './model-call.ts'
+import type { ModelCallEnd, ModelCallReport, Progress } from './model-call.ts'
 import { pauseBeforeRetry } from './model-retries.ts'
 import { PassageRegistry } from './passage-registry.ts'
 import { createTools } from './tools.ts'
@@ -47,6 +47,8 @@ export interface AnswerRequest {
   readonly resume?: readonly FinishedStep[]
   /** Called after each step that used tools, when all of its events are out. When it throws, the run ends with that. */
   readonly onStep?: (step: FinishedStep) => Promise<void> | void
+  /** Told of each step of the model when it is over. */
+  readonly onModelCall?: (report: ModelCallReport) => void
   /** Told the error behind a `failure`, for the log: its text may hold what the provider said. */
   readonly onError?: (error: unknown) => void
   /** Milliseconds since the epoch when the question was accepted, which timings count from; left out: now. */
@@ -115,6 +117,7 @@ export async function generateAnswer(request: AnswerRequest): Promise<AnswerResu
     question: messagesOf(request.history, request.question),
     tools: createTools({ tenantDb, embedder: request.embedder ?? null, scope, passages, budgets }),
     onStep: request.onStep && refusable(request.onStep),
+    onModelCall: request.onModelCall,
   }
   try {
     for (let tries = 0; ; tries++) {

@@ -26,6 +26,17 @@ export interface Progress {
   shown: boolean
 }
 
+/** One step of the model: asked, and answered or not. What it was told and said is not part of it. */
+export interface ModelCallReport {
+  /** By `performance.now()`. */
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** ok, or the code of its failure. */
+  readonly outcome: string
+}
+
 export interface ModelCallDeps {
   readonly model: ChatModel
   readonly instructions: string
@@ -38,6 +49,7 @@ export interface ModelCallDeps {
   readonly budgets: AnswerBudgets
   readonly emit: Emit
   readonly onStep: ((step: FinishedStep) => Promise<void> | void) | undefined
+  readonly onModelCall: ((report: ModelCallReport) => void) | undefined
   readonly now: () => number
 }
 
@@ -48,6 +60,10 @@ export interface ModelCallEnd {
   /** Of the last step; null when the stream ended before it said so. */
   readonly finishReason: string | null
 }
+
+/** Parts of a stream that the model has no part in. */
+const AFTER_MODEL: ReadonlySet<string> = new Set(['tool-result', 'tool-error', 'finish-step', 'finish'])
+const codeOf = ({ code }: RunFailure): string => code
 
 /**
  * Asks the model, from the steps that are done, until it answers or fails: each step's tools, then the next. Throws what
@@ -67,6 +83,7 @@ export async function callModel(deps: ModelCallDeps, progress: Progress): Promis
   let failure: RunFailure | null = null
   let error: unknown = null
   let finishReason: string | null = null
+  let reported = false
 
   const result = streamText({
     model: deps.model.model,
@@ -89,8 +106,13 @@ export async function callModel(deps: ModelCallDeps, progress: Progress): Promis
     onStepEnd: ({ stepNumber, response }) => messagesOfStep(stepNumber).resolve(response.messages),
   })
   let step = 0
+  // Its tools run before a step is over: it answered with its last part before theirs.
+  let stepStartedAt = performance.now()
+  let heardAt = stepStartedAt
   for await (const part of result.stream) {
     deadlines.heard()
+    if (part.type === 'start-step') stepStartedAt = performance.now()
+    if (!AFTER_MODEL.has(part.type)) heardAt = performance.now()
     if (part.type === 'text-delta') {
       progress.shown = true
       if (progress.firstTokenAt === null) {
@@ -110,6 +132,14 @@ export async function callModel(deps: ModelCallDeps, progress: Progress): Promis
     } else if (part.type === 'finish-step') {
       usage.inputTokens += part.usage.inputTokens ?? 0
       usage.outputTokens += part.usage.outputTokens ?? 0
+      deps.onModelCall?.({
+        startedAt: stepStartedAt,
+        endedAt: heardAt,
+        inputTokens: part.usage.inputTokens ?? 0,
+        outputTokens: part.usage.outputTokens ?? 0,
+        outcome: failure === null ? 'ok' : codeOf(failure),
+      })
+      reported = failure !== null
       // The SDK closes a step that broke, too; it is no step of the answer.
       if (failure !== null) continue
       usage.steps++
@@ -124,6 +154,11 @@ export async function callModel(deps: ModelCallDeps, progress: Progress): Promis
       error = part.error
     }
   }
+  if (failure !== null && !reported)
+    deps.onModelCall?.({
+      ...{ startedAt: stepStartedAt, endedAt: heardAt, inputTokens: 0, outputTokens: 0 },
+      outcome: codeOf(failure),
+    })
   return { failure, error, finishReason: failure === null ? finishReason : null }
 
   async function tool(

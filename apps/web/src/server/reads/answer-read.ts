@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { createCallLimits, giveKept, type CallLimits, type KeptRequest } from '@quarry/api'
-import { withRequestContext } from '@quarry/observability'
+import { noteActor, withRequestContext } from '@quarry/observability'
 import { idOf } from '../arrival.ts'
 import { networkOf } from '../client-network.ts'
+import { requestFrame } from '../observe/requests.ts'
 import { peekCaller } from '../resolve-actor.ts'
 import { PRIVATE_HEADERS } from '../respond.ts'
 import { webCore } from '../web-core.ts'
@@ -18,7 +19,7 @@ export const answerRead = async (request: IncomingMessage, response: ServerRespo
   if (asked === null) return false
   const headers = headersOf(request.headers)
   const requestId = idOf(request)
-  return withRequestContext({ requestId }, async () => {
+  return withRequestContext(requestFrame(requestId, headers), async () => {
     const given = await give(asked, headers).catch((error: unknown) => {
       webCore().deps.logger.debug({ err: error }, 'what is kept could not be given')
       return null
@@ -49,6 +50,7 @@ const give = async ({ calls, isBatch }: KeptRequest, headers: Pick<Headers, 'get
   limits.requireAddress()
   const caller = await peekCaller(headers)
   if (caller === null) return null
+  noteActor(caller.actor)
   const answers = await giveKept({ deps, actor: caller.actor, limits }, calls)
   if (answers === null) return null
   deps.kept.served([caller.read])

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readAdapters, readLimits } from '@quarry/config'
+import { readAdapters, readLimits, readObservability } from '@quarry/config'
 import { createWebCore, type WebCore } from '@quarry/core/web'
 import type { StatementWatcher } from '@quarry/db'
 import { createTestDatabase, type TestDatabase } from '@quarry/db/testing'
@@ -31,6 +31,7 @@ export const startWebProcess = async ({ variables = {}, watch }: WebProcessOptio
     adapters: { ...readAdapters({ ...variables, QUARRY_DATA: folder }), database: database.adapter },
     limits: readLimits(variables),
     logLevel: 'error',
+    observability: readObservability('web', { ENABLE_METRICS: 'false' }),
     authSecret: 'a secret of the tests, long enough for its purpose',
     provision: true,
   }

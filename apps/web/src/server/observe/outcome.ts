@@ -1,0 +1,20 @@
+import { ERRORS } from '@quarry/contracts'
+import type { EndedRequest } from '../entry-port.ts'
+
+/** Every code of an error has a status of its own. */
+const CODES: ReadonlyMap<number, string> = new Map(Object.entries(ERRORS).map(([code, { http }]) => [http, code]))
+/** Some calls of a batch went well (RFC 4918, 11.1). */
+const MULTI_STATUS = 207
+
+/** How a request went, as one of few words: ok, partly, aborted, or the code of an error. */
+export const outcomeOf = ({
+  status,
+  aborted,
+  isStream,
+}: Pick<EndedRequest, 'status' | 'aborted' | 'isStream'>): string => {
+  // The reader of a stream leaves it when he likes.
+  if (aborted && !isStream) return 'aborted'
+  if (status === MULTI_STATUS) return 'partly'
+  if (status < 400) return 'ok'
+  return CODES.get(status) ?? (status < 500 ? 'refused' : 'internal')
+}
