@@ -1,5 +1,5 @@
 // Has the tools themselves read what is in docker/: `docker-compose config`, `kubectl kustomize` of the base and of each
-// overlay, and PgBouncer its configuration. Part of `npm run proof`, which installs them where it can; no engine is needed.
+// overlay, promtool the alerts with their tests, and PgBouncer its configuration. Part of `npm run proof`, which installs them where it can; no engine is needed.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,6 +38,13 @@ const checkKustomize = async () => {
   const overlays = readdirSync(path.join(folder, 'overlays')).map((name) => path.join('overlays', name))
   for (const name of ['base', ...overlays])
     note(`kubectl kustomize ${name}`, await command(kubectl, ['kustomize', path.join(folder, name)]))
+}
+
+const checkPrometheus = async () => {
+  const promtool = await findProgram(PROGRAMS.promtool, say)
+  const rules = path.join(DOCKER, 'prometheus', 'rules')
+  note('promtool check rules', await command(promtool, ['check', 'rules', path.join(rules, 'quarry.yml')]))
+  note('promtool test rules', await command(promtool, ['test', 'rules', path.join(rules, 'quarry.test.yml')]))
 }
 
 /** Starts it as its image does, until it says that it is up. */
@@ -82,5 +89,6 @@ const inFolder = async (run) => {
 
 await inFolder(checkCompose)
 await inFolder(checkKustomize)
+await inFolder(checkPrometheus)
 await inFolder(checkPgbouncer)
 report(problems, 'things in docker/ that their tools refuse')

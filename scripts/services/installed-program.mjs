@@ -20,7 +20,7 @@ const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/ho
  * @property {string} debianPackage
  */
 
-/** @type {Record<'redis' | 'pgbouncer' | 'nginx' | 'compose' | 'kubectl', Program>} */
+/** @type {Record<'redis' | 'pgbouncer' | 'nginx' | 'compose' | 'kubectl' | 'promtool' | 'prometheus', Program>} */
 export const PROGRAMS = {
   redis: {
     title: 'Redis 7 or Valkey 8, or newer',
@@ -62,6 +62,22 @@ export const PROGRAMS = {
     oldest: [1, 20],
     asksVersion: ['version', '--client'],
     debianPackage: 'kubernetes-client',
+  },
+  promtool: {
+    title: 'promtool of Prometheus 2.42 or newer',
+    variable: 'TEST_PROMTOOL',
+    names: ['promtool'],
+    // What Debian 12 has.
+    oldest: [2, 42],
+    debianPackage: 'prometheus',
+  },
+  prometheus: {
+    title: 'Prometheus 2.42 or newer',
+    variable: 'TEST_PROMETHEUS',
+    names: ['prometheus'],
+    // What Debian 12 has.
+    oldest: [2, 42],
+    debianPackage: 'prometheus',
   },
 }
 
