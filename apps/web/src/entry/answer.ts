@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { EndedRequest, EntryPort, RequestClass, StartedRequest } from '../server/entry-port.ts'
+import { createAdmission } from './admission.ts'
 import type { Drain } from './drain.ts'
 import type { EntryResponse } from './entry-response.ts'
 import type { HealthRoutes } from './health.ts'
@@ -9,6 +10,8 @@ import { classOf, pathOf, proceduresIn } from './request-class.ts'
 import { boundBody, refusalOf } from './request-limits.ts'
 import type { RouteFiles } from './route-files.ts'
 
+/** For each request that is worked on so many may look for what is kept, which takes a hundredth of the time. */
+const MOST_LOOKS = 4
 /** When the balancer has found another replica, or a queue here is shorter. */
 const RETRY_SECONDS = 1
 
@@ -31,33 +34,40 @@ const HOST_CLAIMS = ['x-forwarded-host', 'x-forwarded-port', 'forwarded', 'x-ori
 export const createAnswer = (parts: AnswerParts) => {
   const { app, port, routes, health, drain, open } = parts
   const { isHttps, maxRequests } = port.settings
+  const admission = createAdmission(maxRequests)
 
-  /** @returns who answered */
+  /** `note` is told who answers before that one begins: an answer may be over before whoever gave it says so. */
   const answer = async (
     request: IncomingMessage,
     response: EntryResponse,
     path: string,
     requestClass: RequestClass,
-  ): Promise<EndedRequest['by']> => {
+    note: (by: EndedRequest['by']) => void,
+  ): Promise<void> => {
     const refusal = refusalOf(request, requestClass)
     if (refusal !== null) {
       if (refusal.allow !== undefined) response.setHeader('allow', refusal.allow)
       port.refuse(request, response, refusal)
-      return 'entry'
+      return
     }
     boundBody(request, response, requestClass)
-    if (requestClass === 'health' && (await health(path, request, response))) return 'entry'
+    if (requestClass === 'health' && (await health(path, request, response))) return
     const isStream = requestClass === 'api' && (request.headers.accept ?? '').includes('text/event-stream')
-    const isFull = !isStream && QUEUED.has(requestClass) && open.answers.size > maxRequests
-    if (isFull || (isStream && drain.isDraining())) {
+    const isQueued = !isStream && QUEUED.has(requestClass)
+    const refuse = (): EndedRequest['by'] => {
       port.refuse(request, response, { code: 'unavailable', retryAfterSeconds: RETRY_SECONDS })
-      return 'entry'
+      return
     }
-    if (requestClass === 'api' && request.method === 'GET' && !isStream && (await port.answerRead(request, response)))
-      return 'kept'
+    if (isStream ? drain.isDraining() : isQueued && open.answers.size > MOST_LOOKS * maxRequests) return refuse()
+    // What is kept costs less than to be asked for again: it needs no place.
+    if (requestClass === 'api' && request.method === 'GET' && !isStream) {
+      note('kept')
+      if (await port.answerRead(request, response)) return
+    }
+    note('route')
     const routed = requestClass === 'page' || requestClass === 'static' ? null : routes(request, response)
+    if (routed === null) note('next')
     await (routed ?? app.handle(request, response))
-    return routed === null ? 'next' : 'route'
   }
 
   return (request: IncomingMessage, response: EntryResponse): void => {
@@ -82,14 +92,15 @@ export const createAnswer = (parts: AnswerParts) => {
     }
     let by: EndedRequest['by'] = 'entry'
     observe(port, request, response, { requestClass, requestId, path }, () => ({ by, isStream }))
-    answer(request, response, path, requestClass)
-      .then((who) => (by = who))
-      .catch((error: unknown) => {
-        if (response.destroyed) return
-        port.log('error', { err: error, requestId }, 'a request failed')
-        if (response.headersSent) response.destroy()
-        else port.refuse(request, response, { code: 'internal' })
-      })
+    const note = (who: EndedRequest['by']) => {
+      by = who
+    }
+    answer(request, response, path, requestClass, note).catch((error: unknown) => {
+      if (response.destroyed) return
+      port.log('error', { err: error, requestId }, 'a request failed')
+      if (response.headersSent) response.destroy()
+      else port.refuse(request, response, { code: 'internal' })
+    })
   }
 }
 
