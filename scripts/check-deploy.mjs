@@ -1,5 +1,6 @@
 // Has the tools themselves read what is in docker/: `docker-compose config`, `kubectl kustomize` of the base and of each
-// overlay, promtool the alerts with their tests, and PgBouncer its configuration. Part of `npm run proof`, which installs them where it can; no engine is needed.
+// overlay, promtool the alerts with their tests and what the
+// dashboards ask, and PgBouncer its configuration. Part of `npm run proof`, which installs them where it can; no engine is needed.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,7 @@ import path from 'node:path'
 import { command } from './services/command.mjs'
 import { findProgram, PROGRAMS } from './services/installed-program.mjs'
 import { report } from './check/report.mjs'
+import { DASHBOARDS } from '../docker/grafana/panels.mjs'
 
 const DOCKER = path.join(import.meta.dirname, '..', 'docker')
 const say = (message) => process.stderr.write(`${message}\n`)
@@ -40,10 +42,22 @@ const checkKustomize = async () => {
     note(`kubectl kustomize ${name}`, await command(kubectl, ['kustomize', path.join(folder, name)]))
 }
 
-const checkPrometheus = async () => {
+/** What the dashboards ask, as rules, which promtool reads. */
+const asRules = (folder) => {
+  const file = path.join(folder, 'dashboards.yml')
+  const expressions = Object.values(DASHBOARDS).flatMap(({ panels }) =>
+    panels.flatMap(({ lines }) => lines.map(([, expr]) => expr.replaceAll('$__rate_interval', '1m'))),
+  )
+  const rules = expressions.map((expr, i) => ({ record: `dashboard:${i}`, expr }))
+  writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboards', rules }] }))
+  return file
+}
+
+const checkPrometheus = async (folder) => {
   const promtool = await findProgram(PROGRAMS.promtool, say)
   const rules = path.join(DOCKER, 'prometheus', 'rules')
   note('promtool check rules', await command(promtool, ['check', 'rules', path.join(rules, 'quarry.yml')]))
+  note('promtool check rules (dashboards)', await command(promtool, ['check', 'rules', asRules(folder)]))
   note('promtool test rules', await command(promtool, ['test', 'rules', path.join(rules, 'quarry.test.yml')]))
 }
 
