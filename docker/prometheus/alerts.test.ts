@@ -26,7 +26,9 @@ const runbooks = read('../../docs/alerts.md')
 
 /** What Prometheus and prom-client know by themselves. */
 const STANDARD = ['up', 'process_resident_memory_bytes', 'process_start_time_seconds']
-const SERIES = new Map(metricDefinitions().map(({ name, kind, labels, key }) => [name, { key, kind, labels }]))
+const SERIES = new Map<string, { key: string; kind: string; labels: readonly string[] }>(
+  metricDefinitions().map(({ name, kind, labels, key }) => [name, { key, kind, labels }]),
+)
 const nameOf = (series: string): string => series.replace(/_(bucket|count|sum)$/, '')
 
 describe('the rules', () => {
