@@ -72,8 +72,8 @@ it('a hundred questions of fifty people of one organisation are as many as it ma
   expect(await send(other.member)).toMatchObject({ ok: true })
 })
 
-/** Answers under way whose process last said so long ago that it lives. */
-const insertRuns = async (actor: Actor, runs: number, silentSeconds: number): Promise<void> => {
+/** Answers under way whose process last said so long ago that it lives; null: it has given them away. */
+const insertRuns = async (actor: Actor, runs: number, silentSeconds: number | null): Promise<void> => {
   const ids = Array.from({ length: runs }, () => [newId(), newId(), newId()] as const)
   await database.owner.begin(async (tx) => {
     for (const [conversation, message, run] of ids) {
@@ -83,7 +83,7 @@ const insertRuns = async (actor: Actor, runs: number, silentSeconds: number): Pr
         values (${owner[0]}, ${message}, ${owner[1]}, ${conversation}, 'assistant', 'streaming')`
       await tx`insert into run (org_id, id, owner_id, conversation_id, message_id, scope, lease_holder, heartbeat_at)
         values (${owner[0]}, ${run}, ${owner[1]}, ${conversation}, ${message}, '{"collectionIds":null,"documentIds":null}',
-          'somebody else', now() - ${silentSeconds} * interval '1 second')`
+          ${silentSeconds === null ? null : 'somebody else'}, now() - ${silentSeconds}::int * interval '1 second')`
     }
   })
 }
@@ -94,6 +94,12 @@ it('what a dead process held is free again within the minute, and what a living 
   await insertRuns(ofLiving, PER_USER, 10)
   expect((await ask(10, () => ofDead)).taken).toBe(PER_USER)
   expect((await ask(10, () => ofLiving)).taken).toBe(0)
+})
+
+it('an answer that was given away and that nobody has taken yet is still under way', async () => {
+  const actor = somebody()
+  await insertRuns(actor, PER_USER - 1, null)
+  expect((await ask(10, () => actor)).taken).toBe(1)
 })
 
 it('an organisation may have limits of its own', async () => {

@@ -154,6 +154,9 @@ it('a process that ends in order gives its answers away, and the first reader wh
   const seen = await read(core, reply, isText)
   const moving = read(core, reply, (event) => event.type === 'move' || isEnd(event))
   await core.close()
+  expect(
+    await database.owner`select 1 from signal where topic = 'run.free' and subject_id = ${reply.runId}`,
+  ).toHaveLength(1)
   expect((await moving).at(-1)?.type).toBe('move')
   expect(await rowOf(reply)).toEqual({ attempt: 1, state: 'running', holder: null, beats: false })
 

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { request } from '../testing/people.ts'
 import { serveTrpc, type Served } from '../testing/served.ts'
 import { signUp } from '../testing/sign-up.ts'
@@ -14,6 +17,9 @@ const CYCLES_PER_ROUND = 1_000
 /** What a heap differs by for other reasons: a stream that is left behind holds 60 kB, a round of them 60 MB. */
 const MOST_MB_PER_ROUND = 3
 const BACK_MS = 30_000
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = z.instanceof(Function).parse(runInNewContext('gc'))
 
 let web: WebProcess
 let served: Served
@@ -52,7 +58,7 @@ const openAndLeave = async (cookie: string): Promise<number> => {
   return ms
 }
 const heapMb = () => {
-  globalThis.gc?.()
+  collectGarbage()
   return process.memoryUsage().heapUsed / 1e6
 }
 
