@@ -1,3 +1,4 @@
+import { isTracing } from '@quarry/observability'
 import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
@@ -29,6 +30,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       lang={LOCALE}
       data-theme={theme === 'system' ? undefined : theme}
       data-build={runningBuild() || undefined}
+      data-traces={isTracing() || undefined}
       suppressHydrationWarning
     >
       <body>

@@ -13,6 +13,7 @@ import { watchedFetch } from './build.ts'
 import { pauseLink } from './pause-link.ts'
 import { pauses } from './pauses.ts'
 import { createStreamFetch } from './stream-fetch.ts'
+import { traceHeaders } from './trace-headers.ts'
 
 /** Where the web server mounts the router. */
 const URL_PATH = '/api/trpc'
@@ -50,6 +51,7 @@ export const createApiClient = (): ApiClient =>
             url: URL_PATH,
             maxItems: MAX_BATCH_ITEMS,
             maxURLLength: MAX_URL_LENGTH,
+            headers: traceHeaders,
             fetch: (input, init) => watchedFetch(input, { ...init, signal: init?.signal ?? null }),
           }),
         ],
