@@ -54,15 +54,20 @@ export const createAnswer = (parts: AnswerParts) => {
     if (requestClass === 'health' && (await health(path, request, response))) return
     const isStream = requestClass === 'api' && (request.headers.accept ?? '').includes('text/event-stream')
     const isQueued = !isStream && QUEUED.has(requestClass)
-    const refuse = (): EndedRequest['by'] => {
+    const refuse = () => {
+      note('entry')
       port.refuse(request, response, { code: 'unavailable', retryAfterSeconds: RETRY_SECONDS })
-      return
     }
     if (isStream ? drain.isDraining() : isQueued && open.answers.size > MOST_LOOKS * maxRequests) return refuse()
     // What is kept costs less than to be asked for again: it needs no place.
     if (requestClass === 'api' && request.method === 'GET' && !isStream) {
       note('kept')
       if (await port.answerRead(request, response)) return
+    }
+    if (isQueued) {
+      const leave = admission.enter()
+      if (leave === null) return refuse()
+      response.once('close', leave)
     }
     note('route')
     const routed = requestClass === 'page' || requestClass === 'static' ? null : routes(request, response)
