@@ -6,7 +6,7 @@ import type { CronDeps } from './task.ts'
 
 /** Whoever works on a job touches its row; a job that was put in a moment ago is seen in the queue at once. */
 const UNTOUCHED_SECONDS = 60
-/** The next look, a minute later, finds the rest. */
+/** Rows of one look. They are looked through to the end: those that are well stay as they are, and would hide the others. */
 const MOST = 1_000
 
 const { jobRun, workerHeartbeat } = schema
@@ -19,33 +19,50 @@ export const repairJobs = async ({
   database,
   logger,
 }: Pick<CronDeps, 'database' | 'logger'>): Promise<{ job: number; jobEnded: number }> => {
-  const missing = await database.system(async (tx) => {
-    const isAlive = sql`exists (select from ${workerHeartbeat} h where h.pool_id = ${jobRun.worker}
+  const look = (after: { created: string; id: string } | null) =>
+    database.system(async (tx) => {
+      const isAlive = sql`exists (select from ${workerHeartbeat} h where h.pool_id = ${jobRun.worker}
       and h.seen_at > now() - ${UNTOUCHED_SECONDS} * interval '1 second')`
-    const rows = await tx
-      .select({ orgId: jobRun.orgId, id: jobRun.id, jobId: jobRun.jobId, state: jobRun.state, attempt: jobRun.attempt })
-      .from(jobRun)
-      .where(
-        and(
-          inArray(jobRun.state, ['queued', 'running']),
-          isNotNull(jobRun.jobId),
-          sql`${jobRun.updatedAt} < now() - ${UNTOUCHED_SECONDS} * interval '1 second'`,
-          sql`not (${jobRun.state} = 'running' and ${isAlive})`,
-        ),
-      )
-      .orderBy(asc(jobRun.updatedAt))
-      .limit(MOST)
-    if (rows.length === 0) return []
-    const ids = sql.param(rows.map(({ id }) => id))
-    const jobs = sql.param(rows.map(({ jobId }) => jobId))
-    const found = (await tx.execute(
-      sql`select id::text as id from queue_missing(${ids}::uuid[], ${jobs}::text[]::bigint[]) as id`,
-    )) as { id: string }[]
-    const gone = new Set(found.map(({ id }) => id))
-    return rows.filter(({ id }) => gone.has(id))
-  })
+      const rows = await tx
+        .select({
+          orgId: jobRun.orgId,
+          id: jobRun.id,
+          jobId: jobRun.jobId,
+          state: jobRun.state,
+          attempt: jobRun.attempt,
+          created: sql<string>`${jobRun.enqueuedAt}::text`,
+        })
+        .from(jobRun)
+        .where(
+          and(
+            inArray(jobRun.state, ['queued', 'running']),
+            isNotNull(jobRun.jobId),
+            sql`${jobRun.updatedAt} < now() - ${UNTOUCHED_SECONDS} * interval '1 second'`,
+            sql`not (${jobRun.state} = 'running' and ${isAlive})`,
+            after === null
+              ? undefined
+              : sql`(${jobRun.enqueuedAt}, ${jobRun.id}) > (${after.created}::timestamptz, ${after.id}::uuid)`,
+          ),
+        )
+        .orderBy(asc(jobRun.enqueuedAt), asc(jobRun.id))
+        .limit(MOST)
+      if (rows.length === 0) return { rows, missing: [] }
+      const ids = sql.param(rows.map(({ id }) => id))
+      const jobs = sql.param(rows.map(({ jobId }) => jobId))
+      const found = (await tx.execute(
+        sql`select id::text as id from queue_missing(${ids}::uuid[], ${jobs}::text[]::bigint[]) as id`,
+      )) as { id: string }[]
+      const gone = new Set(found.map(({ id }) => id))
+      return { rows, missing: rows.filter(({ id }) => gone.has(id)) }
+    })
   const counts = { job: 0, jobEnded: 0 }
-  const repair = async ({ orgId, id, jobId, state, attempt }: (typeof missing)[number]): Promise<void> => {
+  const repair = async ({
+    orgId,
+    id,
+    jobId,
+    state,
+    attempt,
+  }: Awaited<ReturnType<typeof look>>['missing'][number]): Promise<void> => {
     const org = orgIdSchema.parse(orgId)
     await database.tenant({ kind: 'system', id: null, orgId: org, role: 'owner' }).tx(async (tx) => {
       if (state === 'queued') {
@@ -74,6 +91,11 @@ export const repairJobs = async ({
       }
     })
   }
-  await oneByOne(missing, repair, logger, 'a job could not be repaired; it is tried again')
+  let after: { created: string; id: string } | null = null
+  do {
+    const { rows, missing } = await look(after)
+    await oneByOne(missing, repair, logger, 'a job could not be repaired; it is tried again')
+    after = rows.length < MOST ? null : (rows.at(-1) ?? null)
+  } while (after !== null)
   return counts
 }

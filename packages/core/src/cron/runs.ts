@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { cronName, type CronName } from '@quarry/contracts'
 import { newId, schema, type Database, type SystemTx } from '@quarry/db'
+import { LIVE_SECONDS } from '../jobs/line.ts'
 
 const { cronRun, workerHeartbeat } = schema
 
@@ -17,8 +18,6 @@ export interface CronStart {
   readonly worker: string
 }
 
-/** A pool that lives leaves a heartbeat each few seconds. */
-const ALIVE_SECONDS = 30
 /** A minute that was reached late, because the machine slept: what ran since then counts for it. */
 const LATE_SECONDS = 30
 
@@ -33,7 +32,7 @@ export const beginCron = (database: Database, start: CronStart): Promise<string 
     await lockName(tx, name)
     const running = and(eq(cronRun.name, name), eq(cronRun.state, 'running'))
     const isAlive = sql`exists (select from ${workerHeartbeat} h where h.pool_id = ${cronRun.worker} and h.pool_id <> ${worker}
-      and h.seen_at > now() - ${ALIVE_SECONDS} * interval '1 second')`
+      and h.seen_at > now() - ${LIVE_SECONDS} * interval '1 second')`
     const [other] = await tx.select({ id: cronRun.id }).from(cronRun).where(and(running, isAlive)).limit(1)
     if (other) return null
     await tx.update(cronRun).set(LOST).where(running)
@@ -112,9 +111,9 @@ export const loseCron = (database: Database): Promise<number> =>
       .where(
         and(
           eq(cronRun.state, 'running'),
-          sql`${cronRun.startedAt} < now() - ${ALIVE_SECONDS} * interval '1 second'`,
+          sql`${cronRun.startedAt} < now() - ${LIVE_SECONDS} * interval '1 second'`,
           sql`not exists (select from ${workerHeartbeat} h where h.pool_id = ${cronRun.worker}
-            and h.seen_at > now() - ${ALIVE_SECONDS} * interval '1 second')`,
+            and h.seen_at > now() - ${LIVE_SECONDS} * interval '1 second')`,
         ),
       )
       .returning({ id: cronRun.id })

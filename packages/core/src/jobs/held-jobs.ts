@@ -47,7 +47,8 @@ export const holdFailed = async (
 export const oneOfEach = (jobs: readonly HeldJob[]): HeldJob[] =>
   jobs.filter(({ subjectId }, i) => jobs.findIndex((other) => other.subjectId === subjectId) === i)
 
-const hasRetryableVersion = or(
+/** What the job is about is as that job left it: somebody may have read or deleted it meanwhile. */
+export const hasRetryableVersion = or(
   ...Object.entries(RETRYABLE_VERSION).map(([kind, state]) =>
     and(eq(jobRun.kind, kind), eq(documentVersion.state, state)),
   ),

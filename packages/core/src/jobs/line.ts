@@ -2,8 +2,10 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '@quarry/db'
 import { z } from 'zod'
 
-/** A worker that has not been heard of for so long is taken for dead: three of its heartbeats. */
-export const LIVE_SECONDS = 15
+/** A worker that has not been heard of for so long is taken for dead: six of its heartbeats. queue_places() says the same. */
+export const LIVE_SECONDS = 30
+/** Of another organisation's jobs that wait so many are counted: beyond them nobody wants to know it more exactly. */
+const MOST_COUNTED = 1_000
 /** Jobs that ended last, of which is learnt how long they take: looked up in a few milliseconds. */
 const LEARNT_FROM = 300
 /** Sizes of files that take about as long: each class four times the one before, from 16 KiB on. */
@@ -78,7 +80,9 @@ const stateOfQueue = (orgId: string, queuedIds: readonly string[]) => sql`
       where h.seen_at > now() - ${LIVE_SECONDS} * interval '1 second' group by kind) w) as places,
     (select coalesce(json_agg(c), '[]') from (
       select j.kind, j.state, j.org_id = ${orgId}::uuid as own, count(*)::int as jobs from job_run j
-      where j.state in ('waiting', 'queued', 'running') group by j.kind, j.state, j.org_id) c) as counts,
+      where j.state in ('queued', 'running') group by j.kind, j.state, j.org_id
+      union all
+      select w.kind, 'waiting', false, w.jobs from (${othersWaiting(orgId)}) w) c) as counts,
     (select coalesce(json_object_agg(q.id, q.before), '{}') from (
       select j.id, row_number() over (partition by j.kind order by j.bulk, j.job_id::bigint)::int - 1 as before
       from job_run j where j.state = 'queued') q where q.id = any (${uuids(queuedIds)})) as before,
@@ -94,6 +98,21 @@ const stateOfQueue = (orgId: string, queuedIds: readonly string[]) => sql`
       group by grouping sets ((e.kind, e.size), (e.kind))
       -- A size that is not known is no class; the sum over all sizes is.
       having grouping(e.size) = 1 or e.size is not null) t) as took`
+
+/** How many wait of each other organisation and kind: one step through the index for each of them, and not for each job. */
+const othersWaiting = (orgId: string) => sql`
+  with recursive pair as (
+    (select j.org_id, j.kind from job_run j where j.state in ('waiting', 'queued', 'running', 'retrying')
+      order by j.org_id, j.kind limit 1)
+    union all
+    select n.org_id, n.kind from pair p cross join lateral (
+      select j.org_id, j.kind from job_run j where j.state in ('waiting', 'queued', 'running', 'retrying')
+        and (j.org_id, j.kind) > (p.org_id, p.kind) order by j.org_id, j.kind limit 1) n)
+  select p.kind, counted.jobs from pair p cross join lateral (
+    select count(*)::int as jobs from (
+      select from job_run j where j.org_id = p.org_id and j.kind = p.kind and j.state = 'waiting'
+      limit ${MOST_COUNTED}) counted_rows) counted
+  where p.org_id <> ${orgId}::uuid and counted.jobs > 0`
 
 export const uuids = (ids: readonly string[]) => sql`${`{${ids.join(',')}}`}::uuid[]`
 const bigints = (numbers: readonly number[]) => sql`${`{${numbers.join(',')}}`}::bigint[]`

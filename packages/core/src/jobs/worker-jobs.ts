@@ -4,6 +4,7 @@ import type { JobClaim } from '@quarry/jobs'
 import type { Logger } from '@quarry/observability'
 import {
   admitDueJobs,
+  Bookmark,
   cancelledJobs,
   orphanedJobs,
   queueDepth,
@@ -41,15 +42,24 @@ export interface WorkerJobs {
   depth(): ReturnType<typeof queueDepth>
 }
 
-export const createWorkerJobs = (database: Database, logger: Logger): WorkerJobs => ({
-  start: (actor, id, taken) => startJob(database.tenant(actor), id, taken),
-  adopt: (actor, job) => adoptJob(database.tenant(actor), job),
-  report: (actor, claim, worker, stage, progress) => reportJob(database.tenant(actor), claim, worker, stage, progress),
-  end: (actor, claim, worker, outcome) => endJob(database.tenant(actor), claim, worker, outcome),
-  lose: (actor, id, worker, rules) => loseJob(database.tenant(actor), id, worker, rules),
-  orphaned: (ownPools, graceSeconds) => orphanedJobs(database, ownPools, graceSeconds),
-  cancelled: (pools) => cancelledJobs(database, pools),
-  admitDue: () => admitDueJobs(database, logger),
-  requeueMissing: () => requeueMissingJobs(database, logger),
-  depth: () => queueDepth(database),
-})
+export const createWorkerJobs = (database: Database, logger: Logger): WorkerJobs => {
+  const [ofDead, ofMissing] = [new Bookmark(), new Bookmark()]
+  let admittedUpTo: Awaited<ReturnType<typeof admitDueJobs>>['behind'] = null
+  return {
+    start: (actor, id, taken) => startJob(database.tenant(actor), id, taken),
+    adopt: (actor, job) => adoptJob(database.tenant(actor), job),
+    report: (actor, claim, worker, stage, progress) =>
+      reportJob(database.tenant(actor), claim, worker, stage, progress),
+    end: (actor, claim, worker, outcome) => endJob(database.tenant(actor), claim, worker, outcome),
+    lose: (actor, id, worker, rules) => loseJob(database.tenant(actor), id, worker, rules),
+    orphaned: (ownPools, graceSeconds) => orphanedJobs(database, ownPools, graceSeconds, ofDead),
+    cancelled: (pools) => cancelledJobs(database, pools),
+    admitDue: async () => {
+      const { admitted, behind } = await admitDueJobs(database, logger, admittedUpTo)
+      admittedUpTo = behind
+      return admitted
+    },
+    requeueMissing: () => requeueMissingJobs(database, logger, ofMissing),
+    depth: () => queueDepth(database),
+  }
+}

@@ -1,8 +1,9 @@
+import { and, eq } from 'drizzle-orm'
 import type { OrgId } from '@quarry/contracts'
 import { schema } from '@quarry/db'
 import { systemActor } from '../accounts/system-actor.ts'
 import type { OperatorContext } from '../context.ts'
-import { inClass, type FailedClass } from '../jobs/held-jobs.ts'
+import { hasRetryableVersion, inClass, type FailedClass } from '../jobs/held-jobs.ts'
 import { oneByOne } from '../jobs/one-by-one.ts'
 import { retryFailed } from '../jobs/retry-class.ts'
 import { operatorAs } from './change-jobs.ts'
@@ -39,9 +40,18 @@ export const retryAnyClass = async (
 }
 
 const organisationsWith = async ({ deps: { database } }: OperatorContext, failed: FailedClass): Promise<OrgId[]> => {
-  const { jobRun } = schema
+  const { documentVersion, jobRun } = schema
   const rows = await database.system((tx) =>
-    tx.selectDistinct({ orgId: jobRun.orgId }).from(jobRun).where(inClass(failed)).limit(MOST_ORGANISATIONS),
+    tx
+      .selectDistinct({ orgId: jobRun.orgId })
+      .from(jobRun)
+      // Those of which nothing can be tried again would stand before the others for ever.
+      .innerJoin(
+        documentVersion,
+        and(eq(documentVersion.orgId, jobRun.orgId), eq(documentVersion.id, jobRun.subjectId)),
+      )
+      .where(and(inClass(failed), hasRetryableVersion))
+      .limit(MOST_ORGANISATIONS),
   )
   return rows.map(({ orgId }) => orgId as OrgId)
 }
