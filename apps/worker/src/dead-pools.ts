@@ -26,7 +26,7 @@ const UNLOCK_LATER_SECONDS = 10
  * Before a job runs again that so many workers have died in. The first death is almost always the worker's own trouble; a
  * job that kills each one may do so three times in ten minutes, and the other jobs of those workers get done in between.
  */
-const CRASH_DELAYS_MS = [0, 5_000, 300_000, 600_000]
+const CRASH_DELAYS_MS = [0, 5_000, 600_000, 600_000]
 
 export interface DeadPools {
   /** Writes this pool's first heartbeat and looks for dead ones; then both again and again. */
