@@ -54,23 +54,29 @@ const ASK = {
 const readAnswer = async (side, { from, to }, said) => {
   const askedAt = performance.now()
   let tokens = 0
+  let firstMs = 0
+  let steps = 1
   let rest = ''
   const { status } = await ASK[side.kind](side, (piece) => {
     const now = Date.now()
     const parts = (rest + piece).split('\n')
     rest = parts.pop()
-    for (const part of parts)
+    for (const part of parts) {
+      // How often the model was asked: each time it takes its own time to begin.
+      if (part.includes('"type":"end"')) steps = Number(/"steps":(\d+)/.exec(part)?.[1] ?? 1)
       for (const [, sentAt] of part.matchAll(/ t(\d{13})/g)) {
-        if (tokens++ === 0) said.firstMs.push(performance.now() - askedAt)
+        if (tokens++ === 0) firstMs = performance.now() - askedAt
         if (now >= from && now < to) said.delays.push(now - Number(sentAt))
       }
+    }
   })
+  said.ownFirstMs.push(firstMs - steps * side.ttftMs)
   if (status !== 200 || tokens < side.tokens) said.faults.push(`status ${status}, ${tokens} tokens`)
 }
 
 const TASKS = {
   read: async ({ side, streams, overMs, settleMs, measuredMs }) => {
-    const said = { delays: [], firstMs: [], faults: [] }
+    const said = { delays: [], ownFirstMs: [], faults: [] }
     const from = Date.now() + overMs + settleMs
     const during = { from, to: from + measuredMs }
     await Promise.all(
@@ -83,5 +89,7 @@ const TASKS = {
   },
 }
 
-process.on('message', async (task) => process.send(await TASKS[task.what](task)))
+process.on('message', (task) => {
+  void TASKS[task.what](task).then((said) => process.send(said))
+})
 process.once('disconnect', () => process.exit())

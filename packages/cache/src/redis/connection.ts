@@ -50,3 +50,22 @@ export const cutConnection = (redis: Redis): void => {
   redis.disconnect()
   redis.stream?.destroy()
 }
+
+/** Connections whose commands wait for the end of this turn of the event loop. */
+const gathering = new WeakSet<object>()
+
+/**
+ * Sends what is written to a connection in this turn of the event loop at its end, at once: hundreds of callers who come
+ * in one turn cost one system call, which is a third of what a cached read costs otherwise. Nobody waits longer: the
+ * end of the turn is when the loop has read what lay in its sockets, and before it waits for more.
+ */
+export const gatherWrites = ({ stream }: Redis): void => {
+  // While it is being connected there is none.
+  if (stream === undefined || stream.destroyed || gathering.has(stream)) return
+  gathering.add(stream)
+  stream.cork()
+  setImmediate(() => {
+    gathering.delete(stream)
+    stream.uncork()
+  })
+}

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { RedisAdapter } from '@quarry/config'
 import { createBreaker } from './breaker.ts'
-import { cutConnection, openConnection } from './connection.ts'
+import { cutConnection, gatherWrites, openConnection } from './connection.ts'
 import { withDeadline } from './deadline.ts'
 import { RedisUnavailable, type LinkState, type RedisLink } from './redis-link.ts'
 import { createSubscriber } from './subscriber.ts'
@@ -126,6 +126,7 @@ export const openRedisLink = (adapter: RedisAdapter, options: RedisLinkOptions =
       const started = performance.now()
       const took = (outcome: 'ok' | 'failed') => onRun?.(started, performance.now(), outcome)
       try {
+        if (redis !== undefined) gatherWrites(redis)
         const work = redis === undefined ? connected().then(commands) : commands(redis)
         const answer = await withDeadline(work, commandDeadlineMs, () => new Error('Redis did not answer in time'))
         breaker.succeeded()
