@@ -27,6 +27,8 @@ export const CHECKS = {
   30: 'The same question with the same key is asked once, whoever dies meanwhile',
   31: 'Locks, slow statements, idle transactions and a full pool are told in time',
   32: "What Redis loses is computed again, and nobody is told what is somebody else's",
+  38: 'Nothing that is somebody’s is kept for another: answers, cookies, hosts and paths that a caller claims',
+  39: 'No secret leaves: every class of answer has its headers, and bundle, errors and logs name none',
 }
 
 const ROOT = path.join(import.meta.dirname, '..', '..')
