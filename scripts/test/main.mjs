@@ -1,6 +1,7 @@
 // `npm test`: everything is checked. `npm run proof`: the long forms. Both start what they need and stop it again.
 //   npm test -- --only unit,db     some steps only
 import { BootFailure } from '../boot/failure.mjs'
+import { canMount } from '../../docker/walk/layers.mjs'
 import { findChromium } from './chromium.mjs'
 import { findProgram, PROGRAMS } from '../services/installed-program.mjs'
 import { startPostgres } from './postgres.mjs'
@@ -37,8 +38,12 @@ const chromium = once(() => findChromium(say))
 
 /** Test files start a Redis of their own: what they need is its program. */
 const withRedis = async (project, env = {}) => vitest(project, { TEST_REDIS_SERVER: await redis(), ...env })
-const withServices = async (project) =>
-  withRedis(project, { TEST_DATABASE_URL: (await postgres()).url, TEST_PGBOUNCER: await pgbouncer() })
+const services = async () => ({
+  TEST_REDIS_SERVER: await redis(),
+  TEST_DATABASE_URL: (await postgres()).url,
+  TEST_PGBOUNCER: await pgbouncer(),
+})
+const withServices = async (project) => vitest(project, await services())
 /** The suites that run the product say so at once where it cannot be built, and do not all try it again. */
 let doesNotBuild = false
 const build = async () => {
@@ -86,6 +91,11 @@ const TESTS = {
 const PROOFS = {
   build,
   deploy: () => check('check-deploy.mjs'),
+  images: async () => {
+    if (!canMount()) throw new Unavailable('walking through the images needs root on Linux, with the right to mount')
+    return check('../docker/walk.mjs')
+  },
+  'previous-release': async () => check('previous-release.mjs', [], await services()),
   proof: () => withServices('proof'),
   'e2e-long': () => withBrowser(['--grep', '@long']),
 }

@@ -54,9 +54,11 @@ const run = (file, args, env = {}) =>
  *
  * @param {string} tool a program of node_modules/.bin, or a file of scripts/
  */
-export const check = async (tool, args = []) => {
+export const check = async (tool, args = [], env = {}) => {
   const own = path.join(ROOT, 'scripts', tool)
-  const { code, output } = existsSync(own) ? await run(process.execPath, [own, ...args]) : await run(bin(tool), args)
+  const { code, output } = existsSync(own)
+    ? await run(process.execPath, [own, ...args], env)
+    : await run(bin(tool), args, env)
   return { counts: code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }, output }
 }
 
