@@ -102,9 +102,12 @@ describe('what it needs beside it', () => {
     const offered = [...example.matchAll(/^#(\w+)=/gm)].map(([, name]) => name)
     expect(offered.filter((name) => !optional.has(name))).toEqual([])
   })
-  it.each(['nginx', 'postgres', 'pgbouncer', 'otel-collector'])('the files of %s are there', (name) => {
-    const { volumes = [] } = services[name] ?? {}
-    const files = volumes.filter((volume) => volume.startsWith('./')).map((volume) => volume.split(':')[0] ?? '')
-    for (const file of files) expect(existsSync(path.join(folder, file)), file).toBe(true)
-  })
+  it.each(['nginx', 'postgres', 'otel-collector', 'prometheus', 'alertmanager', 'grafana'])(
+    'the files of %s are there',
+    (name) => {
+      const { volumes = [] } = services[name] ?? {}
+      const files = volumes.filter((volume) => volume.startsWith('./')).map((volume) => volume.split(':')[0] ?? '')
+      for (const file of files) expect(existsSync(path.join(folder, file)), file).toBe(true)
+    },
+  )
 })

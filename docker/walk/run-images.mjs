@@ -115,6 +115,8 @@ export const runImages = async ({ web, worker }, { root, folder, say }) => {
       say(`web answers /api/health/${part}`)
     }
     await healthchecks({ web, worker }, { port, workerMetrics, env, say })
+    await samePageAndAnswer(`http://127.0.0.1:${port}`)
+    say('page and API say the same build')
 
     const file = path.join(folder, 'walk.md')
     writeFileSync(file, '# Walking\n\nThe Skylark walks at four knots through the images.\n')
@@ -148,6 +150,13 @@ const setPassword = async (root, url, password) => {
   const sql = postgres(url, { max: 1 })
   await sql.unsafe(`alter role login password '${password}'`)
   await sql.end()
+}
+
+/** A page compares the build that it came from with that of each answer. */
+const samePageAndAnswer = async (url) => {
+  const page = /data-build="([^"]+)"/.exec(await (await fetch(`${url}/sign-in`)).text())?.[1]
+  const answer = (await fetch(`${url}/api/trpc/session.me`)).headers.get('x-quarry-build')
+  if (page === undefined || page !== answer) throw new Error(`the page says build ${page}, the API ${answer}`)
 }
 
 /** What HEALTHCHECK would run, inside the images. */
