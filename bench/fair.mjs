@@ -17,12 +17,6 @@ const { filesBesideAHeap } = await import('./fair/files.mjs')
 const { tokensBesideMany } = await import('./fair/tokens.mjs')
 const { quantile } = await import('./pool/callers.mjs')
 
-/** The middle of the rounds' ratios: one round in which the machine was elsewhere decides nothing. */
-const rise = (rounds) => {
-  const rises = rounds.map(({ calm, loaded }) => loaded / calm - 1).toSorted((a, b) => a - b)
-  return Number((rises[Math.floor(rises.length / 2)] ?? Number.NaN).toFixed(3))
-}
-
 const p95 = (samples) => Math.round(quantile(samples, 0.95))
 /** Of all files of all rounds: the p95 of a round's twenty is its second slowest, which the machine decides. */
 const riseOfAll = ({ calm, loaded }) => Number((p95(loaded) / p95(calm) - 1).toFixed(3))
@@ -38,7 +32,10 @@ try {
     ...{ heap: files.heap, heapRead: files.heapRead, generations: tokens.generations },
     ...{ filesP95Ms: { calm: p95(files.calm), loaded: p95(files.loaded) }, filesP95Rise: riseOfAll(files) },
     ...{ filesMeasured: files.calm.length + files.loaded.length, filesRounds: files.rounds },
-    ...{ firstTokenP95Ms: tokens.rounds, firstTokenP95Rise: rise(tokens.rounds) },
+    ...{ firstTokenSamples: tokens.samples, firstTokenP95Ms: { calm: tokens.calm, loaded: tokens.loaded } },
+    firstTokenP95Rise: Number((tokens.loaded / tokens.calm - 1).toFixed(3)),
+    // Without what the provider takes to begin.
+    ...{ ownShareP95Ms: tokens.own, firstTokenRounds: tokens.rounds },
     faults: files.faults + tokens.faults,
   }
   pass =

@@ -16,7 +16,7 @@ const UNLIMITED = {
 const [environment] = await once(process, 'message')
 const variables = {
   ...{ ...UNLIMITED, QUARRY_DATA: environment.folder, EMBEDDING_MODEL: 'off' },
-  ...{ LLM_BASE_URL: `http://127.0.0.1:${environment.port}/v1`, LLM_API_KEY: 'x', LLM_MODEL: 'ticking' },
+  ...{ LLM_BASE_URL: `http://127.0.0.1:${environment.port}/v1`, LLM_API_KEY: 'x', LLM_MODEL: environment.model },
 }
 const core = createWebCore({
   adapters: { ...readAdapters(variables), database: environment.database, redis: environment.redis },

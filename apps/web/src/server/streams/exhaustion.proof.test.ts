@@ -3,7 +3,6 @@ import { connect } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { request } from '../testing/people.ts'
 import { serveTrpc, type Served } from '../testing/served.ts'
 import { signUp } from '../testing/sign-up.ts'
@@ -19,7 +18,7 @@ const MOST_MB_PER_ROUND = 3
 const BACK_MS = 30_000
 
 setFlagsFromString('--expose-gc')
-const collectGarbage = z.instanceof(Function).parse(runInNewContext('gc'))
+const collectGarbage: () => void = runInNewContext('gc')
 
 let web: WebProcess
 let served: Served
