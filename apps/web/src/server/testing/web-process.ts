@@ -21,10 +21,12 @@ export interface WebProcessOptions {
   /** What the environment says of limits and of Redis. */
   readonly variables?: Readonly<Record<string, string>>
   readonly watch?: StatementWatcher
+  /** Gets every line of the log, the most talkative included. */
+  readonly log?: (line: string) => void
 }
 
 /** What a web process has before Next hands it a request, on a database of its own. One at a time. */
-export const startWebProcess = async ({ variables = {}, watch }: WebProcessOptions = {}): Promise<WebProcess> => {
+export const startWebProcess = async ({ variables = {}, watch, log }: WebProcessOptions = {}): Promise<WebProcess> => {
   const folder = mkdtempSync(join(tmpdir(), 'quarry-web-'))
   const database = await createTestDatabase()
   const env: WebEnv = {
@@ -35,7 +37,9 @@ export const startWebProcess = async ({ variables = {}, watch }: WebProcessOptio
     authSecret: 'a secret of the tests, long enough for its purpose',
     provision: true,
   }
-  const logger = createLogger({ name: 'test', level: 'silent' })
+  const logger = createLogger(
+    log ? { name: 'test', level: 'debug', destination: { write: log } } : { name: 'test', level: 'silent' },
+  )
   const core = createWebCore({ adapters: env.adapters, limits: env.limits, logger, ...(watch && { watch }) })
   globalThis.quarryWeb = { env, core }
   return {
