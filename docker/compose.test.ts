@@ -75,8 +75,7 @@ describe('replicas and workers', () => {
       expect(environment).toMatchObject({ WEB_REPLICAS: '3', WORKER_REPLICAS: '2' })
   })
   it.each(ofQuarry)('%s is given nothing that nobody reads', (_, { environment = {} }) => {
-    // Those of OpenTelemetry's specification have its names.
-    const known = (name: string) => Object.hasOwn(VARIABLES, name) || name.startsWith('OTEL_')
+    const known = (name: string) => Object.hasOwn(VARIABLES, name)
     expect(Object.keys(environment).filter((name) => !known(name))).toEqual([])
   })
   it('wait for the one job that migrates, which alone has the owner’s address', () => {
