@@ -55,11 +55,22 @@ describe('check 36: a process lets in what it can answer in time', () => {
     expect(simulate(128, 60, 70, 30).refused).toBe(0)
   })
 
+  test('who waits is noticed long before the bound is reached', () => {
+    let clock = 0
+    const admission = createAdmission(128, () => clock)
+    for (let i = 0; i < 8; i++) {
+      const leaves = Array.from({ length: 60 }, () => admission.enter())
+      clock += 3_000
+      for (const leave of leaves) leave?.()
+    }
+    expect(admission.limit()).toBeLessThan(20)
+  })
+
   test('some slow answers are no overload', () => {
     let clock = 0
     const admission = createAdmission(128, () => clock)
     for (let i = 0; i < 100; i++) {
-      const leaves = Array.from({ length: 6 }, () => admission.enter())
+      const leaves = Array.from({ length: 16 }, () => admission.enter())
       expect(leaves).not.toContain(null)
       clock += 2_000
       for (const leave of leaves) leave?.()

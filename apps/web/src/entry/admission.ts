@@ -5,13 +5,11 @@
 const TARGET_MS = 250
 /** Often enough to be right within seconds, and seldom enough to have some dozens of answers to go by. */
 const WINDOW_MS = 500
-/** Fewer are always let in: one slow statement or a cold start is no overload. */
-const LEAST = 8
+/** So many are always let in: some slow statements, a cold start or two browsers' pages are no overload. */
+const LEAST = 16
 /** Additive increase, multiplicative decrease (Chiu and Jain 1989), as TCP finds its window. */
 const SHRINK = 0.8
 const GROW = 0.1
-/** Of the limit; below that the limit held nobody back, and says nothing. */
-const NEARLY_FULL = 0.75
 
 export interface Admission {
   /** A place for one request, to be left by the function returned; null where one more would make all slower. */
@@ -37,10 +35,10 @@ export const createAdmission = (most: number, now: () => number = () => performa
     const at = now()
     if (at < window.endsAt) return
     const { peak, answered, millis } = window
-    const wasFull = peak >= limit * NEARLY_FULL
     const isLate = answered === 0 ? inside > 0 : millis / answered > TARGET_MS
     if (!isLate) limit = Math.min(most, limit + Math.max(1, limit * GROW))
-    else if (wasFull) limit = Math.max(least, limit * SHRINK)
+    // From what there was: a limit that is far away holds nobody back while everybody waits.
+    else if (peak > least) limit = Math.max(least, Math.min(limit, peak) * SHRINK)
     window = { endsAt: at + WINDOW_MS, peak: inside, answered: 0, millis: 0 }
   }
 

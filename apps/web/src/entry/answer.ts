@@ -67,7 +67,9 @@ export const createAnswer = (parts: AnswerParts) => {
     if (isQueued) {
       const leave = admission.enter()
       if (leave === null) return refuse()
-      response.once('close', leave)
+      // Its last byte is out, or nobody waits for it any more; where that was before, nothing is told again.
+      if (response.closed) leave()
+      else response.once('finish', leave).once('close', leave)
     }
     note('route')
     const routed = requestClass === 'page' || requestClass === 'static' ? null : routes(request, response)
