@@ -51,12 +51,17 @@ export const startScene = async ({ replicas, words, betweenTokensMs, build, env 
     const { apiKey } = JSON.parse(readFileSync(join(places.data, 'credentials.json'), 'utf8'))
     const caller = { url, apiKey }
     // Until then the same question finds something else each time.
-    await waitUntil('the samples are ready', SEARCHABLE_MS, async () => {
+    await waitUntil('the samples can be searched', SEARCHABLE_MS, async () => {
       const { items } = await query(caller, 'documents.list', { limit: 100 }, pageOf(documentItem))
-      return items.length > 0 && items.every(({ latest }) => latest.state === 'ready')
+      return items.length > 0 && items.every(({ latest }) => latest.state === 'searchable')
     })
+    /** @param {string} name @param {object} [input] @param {(line: string) => void} [tell] @returns {Promise<any>} */
     const supervisor = (name, input = {}, tell = () => {}) => askSupervisor(places.socket, name, input, tell)
-    /** Asks, and reads the answer to its end. */
+    /**
+     * Asks, and reads the answer to its end.
+     *
+     * @param {{ signal: AbortSignal, onOpen?: (why: string) => void, onAsked?: (reply: object) => void }} options
+     */
     const answer = async ({ signal, onOpen, onAsked }) => {
       const question = { text: QUESTION, idempotencyKey: crypto.randomUUID() }
       const reply = await mutate(caller, 'chat.send', question, sendOutput)
@@ -73,7 +78,7 @@ export const startScene = async ({ replicas, words, betweenTokensMs, build, env 
     return {
       ...{ cluster, apiKey, supervisor, answer, stop },
       requests: (perSecond, conversationId) => startRequests({ ...caller, perSecond, conversationId }),
-      /** The web replicas at the moment: name, pid, port. */
+      /** The web replicas at the moment. @returns {Promise<{ name: string, pid: number, ready: boolean }[]>} */
       replicas: async () => (await supervisor('status')).processes.filter(({ kind }) => kind === 'web'),
     }
   } catch (error) {

@@ -24,7 +24,7 @@ const HUNG_AFTER_MS = 45_000
  * @property {string} file
  * @property {string[]} args
  * @property {string} cwd
- * @property {Record<string, string>} env
+ * @property {NodeJS.ProcessEnv} env
  * @property {boolean} [node] a program of ours: it has a channel, and ends with the supervisor by itself
  * @property {NodeJS.Signals} [stopSignal]
  * @property {number} graceMs how long it may take to stop
