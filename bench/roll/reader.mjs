@@ -10,7 +10,7 @@ const AGAIN_AT_MOST_MS = 5_000
  * One connection: hands on the events after `lastEventId`, and says how it ended: `end` of the answer, told to `move`,
  * `refused` with a status, or `broken`.
  */
-const connect = ({ url, apiKey, runId, lastEventId, signal }, onEvent) =>
+const connect = ({ url, apiKey, runId, lastEventId, signal }, { onEvent, onBack }) =>
   new Promise((resolve) => {
     const input = encodeURIComponent(JSON.stringify({ runId, lastEventId }))
     const headers = { authorization: `Bearer ${apiKey}`, accept: 'text/event-stream' }
@@ -46,8 +46,8 @@ const connect = ({ url, apiKey, runId, lastEventId, signal }, onEvent) =>
  *
  * @param {{ url: string, apiKey: string, runId: string, signal: AbortSignal }} run
  * @param {{ onOpen?: (why: string) => void }} [watch] called when a connection is opened: `first`, `move`, `broken`, `refused …`
- * @returns {Promise<{ events: object[], gaps: { why: string, ms: number }[] }>} `gaps`: from the end of each connection to the
- *   first event of the next
+ * @returns {Promise<{ events: object[], gaps: { why: string, ms: number }[] }>} `gaps`: from the end of each connection until
+ *   the next one is answered
  */
 export const readAnswer = async ({ url, apiKey, runId, signal }, { onOpen = () => {} } = {}) => {
   const events = []
@@ -58,12 +58,15 @@ export const readAnswer = async ({ url, apiKey, runId, signal }, { onOpen = () =
   while (!signal.aborted) {
     onOpen(why)
     const lastEventId = events.length === 0 ? null : String(events.at(-1).id)
-    why = await connect({ url, apiKey, runId, lastEventId, signal }, (event) => {
+    const onBack = () => {
       if (lostAt !== undefined) gaps.push({ ...lostAt, ms: Date.now() - lostAt.at })
       lostAt = undefined
+    }
+    const onEvent = (event) => {
       idle = 0
       events.push(event)
-    })
+    }
+    why = await connect({ url, apiKey, runId, lastEventId, signal }, { onEvent, onBack })
     if (why === 'end') break
     lostAt ??= { why, at: Date.now() }
     const waitMs =
