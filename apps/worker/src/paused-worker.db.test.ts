@@ -171,14 +171,72 @@ describe('check 11: workers that die or sleep', () => {
   )
 
   test(
-    'mutation: a late worker whose attempt nobody has raised writes to the end',
+    'all connections are cut in the middle of a file: it ends as it should, and no row is there twice',
+    { timeout: MANY_SECONDS },
+    async () => {
+      const { versionId } = await beginReading()
+      // All connections but the one that cuts them: those of the file, of the queue, and of who listens.
+      const cut = await db.owner`
+        select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`
+      await vi.waitFor(async () => {
+        await db.owner`update job_run set run_at = now() where state = 'retrying'`
+        expect(await job()).toMatchObject({ state: 'succeeded' })
+      }, PATIENT)
+      expect(cut.length).toBeGreaterThan(2)
+      const after = await indexed(versionId)
+      expect(after).toMatchObject({ state: 'searchable' })
+      expect(after?.['chunks']).toBe(after?.['chunk_count'])
+    },
+  )
+
+  test(
+    'a worker that is told to end gives back what it is at within thirty seconds, and the next one does it',
     { timeout: MANY_SECONDS },
     async () => {
       const { first, versionId } = await beginReading()
-      first.kill('SIGSTOP')
-      first.kill('SIGCONT')
-      await vi.waitFor(async () => expect(await job()).toMatchObject({ state: 'succeeded', attempt: 1 }), PATIENT)
-      expect((await indexed(versionId))?.['state']).toBe('searchable')
+      const startedAt = performance.now()
+      first.kill('SIGTERM')
+      const [code] = (await once(first, 'exit')) as [number | null]
+      expect(code).toBe(0)
+      expect(performance.now() - startedAt).toBeLessThan(30_000)
+      // Nobody has it: no other worker has to wait until it is taken for dead.
+      const before = await job()
+      expect(['queued', 'succeeded']).toContain(before?.state)
+      await startProcess()
+      await vi.waitFor(async () => expect(await job()).toMatchObject({ state: 'succeeded' }), PATIENT)
+      const after = await indexed(versionId)
+      expect(after?.['chunks']).toBe(after?.['chunk_count'])
     },
+  )
+
+  /** A worker sleeps in the middle of a file, a successor begins and clears away what it finds, and the first one wakes. */
+  const wakeLate = async (raise: (id: VersionId) => Promise<unknown>) => {
+    const { first, versionId } = await beginReading()
+    first.kill('SIGSTOP')
+    await raise(versionId)
+    await db.owner`delete from posting where version_id = ${versionId}`
+    await db.owner`delete from chunk where version_id = ${versionId}`
+    first.kill('SIGCONT')
+    await vi.waitFor(async () => {
+      await db.owner`update job_run set run_at = now() where state = 'retrying'`
+      expect((await indexed(versionId))?.['state']).toBe('searchable')
+    }, PATIENT)
+    const after = await indexed(versionId)
+    return after?.['chunks'] === after?.['chunk_count']
+  }
+
+  test(
+    'the attempt of the version keeps a late worker from publishing half a file',
+    { timeout: MANY_SECONDS },
+    async () => {
+      const raised = (id: VersionId) => db.owner`update document_version set attempt = attempt + 1 where id = ${id}`
+      expect(await wakeLate(raised)).toBe(true)
+    },
+  )
+
+  test(
+    'mutation: where no attempt is raised the late worker publishes half a file',
+    { timeout: MANY_SECONDS },
+    async () => expect(await wakeLate(() => Promise.resolve())).toBe(false),
   )
 })
