@@ -27,6 +27,8 @@ export const CHECKS = {
   30: 'The same question with the same key is asked once, whoever dies meanwhile',
   31: 'Locks, slow statements, idle transactions and a full pool are told in time',
   32: "What Redis loses is computed again, and nobody is told what is somebody else's",
+  33: 'A neighbour who uploads and asks all the time slows nobody else down, and has nobody refused',
+  36: 'More than a process can do is refused at once with a time to come back, and what is let in is answered in time',
   38: 'Nothing that is somebody’s is kept for another: answers, cookies, hosts and paths that a caller claims',
   39: 'No secret leaves: every class of answer has its headers, and bundle, errors and logs name none',
 }
