@@ -34,9 +34,10 @@ const scene = await startScene({
   ...{ replicas: REPLICAS, words: WORDS, betweenTokensMs: BETWEEN_TOKENS_MS, build: values.build, say },
 })
 try {
-  const undisturbed = await scene.answer({ signal: AbortSignal.timeout(60_000) })
+  const ask = () => scene.answer({ signal: AbortSignal.timeout(60_000) })
+  const [undisturbed, other] = await Promise.all([ask(), ask()])
   if (undisturbed.state !== 'complete') throw new Error(`the undisturbed answer is ${undisturbed.state}`)
-  const requests = scene.requests(PER_SECOND, undisturbed.conversationId)
+  const requests = scene.requests(PER_SECOND, [undisturbed.conversationId, other.conversationId])
   const crowd = startCrowd(scene, { people: STREAMS, overMs: CALM_MS })
   await pause(CALM_MS)
 

@@ -21,6 +21,7 @@ const connect = ({ url, apiKey, runId, lastEventId, signal }, { onEvent, onBack 
         resolve(`refused ${response.statusCode}`)
         return
       }
+      onBack()
       let rest = ''
       response.setEncoding('utf8')
       response.on('data', (text) => {

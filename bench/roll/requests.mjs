@@ -6,23 +6,20 @@ const TIMEOUT_MS = 30_000
 const KEPT = 10
 
 /** The mix, by its number: mostly reads, as people do; every tenth one changes something, and may not be sent twice. */
-const mixOf = (conversationId) => [
+const mixOf = (conversationIds) => [
   ...Array.from({ length: 12 }, () => ({ path: 'documents.list', input: { limit: 20 } })),
   ...Array.from({ length: 4 }, () => ({ path: 'session.me' })),
   ...Array.from({ length: 2 }, () => ({ path: 'search.query', input: { query: 'mast torque' } })),
-  ...Array.from({ length: 2 }, (_, i) => ({
-    path: 'conversations.rename',
-    body: { id: conversationId, title: `Roll ${i}` },
-  })),
+  ...[0, 1].map((i) => ({ path: 'conversations.rename', body: { id: conversationIds[i], title: `Roll ${i}` } })),
 ]
 
 /**
  * Requests at an even rate, whatever becomes of them, over connections that are kept open.
  *
- * @param {{ url: string, apiKey: string, perSecond: number, conversationId: string }} options `conversationId`: one that is renamed again and again
+ * @param {{ url: string, apiKey: string, perSecond: number, conversationIds: string[] }} options `conversationIds`: two that are renamed again and again
  */
-export const startRequests = ({ url, apiKey, perSecond, conversationId }) => {
-  const mix = mixOf(conversationId)
+export const startRequests = ({ url, apiKey, perSecond, conversationIds }) => {
+  const mix = mixOf(conversationIds)
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const counts = { sent: 0, answered: 0, resets: 0, serverErrors: 0, refused: 0, slowestMs: 0 }
   const samples = []

@@ -77,7 +77,7 @@ export const startScene = async ({ replicas, words, betweenTokensMs, build, env 
     }
     return {
       ...{ cluster, apiKey, supervisor, answer, stop },
-      requests: (perSecond, conversationId) => startRequests({ ...caller, perSecond, conversationId }),
+      requests: (perSecond, conversationIds) => startRequests({ ...caller, perSecond, conversationIds }),
       /** The web replicas at the moment. @returns {Promise<{ name: string, pid: number, ready: boolean }[]>} */
       replicas: async () => (await supervisor('status')).processes.filter(({ kind }) => kind === 'web'),
     }

@@ -20,8 +20,9 @@ afterAll(() => scene.stop())
 
 /** Requests and readers while something happens; what became of them. */
 const during = async (work: () => Promise<void>) => {
-  const undisturbed = await scene.answer({ signal: AbortSignal.timeout(60_000) })
-  const requests = scene.requests(PER_SECOND, undisturbed.conversationId)
+  const ask = () => scene.answer({ signal: AbortSignal.timeout(60_000) })
+  const [undisturbed, other] = await Promise.all([ask(), ask()])
+  const requests = scene.requests(PER_SECOND, [undisturbed.conversationId, other.conversationId])
   const crowd = startCrowd(scene, { people: PEOPLE, overMs: 1_000 })
   await waitUntil('all of them read', 30_000, () => crowd.opened.length >= PEOPLE)
   await work()
