@@ -72,9 +72,7 @@ it.each([
 it('the peer is the one of the socket, whatever the caller says', async () => {
   const server = createServer((incoming, response) => {
     noteClient(incoming, 0)
-    response.end(
-      clientNetwork(new Headers(Object.entries(incoming.headersDistinct).map(([n, v]) => [n, String(v)])), 0),
-    )
+    response.end(clientNetwork(new Headers(Object.entries(incoming.headers).map(([n, v]) => [n, String(v)])), 0))
   })
   onTestFinished(() => void server.close())
   server.listen(0, '127.0.0.1')
