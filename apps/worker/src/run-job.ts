@@ -90,6 +90,10 @@ export const createJobRunner = ({ core, handlers, logger, metrics, cancellations
     const claim = { id, attempt: started.attempt }
     const taken = new AbortController()
     const actor = systemOf(orgId)
+    /** Whose attempt is not the current one ends nothing: a successor is at what the job is about. */
+    const buryOwn = async (end: JobEnd) => {
+      if (await endSurely(() => core.jobs.holds(actor, claim, worker))) await bury(name, orgId, payload.data, end)
+    }
     const reporter = createJobReporter(
       (stage, progress) => core.jobs.report(actor, claim, worker, stage, progress),
       () => taken.abort(new AppError('conflict')),
@@ -107,7 +111,7 @@ export const createJobRunner = ({ core, handlers, logger, metrics, cancellations
       return { outcome: { state: 'succeeded' }, error: null }
     } catch (error) {
       if (cancelled.signal.aborted || error instanceof JobCancelled) {
-        await bury(name, orgId, payload.data, 'cancelled')
+        await buryOwn('cancelled')
         return { outcome: { state: 'cancelled', errorClass: 'cancelled' }, error: null }
       }
       if (shutdown.aborted) return { outcome: { state: 'returned' }, error: null }
@@ -116,7 +120,7 @@ export const createJobRunner = ({ core, handlers, logger, metrics, cancellations
           outcome: { state: 'retrying', delayMs: backOffMs(started.attempt), ...describeJobError(error) },
           error,
         }
-      await bury(name, orgId, payload.data, 'failed')
+      await buryOwn('failed')
       return failed(error)
     } finally {
       cancelled.forget()

@@ -85,18 +85,18 @@ export const adoptJob = (tenantDb: TenantDb, job: OldJob): Promise<JobRunId | nu
       ${job.maxAttempts}::integer, ${job.priority}::integer)`,
   )
 
-/** Notes where a job is. False when it is not this worker's any more. */
+/** Notes where a job is; what is null stays as it was. False when it is not this worker's any more. */
 export const reportJob = (
   tenantDb: TenantDb,
   claim: JobClaim,
   worker: string,
-  stage: string,
+  stage: string | null,
   progress: number | null,
 ) =>
   value(
     tenantDb,
     z.boolean(),
-    sql`app_job_progress(${claim.id}::uuid, ${claim.attempt}::integer, ${worker}, ${stage}, ${progress}::integer)`,
+    sql`app_job_progress(${claim.id}::uuid, ${claim.attempt}::integer, ${worker}, ${stage}::text, ${progress}::integer)`,
   )
 
 /**

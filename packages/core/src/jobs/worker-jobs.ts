@@ -28,6 +28,8 @@ export interface WorkerJobs {
   start(actor: Actor, id: JobRunId, taken: TakenJob): Promise<StartedJob | null>
   adopt(actor: Actor, job: OldJob): Promise<JobRunId | null>
   report(actor: Actor, claim: JobClaim, worker: string, stage: string, progress: number | null): Promise<boolean>
+  /** Whether a job is still this worker's; if so nobody takes it for dead for the next half minute. */
+  holds(actor: Actor, claim: JobClaim, worker: string): Promise<boolean>
   end(actor: Actor, claim: JobClaim, worker: string, outcome: JobOutcome): Promise<boolean>
   lose(
     actor: Actor,
@@ -50,6 +52,7 @@ export const createWorkerJobs = (database: Database, logger: Logger): WorkerJobs
     adopt: (actor, job) => adoptJob(database.tenant(actor), job),
     report: (actor, claim, worker, stage, progress) =>
       reportJob(database.tenant(actor), claim, worker, stage, progress),
+    holds: (actor, claim, worker) => reportJob(database.tenant(actor), claim, worker, null, null),
     end: (actor, claim, worker, outcome) => endJob(database.tenant(actor), claim, worker, outcome),
     lose: (actor, id, worker, rules) => loseJob(database.tenant(actor), id, worker, rules),
     orphaned: (ownPools, graceSeconds) => orphanedJobs(database, ownPools, graceSeconds, ofDead),
