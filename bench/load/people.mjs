@@ -50,7 +50,7 @@ export const raiseLimits = (adapter, organisations) =>
 /** The cookie that better-auth's own sign-in would set for a session, signed with the installation's secret. */
 const cookieFor = (token, secret, isHttps) => {
   const signature = createHmac('sha256', secret).update(token).digest('base64')
-  return `${isHttps ? '__Secure-' : ''}quarry.session_token=${encodeURIComponent(`${token}.${signature}`)}`
+  return `${isHttps ? '__Host-' : ''}quarry.session_token=${encodeURIComponent(`${token}.${signature}`)}`
 }
 
 /** Each an address of their own on this machine, where the system has 127.0.0.0/8 (Linux). */
