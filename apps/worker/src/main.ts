@@ -6,6 +6,7 @@ import { readWorkerEnv } from './env.ts'
 import { lanesOf } from './lanes.ts'
 import { handlersOf } from './tasks/index.ts'
 import { startObserving } from './start-observing.ts'
+import { startWatchdog } from './watchdog.ts'
 import { startWorker } from './worker.ts'
 
 /** What is wrong with a variable is said in its own words, and not as the end of a stack. */
@@ -24,6 +25,7 @@ const logger = createLogger({ name: 'worker', level: env.logLevel })
 const concurrency = env.limits.parse.processes
 const queueRunners = lanesOf(concurrency).length + CLOCK_RUNNERS
 const core = orRefuse(() => createWorkerCore({ adapters: env.adapters, limits: env.limits, logger, queueRunners }))
+startWatchdog()
 await startObserving(core, env.observability, logger)
 const worker = startWorker({ core, handlers: handlersOf(core), logger, concurrency })
 

@@ -209,11 +209,27 @@ describe('check 11: workers that die or sleep', () => {
     },
   )
 
+  /** One that is stopped in a transaction keeps its rows locked, and whatever is to happen meanwhile would wait for it. */
+  const stopBetweenTransactions = async (child: ChildProcess, meanwhile: () => Promise<unknown>) => {
+    await vi.waitFor(async () => {
+      child.kill('SIGSTOP')
+      try {
+        const version =
+          await db.owner`select from document_version where org_id = ${tenant.orgId} for update skip locked`
+        const run = await db.owner`select from job_run where org_id = ${tenant.orgId} for update skip locked`
+        expect([version.length, run.length]).toEqual([1, 1])
+      } catch (error) {
+        child.kill('SIGCONT')
+        throw error
+      }
+    }, PATIENT)
+    await meanwhile()
+  }
+
   /** A worker sleeps in the middle of a file, a successor begins and clears away what it finds, and the first one wakes. */
   const wakeLate = async (raise: (id: VersionId) => Promise<unknown>) => {
     const { first, versionId } = await beginReading()
-    first.kill('SIGSTOP')
-    await raise(versionId)
+    await stopBetweenTransactions(first, () => raise(versionId))
     await db.owner`delete from posting where version_id = ${versionId}`
     await db.owner`delete from chunk where version_id = ${versionId}`
     first.kill('SIGCONT')
@@ -225,13 +241,13 @@ describe('check 11: workers that die or sleep', () => {
     return after?.['chunks'] === after?.['chunk_count']
   }
 
-  test(
-    'the attempt of the version keeps a late worker from publishing half a file',
+  test.each<[string, (id: VersionId) => Promise<unknown>]>([
+    ['the version', (id) => db.owner`update document_version set attempt = attempt + 1 where id = ${id}`],
+    ['the job', (id) => db.owner`update job_run set attempt = attempt + 1 where subject_id = ${id}`],
+  ])(
+    'the attempt of %s alone keeps a late worker from publishing half a file',
     { timeout: MANY_SECONDS },
-    async () => {
-      const raised = (id: VersionId) => db.owner`update document_version set attempt = attempt + 1 where id = ${id}`
-      expect(await wakeLate(raised)).toBe(true)
-    },
+    async (_whose, raise) => expect(await wakeLate(raise)).toBe(true),
   )
 
   test(
