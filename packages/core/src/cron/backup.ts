@@ -10,11 +10,15 @@ import type { TransferReport, TransferWatcher } from '../transfer/report.ts'
 import { writeBackup } from '../transfer/write-backup.ts'
 import type { CronTask } from './task.ts'
 
-/** `quarry-2026-11-23T02-20-00Z`: sorts by time, and no file system minds it. */
-const NAME = /^quarry-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/
-const UNFINISHED = /^quarry-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.unfinished-\d+$/
+/**
+ * `quarry-2026-11-23T02-20-00-123Z`: sorts by time, and no file system minds it. To the millisecond: a small installation
+ * is backed up twice in a second. Older releases named them to the second.
+ */
+const STAMP = String.raw`quarry-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d{3})?Z`
+const NAME = new RegExp(`^${STAMP}$`)
+const UNFINISHED = new RegExp(String.raw`^${STAMP}\.unfinished-\d+$`)
 const COPY_OF_DATABASE = '.copy-'
-const nameOf = (at: Date): string => `quarry-${at.toISOString().slice(0, 19).replaceAll(':', '-')}Z`
+const nameOf = (at: Date): string => `quarry-${at.toISOString().replaceAll(/[.:]/g, '-')}`
 
 /** Nobody watches. */
 const watcher: TransferWatcher = { step: () => undefined, note: () => undefined }
