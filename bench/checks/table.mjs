@@ -24,6 +24,7 @@ export const CHECKS = {
   22: 'The schema changes under replicas that work: migrators meet, nothing is skipped, nobody waits for a second',
   23: 'A reader who comes back, anywhere and after whatever was lost, misses nothing and is told nothing twice',
   24: 'A small organisation finds by meaning all it has, whatever others hold near it',
+  29: 'A replica is killed in the middle of answers, uploads and changes: all go on elsewhere, once, and nothing is left over',
   30: 'The same question with the same key is asked once, whoever dies meanwhile',
   31: 'Locks, slow statements, idle transactions and a full pool are told in time',
   32: "What Redis loses is computed again, and nobody is told what is somebody else's",
