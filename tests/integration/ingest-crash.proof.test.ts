@@ -5,10 +5,12 @@ import { ingest, ingestWithKills, writeCorpus } from '../fixtures/ingestion/cras
 import { startProduct, type Product } from '../fixtures/product/index.ts'
 
 const FILES = 16
-const KILLS = 30
-const SEEDS = [1]
+/** A kill takes some ten seconds, most of it boot's pause before it starts the same process again. */
+const KILLS = 50
+/** A hundred random moments in all. */
+const SEEDS = [1, 2]
 
-describe('ingestion under SIGKILL', () => {
+describe('check 11: ingestion under SIGKILL', () => {
   let product: Product
   let folder: string
   beforeAll(async () => {
