@@ -1,20 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { readAdapters, readLimits } from '@quarry/config'
-import { createWorkerCore } from '@quarry/core/worker'
 import { newId } from '@quarry/db'
 import { createTenant, createTestDatabase, type TestDatabase, type TestTenant } from '@quarry/db/testing'
 import { documentProcess, enqueue, type JobHandlers } from '@quarry/jobs'
-import { createLogger } from '@quarry/observability'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { lanesOf } from './lanes.ts'
-import { startWorker, type Worker } from './worker.ts'
+import { IDLE, startOneWorker } from './testing/one-worker.ts'
+import type { Worker } from './worker.ts'
 
 /** What is promised of a job that nobody has: it runs again within a minute. */
 const WITHIN_A_MINUTE = { timeout: 60_000, interval: 50 }
 const MANY_SECONDS = 150_000
-const logger = createLogger({ name: 'test', level: 'silent' })
 
 let db: TestDatabase
 let folder: string
@@ -32,7 +28,7 @@ const handlers: JobHandlers = {
     },
     exhausted: () => Promise.resolve(void buried++),
   },
-  'document.embed': { run: () => Promise.resolve(), exhausted: () => Promise.resolve() },
+  'document.embed': IDLE,
 }
 
 beforeAll(async () => {
@@ -53,9 +49,7 @@ afterAll(async () => {
 })
 
 const start = async () => {
-  const adapters = { ...readAdapters({ QUARRY_DATA: folder }), database: db.adapter }
-  const core = createWorkerCore({ adapters, limits: readLimits({}), logger, queueRunners: lanesOf(1).length })
-  const worker = startWorker({ core, handlers, logger, concurrency: 1 })
+  const worker = startOneWorker(db, folder, handlers)
   workers.push(worker)
   await worker.ready
 }

@@ -1,20 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { readAdapters, readLimits } from '@quarry/config'
 import type { VersionId } from '@quarry/contracts'
-import { createWorkerCore } from '@quarry/core/worker'
 import { newId } from '@quarry/db'
 import { createTenant, createTestDatabase, type TestDatabase, type TestTenant } from '@quarry/db/testing'
 import { documentProcess, enqueue, type JobHandlers } from '@quarry/jobs'
-import { createLogger } from '@quarry/observability'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { lanesOf } from './lanes.ts'
-import { startWorker, type Worker } from './worker.ts'
+import { IDLE, startOneWorker } from './testing/one-worker.ts'
+import type { Worker } from './worker.ts'
 
 const SOON = { timeout: 30_000, interval: 20 }
 const MANY_SECONDS = 90_000
-const logger = createLogger({ name: 'test', level: 'silent' })
 
 let db: TestDatabase
 let folder: string
@@ -35,7 +31,7 @@ const handlers: JobHandlers = {
     },
     exhausted: ({ versionId }) => Promise.resolve(void ended.push(versionId)),
   },
-  'document.embed': { run: () => Promise.resolve(), exhausted: () => Promise.resolve() },
+  'document.embed': IDLE,
 }
 
 beforeAll(async () => {
@@ -55,9 +51,7 @@ afterAll(async () => {
 })
 
 const start = async () => {
-  const adapters = { ...readAdapters({ QUARRY_DATA: folder }), database: db.adapter }
-  const core = createWorkerCore({ adapters, limits: readLimits({}), logger, queueRunners: lanesOf(1).length })
-  const worker = startWorker({ core, handlers, logger, concurrency: 1 })
+  const worker = startOneWorker(db, folder, handlers)
   workers.push(worker)
   await worker.ready
 }

@@ -1,23 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { can, member, outranks, role, type Actor, type Role } from '@quarry/contracts'
-import {
-  createCollection,
-  createTenant,
-  createTestDatabase,
-  createEmbeddedTestDatabase,
-  grantCollection,
-  type TestTenant,
-} from '@quarry/db/testing'
+import { BOTH_DATABASES, createCollection, createTenant, grantCollection, type TestTenant } from '@quarry/db/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createPerson, joinAs, membershipOf, startProcess, type Process } from './testing/tenancy.ts'
 
 const anything = z.unknown()
 
-describe.each([
-  ['PostgreSQL', createTestDatabase],
-  ['the embedded database', createEmbeddedTestDatabase],
-])('on %s', (_, open) => {
+describe.each(BOTH_DATABASES)('on %s', (_, open) => {
   let process: Process
   let tenant: TestTenant
   beforeAll(async () => {

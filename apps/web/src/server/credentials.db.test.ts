@@ -8,7 +8,8 @@ import { createLogger } from '@quarry/observability'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { handleAuth } from './auth-mount.ts'
-import { ask, change, newMember, request, type Credential } from './testing/people.ts'
+import { elsewhereOf } from './testing/elsewhere.ts'
+import { ask, change, memberId, newKey, newMember, request, type Credential } from './testing/people.ts'
 import { signUp } from './testing/sign-up.ts'
 import { browserRequest, startWebProcess, type WebProcess } from './testing/web-process.ts'
 
@@ -53,18 +54,7 @@ describe.each([
     await redis?.close()
   })
 
-  /** Runs as another process would: what a process holds is looked up in `globalThis`. */
-  const elsewhere = async <T>(work: () => Promise<T>): Promise<T> => {
-    const { quarryWeb, quarryAuth, quarryNobodies } = globalThis
-    globalThis.quarryWeb = { env: web.env, core: second }
-    globalThis.quarryAuth = undefined
-    globalThis.quarryNobodies = undefined
-    try {
-      return await work()
-    } finally {
-      Object.assign(globalThis, { quarryWeb, quarryAuth, quarryNobodies })
-    }
-  }
+  const elsewhere = <T>(work: () => Promise<T>): Promise<T> => elsewhereOf(web, second)(work)
   const statusOf = async (as: Credential) => (await request('GET', 'session.me', undefined, as)).status
   /** The first look-up says whose it is, the second one is kept, the third one is found. */
   const warm = async (as: Credential) => {
@@ -73,15 +63,6 @@ describe.each([
       expect(await elsewhere(() => statusOf(as))).toBe(200)
     }
   }
-  const newKey = async (): Promise<{ id: string; secret: string; headers: Record<string, string> }> => {
-    const input = { name: 'program', role: 'member' }
-    const made = await change(z.object({ secret: z.string(), key: withId }), 'keys.create', owner, input)
-    return { id: made.key.id, secret: made.secret, headers: { authorization: `Bearer ${made.secret}` } }
-  }
-  const memberId = async (email: string) => {
-    const members = await ask(z.array(withId.extend({ email: z.string() })), 'members.list', owner)
-    return members.find((member) => member.email === email)?.id ?? ''
-  }
   /** Here at once, elsewhere in a second. */
   const expectEverywhere = async <T>(what: () => Promise<T>, expected: T) => {
     expect(await what()).toEqual(expected)
@@ -89,7 +70,7 @@ describe.each([
   }
 
   it('a session and a key that are known cost no look-up, in any process', async () => {
-    const key = await newKey()
+    const key = await newKey(owner)
     for (const as of [owner, key]) {
       lookUps = 0
       await warm(as)
@@ -105,18 +86,18 @@ describe.each([
 
   it('signing out, losing a session, a key, a membership or a role counts everywhere', MEASURED, async () => {
     const [leaver, removed, changed] = [await newMember(owner), await newMember(owner), await newMember(owner)]
-    const key = await newKey()
+    const key = await newKey(owner)
     for (const as of [leaver, removed, changed, key]) await warm(as)
 
     await handleAuth(browserRequest('/api/auth/sign-out', { cookie: leaver.cookie, json: {} }))
     await expectEverywhere(() => statusOf(leaver), 401)
-    await change(z.unknown(), 'members.remove', owner, { id: await memberId(removed.email) })
+    await change(z.unknown(), 'members.remove', owner, { id: await memberId(owner, removed.email) })
     await expectEverywhere(() => statusOf(removed), 401)
     await change(z.unknown(), 'keys.revoke', owner, { id: key.id })
     await expectEverywhere(() => statusOf(key), 401)
     const roleOf = async () => (await ask(me, 'session.me', changed)).role
     expect(await roleOf()).toBe('member')
-    await change(z.unknown(), 'members.changeRole', owner, { id: await memberId(changed.email), role: 'viewer' })
+    await change(z.unknown(), 'members.changeRole', owner, { id: await memberId(owner, changed.email), role: 'viewer' })
     await expectEverywhere(roleOf, 'viewer')
   })
 
@@ -125,7 +106,7 @@ describe.each([
     MEASURED,
     async () => {
       const person = await newMember(owner)
-      const key = await newKey()
+      const key = await newKey(owner)
       for (const as of [person, key]) await warm(as)
       await web.database.owner.unsafe(
         `delete from auth.session where user_id = (select id from auth."user" where email = $1)`,
@@ -176,7 +157,7 @@ describe.each([
 
   it('a session and a key that are over end in the middle of what is kept', async () => {
     const person = await newMember(owner)
-    const key = await newKey()
+    const key = await newKey(owner)
     const soon = `now() + interval '2 seconds'`
     await web.database.owner.unsafe(
       `update auth.session set expires_at = ${soon} where user_id = (select id from auth."user" where email = $1)`,
@@ -189,18 +170,18 @@ describe.each([
   })
 
   it('a credential of nobody is nobody for a moment only, and is kept nowhere', async () => {
-    const { secret: model } = await newKey()
+    const { secret: model } = await newKey(owner)
     const secret = `${model.slice(0, -8)}${crypto.randomUUID().slice(0, 8)}`
     const guess = { headers: { authorization: `Bearer ${secret}` } }
     expect(await statusOf(guess)).toBe(401)
-    const { id } = await newKey()
+    const { id } = await newKey(owner)
     const hash = createHash('sha256').update(secret).digest('base64url')
     await web.database.owner.unsafe(`update auth.apikey set key = $1 where id = $2`, [hash, id])
     await expect.poll(() => statusOf(guess), { timeout: 5_000, interval: 100 }).toBe(200)
   })
 
   it('a key notes that it was used, also where it is not looked up any more', async () => {
-    const key = await newKey()
+    const key = await newKey(owner)
     await warm(key)
     await expect
       .poll(async () => {
@@ -215,7 +196,7 @@ describe.each([
 
   it('Redis holds no secret, and nothing of a tenant outside of its keys', async () => {
     if (redis === null) return
-    const key = await newKey()
+    const key = await newKey(owner)
     for (const as of [owner, key]) await warm(as)
     const token = decodeURIComponent(/session_token=([^;]+)/.exec(owner.cookie)?.[1] ?? '')
     expect(token.length).toBeGreaterThan(20)

@@ -5,14 +5,7 @@ import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readAdapters, readLimits } from '@quarry/config'
 import { newId } from '@quarry/db'
-import {
-  createCollection,
-  createEmbeddedTestDatabase,
-  createTenant,
-  createTestDatabase,
-  type TestDatabase,
-  type TestTenant,
-} from '@quarry/db/testing'
+import { BOTH_DATABASES, createCollection, createTenant, type TestDatabase, type TestTenant } from '@quarry/db/testing'
 import { createLogger, createMetrics } from '@quarry/observability'
 import { openBackup, verifyBackup } from '../transfer/backup-source.ts'
 import { appendUpload, completeDocument, createManyDocuments, createWebCore, type WebCore } from '../web.ts'
@@ -23,10 +16,7 @@ import { runCron } from './run-cron.ts'
 const slow = 180_000
 const NAME = /^quarry-[-\dT]+Z$/
 
-describe.each([
-  ['PostgreSQL', createTestDatabase],
-  ['the embedded database', createEmbeddedTestDatabase],
-])('a backup by the clock, on %s', (_name, create) => {
+describe.each(BOTH_DATABASES)('a backup by the clock, on %s', (_name, create) => {
   let db: TestDatabase
   let tenant: TestTenant
   let core: WebCore

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openFileBlobStore } from '@quarry/blobs'
 import { readAdapters } from '@quarry/config'
 import { newId } from '@quarry/db'
-import { createEmbeddedTestDatabase, createTestDatabase, type TestDatabase } from '@quarry/db/testing'
+import { BOTH_DATABASES, type TestDatabase } from '@quarry/db/testing'
 import { createLogger, createMetrics } from '@quarry/observability'
 import { listCron } from './list.ts'
 import { requestCron } from './request.ts'
@@ -14,10 +14,7 @@ import type { CronTask } from './task.ts'
 /** A database process is started; other suites run beside this one. */
 const slow = 120_000
 
-describe.each([
-  ['PostgreSQL', createTestDatabase],
-  ['the embedded database', createEmbeddedTestDatabase],
-])('what the clock does, on %s', (_name, create) => {
+describe.each(BOTH_DATABASES)('what the clock does, on %s', (_name, create) => {
   let db: TestDatabase
   beforeAll(async () => {
     db = await create()

@@ -3,12 +3,11 @@ import { openFileBlobStore } from '@quarry/blobs'
 import { readAdapters } from '@quarry/config'
 import { newId } from '@quarry/db'
 import {
+  BOTH_DATABASES,
   createCollection,
   createConversation,
   createDocument,
-  createEmbeddedTestDatabase,
   createTenant,
-  createTestDatabase,
   type TestDatabase,
   type TestDocument,
   type TestTenant,
@@ -22,10 +21,7 @@ import { retain } from './retention.ts'
 /** A database process is started; other suites run beside this one. */
 const slow = 120_000
 
-describe.each([
-  ['PostgreSQL', createTestDatabase],
-  ['the embedded database', createEmbeddedTestDatabase],
-])('on %s', (_name, create) => {
+describe.each(BOTH_DATABASES)('on %s', (_name, create) => {
   let db: TestDatabase
   let tenant: TestTenant
   let document: TestDocument

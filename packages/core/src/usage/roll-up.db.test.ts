@@ -2,23 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFileBlobStore } from '@quarry/blobs'
 import { readAdapters } from '@quarry/config'
 import { newId } from '@quarry/db'
-import {
-  createEmbeddedTestDatabase,
-  createTenant,
-  createTestDatabase,
-  type TestDatabase,
-  type TestTenant,
-} from '@quarry/db/testing'
+import { BOTH_DATABASES, createTenant, type TestDatabase, type TestTenant } from '@quarry/db/testing'
 import { createLogger } from '@quarry/observability'
 import { rollUpUsage } from './roll-up.ts'
 
 /** A database process is started; other suites run beside this one. */
 const slow = 120_000
 
-describe.each([
-  ['PostgreSQL', createTestDatabase],
-  ['the embedded database', createEmbeddedTestDatabase],
-])('usage by day, on %s', (_name, create) => {
+describe.each(BOTH_DATABASES)('usage by day, on %s', (_name, create) => {
   let db: TestDatabase
   let a: TestTenant
   let b: TestTenant

@@ -1,14 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createEmbeddedTestDatabase, createTestDatabase, type TestDatabase } from '../testing/index.ts'
+import { BOTH_DATABASES, type TestDatabase } from '../testing/index.ts'
 import { findLeaks, installProbe, planProbes } from './probes.ts'
 import { createScene, type Scene } from './scene.ts'
 import { tenantTables } from './tenant-tables.ts'
 
-describe.each([
-  ['PostgreSQL', createTestDatabase],
-  ['the embedded database', createEmbeddedTestDatabase],
-])('check 3: tenant isolation on %s', (_name, create) => {
+describe.each(BOTH_DATABASES)('check 3: tenant isolation on %s', (_name, create) => {
   let db: TestDatabase
   let scene: Scene
   beforeAll(async () => {

@@ -1,3 +1,4 @@
+export { BOTH_DATABASES } from './both-databases.ts'
 export { startChaosProxy, type Behaviour, type ChaosProxy } from './chaos-proxy.ts'
 export * from './conversation-factory.ts'
 export * from './document-factory.ts'

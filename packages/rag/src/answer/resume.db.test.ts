@@ -1,67 +1,30 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { FinishedStep, RunEventBody } from '@quarry/contracts'
-import { createCollection, createTenant, createTestDatabase } from '@quarry/db/testing'
-import type { TestDatabase, TestTenant } from '@quarry/db/testing'
+import type { FinishedStep } from '@quarry/contracts'
 import { startLlmDouble } from '../model/testing/llm-double/index.ts'
 import type { LlmDouble, LlmDoubleOptions, Reply } from '../model/testing/llm-double/index.ts'
 import { createChatModel } from '../model/chat-model.ts'
-import { ingestFile } from '../retrieve/testing/ingest-files.ts'
-import { generateAnswer } from './generate-answer.ts'
 import type { AnswerRequest } from './generate-answer.ts'
+import { openLighthouse, saying, type Lighthouse } from './testing/lighthouse.ts'
 
 const TEXT = 'The lighthouse at Skerry Point was lit in 1871. Its lamp can be seen for 19 miles.'
 
-let database: TestDatabase
-let tenant: TestTenant
-let folder: string
+let lighthouse: Lighthouse
 let double: LlmDouble | undefined
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'quarry-resume-'))
-  database = await createTestDatabase()
-  tenant = await createTenant(database)
-  const path = join(folder, 'lighthouse.md')
-  await writeFile(path, TEXT)
-  await ingestFile(tenant.as(tenant.system), await createCollection(tenant), path, 'lighthouse.md')
+  lighthouse = await openLighthouse(TEXT)
 }, 60_000)
 afterEach(async () => {
   await double?.close()
   double = undefined
 })
-afterAll(async () => {
-  await database.close()
-  await rm(folder, { recursive: true })
-})
+afterAll(() => lighthouse.close())
 
 const runWire = async (options: LlmDoubleOptions, request: Partial<AnswerRequest> = {}) => {
   double = await startLlmDouble(options)
   const model = createChatModel({ kind: 'openai-compatible', baseUrl: double.baseUrl, apiKey: 'secret', model: 'mock' })
-  const events: RunEventBody[] = []
-  const result = await generateAnswer({
-    model,
-    tenantDb: tenant.as(tenant.member),
-    history: [],
-    question: 'When was the lighthouse at Skerry Point lit?',
-    scope: { collectionIds: null, documentIds: null },
-    signal: new AbortController().signal,
-    emit: (event) => {
-      events.push(event)
-    },
-    ...request,
-  })
-  return { result, events, text: events.map((event) => (event.type === 'text' ? event.delta : '')).join('') }
+  return lighthouse.ask({ model, ...request })
 }
-
-/** One search, then the text. */
-const saying = (text: string): LlmDoubleOptions => ({
-  reply: (request) =>
-    request.messages.some((message) => message.role === 'tool')
-      ? { text }
-      : { tool: 'search_documents', input: { query: 'lighthouse lit' } },
-})
 
 describe('a later attempt', () => {
   const script: readonly Reply[] = [

@@ -5,7 +5,8 @@ import { createLogger } from '@quarry/observability'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openBothWays, type BothWays } from '../testing/both-ways.ts'
-import { ask, change, newMember, type Credential } from '../testing/people.ts'
+import { elsewhereOf } from '../testing/elsewhere.ts'
+import { change, memberId, newKey, newMember, type Credential } from '../testing/people.ts'
 import { signUp } from '../testing/sign-up.ts'
 import { startWebProcess, type WebProcess } from '../testing/web-process.ts'
 import { answerRead } from './answer-read.ts'
@@ -44,18 +45,7 @@ afterAll(async () => {
   await redis.close()
 })
 
-/** Runs as another process would: what a process holds is looked up in `globalThis`. */
-const elsewhere = async <T>(work: () => Promise<T>): Promise<T> => {
-  const { quarryWeb, quarryAuth, quarryNobodies } = globalThis
-  globalThis.quarryWeb = { env: web.env, core: second }
-  globalThis.quarryAuth = undefined
-  globalThis.quarryNobodies = undefined
-  try {
-    return await work()
-  } finally {
-    Object.assign(globalThis, { quarryWeb, quarryAuth, quarryNobodies })
-  }
-}
+const elsewhere = <T>(work: () => Promise<T>): Promise<T> => elsewhereOf(web, second)(work)
 const changeElsewhere = (path: string, input: object) => elsewhere(() => change(z.unknown(), path, owner, input))
 
 const TARGET = 'session.me,collections.list?batch=1&input={}'
@@ -65,15 +55,6 @@ const warm = async (at: BothWays, as: Credential): Promise<void> => {
   for (let i = 0; i < 3; i++) await at.canonical(TARGET, { as })
   expect(await at.ours(TARGET, { as })).toMatchObject({ wasKept: true, status: 200 })
 }
-const memberId = async (email: string) => {
-  const members = await ask(z.array(withId.extend({ email: z.string() })), 'members.list', owner)
-  return members.find((member) => member.email === email)?.id ?? ''
-}
-const newKey = async () => {
-  const input = { name: 'program', role: 'member' }
-  const made = await change(z.object({ secret: z.string(), key: withId }), 'keys.create', owner, input)
-  return { id: made.key.id, headers: { authorization: `Bearer ${made.secret}` } }
-}
 /** Asked all the time, until it is what is expected, which it is in time. */
 const expectSoon = (what: () => Promise<unknown>, expected: unknown) =>
   expect.poll(what, { timeout: WITHIN_MS, interval: 10 }).toEqual(expected)
@@ -81,15 +62,15 @@ const expectSoon = (what: () => Promise<unknown>, expected: unknown) =>
 /** What was removed, revoked, changed or closed by another process, and what is told of it. */
 const leavesNothing = async (at: BothWays): Promise<void> => {
   const [removed, changed] = [await newMember(owner), await newMember(owner)]
-  const key = await newKey()
+  const key = await newKey(owner)
   for (const as of [removed, changed, key]) await warm(at, as)
   const statusOf = (as: Credential) => async () => (await at.ours(TARGET, { as })).status
 
-  await changeElsewhere('members.remove', { id: await memberId(removed.email) })
+  await changeElsewhere('members.remove', { id: await memberId(owner, removed.email) })
   await expectSoon(statusOf(removed), 401)
   await changeElsewhere('keys.revoke', { id: key.id })
   await expectSoon(statusOf(key), 401)
-  await changeElsewhere('members.changeRole', { id: await memberId(changed.email), role: 'viewer' })
+  await changeElsewhere('members.changeRole', { id: await memberId(owner, changed.email), role: 'viewer' })
   await expectSoon(async () => /"role":"(\w+)"/.exec((await at.ours(TARGET, { as: changed })).body)?.[1], 'viewer')
 
   const { id } = await elsewhere(() =>

@@ -65,3 +65,18 @@ export const newMember = async (by: Credential, role = 'member'): Promise<{ cook
   if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`)
   return { cookie, email }
 }
+
+/** The id of a member of `by`'s organisation; empty where there is none. */
+export const memberId = async (by: Credential, email: string): Promise<string> => {
+  const members = await ask(z.array(z.looseObject({ id: z.string(), email: z.string() })), 'members.list', by)
+  return members.find((member) => member.email === email)?.id ?? ''
+}
+
+/** A key of `by`'s organisation. */
+export const newKey = async (
+  by: Credential,
+): Promise<{ id: string; secret: string; headers: Record<string, string> }> => {
+  const made = z.object({ secret: z.string(), key: z.looseObject({ id: z.string() }) })
+  const { secret, key } = await change(made, 'keys.create', by, { name: 'program', role: 'member' })
+  return { id: key.id, secret, headers: { authorization: `Bearer ${secret}` } }
+}
