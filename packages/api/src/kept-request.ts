@@ -1,10 +1,9 @@
 import { planCall, type CallPlan } from './plan-call.ts'
-import { appRouter } from './router.ts'
+import { PROCEDURES } from './procedures.ts'
 import type { ApiMeta } from './trpc.ts'
 
 /** One call of a query whose answers are kept. */
 export interface KeptCall {
-  readonly path: string
   readonly meta: ApiMeta
   readonly charges: CallPlan['charges']
   readonly question: NonNullable<CallPlan['question']>
@@ -16,29 +15,6 @@ export interface KeptRequest {
   readonly isBatch: boolean
   readonly calls: readonly KeptCall[]
 }
-
-/** Queries whose answers are kept, by path. */
-const keptQueries = (): ReadonlyMap<string, ApiMeta> => {
-  const found = new Map<string, ApiMeta>()
-  // oxlint-disable-next-line no-underscore-dangle -- where tRPC keeps what a router is made of
-  for (const [path, procedure] of Object.entries<unknown>(appRouter._def.procedures)) {
-    const { type, meta } = definitionOf(procedure)
-    if (type === 'query' && meta?.cache) found.set(path, meta)
-  }
-  return found
-}
-
-interface Definition {
-  readonly type?: unknown
-  readonly meta?: ApiMeta
-}
-
-const definitionOf = (procedure: unknown): Definition => {
-  const definition: unknown = typeof procedure === 'function' ? Reflect.get(procedure, '_def') : null
-  return typeof definition === 'object' && definition !== null ? definition : {}
-}
-
-let kept: ReadonlyMap<string, ApiMeta> | undefined
 
 /** Visible ASCII, as it is sent; what is written otherwise is for those who know all ways of writing. */
 const PLAIN = /^[!-~]+$/
@@ -53,11 +29,10 @@ export const readKeptRequest = (target: string, mostCalls: number): KeptRequest 
   const [names = '', ...rest] = target.split('?')
   const paths = names.split(',')
   if (paths.length > mostCalls) return null
-  kept ??= keptQueries()
   const metas: ApiMeta[] = []
   for (const path of paths) {
-    const meta = kept.get(path)
-    if (meta === undefined) return null
+    const { type, meta } = PROCEDURES.get(path) ?? {}
+    if (type !== 'query' || !meta?.cache) return null
     metas.push(meta)
   }
   const parameters = parametersOf(rest.join('?'))
@@ -69,7 +44,7 @@ export const readKeptRequest = (target: string, mostCalls: number): KeptRequest 
     const meta = metas[i]
     const { charges, question } = planCall(path, 'query', meta, inputs[i])
     if (meta === undefined || question === null) return null
-    calls.push({ path, meta, charges, question })
+    calls.push({ meta, charges, question })
   }
   return { isBatch: parameters.isBatch, calls }
 }

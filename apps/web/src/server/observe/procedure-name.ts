@@ -1,15 +1,11 @@
-import { appRouter } from '@quarry/api'
+import { PROCEDURES } from '@quarry/api'
 import type { StartedRequest } from '../entry-port.ts'
 
-/** The subscriptions of the API; a test holds the list against the router. */
-const STREAMED: ReadonlySet<string> = new Set(['chat.stream', 'feed.stream'])
-// oxlint-disable-next-line no-underscore-dangle -- where tRPC keeps what a router is made of
-const PROCEDURES: ReadonlySet<string> = new Set(Object.keys(appRouter._def.procedures))
 /** Paths whose names are remembered; there are not many more batches than that in use. */
 const MOST_REMEMBERED = 1_000
 const remembered = new Map<string, string>()
 
-export const isStreamed = (name: string): boolean => STREAMED.has(name)
+export const isStreamed = (name: string): boolean => PROCEDURES.get(name)?.type === 'subscription'
 
 /**
  * What a request is called in metrics, traces and the log: a procedure of the API, `batch` for several, or a fixed name
