@@ -110,7 +110,7 @@ const streamed = async (
   const body = carryEvents(events, {
     connection: connectionOf(request.headers),
     signal: request.signal,
-    errorShape: (thrown) => streamErrorShape(thrown, events.path, ctx.requestId),
+    errorShape: (thrown) => streamErrorShape(thrown, events.path, ctx),
     onEnd: leave,
   })
   return new Response(body, { status: answer.status, headers: answer.headers })
