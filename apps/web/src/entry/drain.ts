@@ -29,8 +29,6 @@ export interface ListeningServer {
 export interface Drain {
   /** Whether this process was told to stop. */
   readonly isDraining: () => boolean
-  /** Whether connections are to be closed after their answer. */
-  readonly isClosing: () => boolean
   /** Stops in order; resolves when nothing is left, or when the deadline has passed. Safe to call twice. */
   stop(): Promise<{ readonly inTime: boolean }>
 }
@@ -47,13 +45,11 @@ export const createDrain = (
   deadlineMs = DEADLINE_MS,
 ): Drain => {
   let isDraining = false
-  let isClosing = false
   let stopping: Promise<{ inTime: boolean }> | undefined
 
   const leave = async (): Promise<void> => {
     port.stopStreams()
     await pause(port.settings.drainDelayMs)
-    isClosing = true
     server.close()
     server.closeIdleConnections()
     await port.giveAway()
@@ -79,7 +75,7 @@ export const createDrain = (
     else port.log('error', left, 'the web server did not stop in time: what was left is cut off')
     return { inTime }
   }
-  return { isDraining: () => isDraining, isClosing: () => isClosing, stop: () => (stopping ??= stop()) }
+  return { isDraining: () => isDraining, stop: () => (stopping ??= stop()) }
 }
 
 /** After its last event has gone out: a complete answer, so that a balancer in between sees nothing broken. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { NextApp } from './next-app.ts'
 import { pathOf } from './request-class.ts'
 
-/** Answers a request with the route file that Next has compiled for it; false where there is none. */
+/** Answers a request with the route file that Next has compiled for it; null where there is none. */
 export type RouteFiles = (request: IncomingMessage, response: ServerResponse) => Promise<void> | null
 
 /**

@@ -27,7 +27,6 @@ export const createEntryPort = (): EntryPort => {
     health: () => webCore().health(),
     observers: new Set(),
     log: (level, fields, sentence) => deps.logger[level](fields, sentence),
-    openStreams: () => openStreams(limits.stream).size,
     stopStreams: () => openStreams(limits.stream).stop(),
     giveAway: () => webCore().giveAway(),
     close: async () => {

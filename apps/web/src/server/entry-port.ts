@@ -71,9 +71,7 @@ export interface EntryPort {
   readonly observers: Set<RequestObserver>
   /** One line in the log. */
   log(level: 'info' | 'warn' | 'error' | 'fatal', fields: Record<string, unknown>, sentence: string): void
-  /** Live streams of this process. */
-  openStreams(): number
-  /** From now on this process is not ready and opens no stream; what is open goes on. Safe to call twice. */
+  /** From now on this process opens no stream; what is open goes on. Safe to call twice. */
   stopStreams(): void
   /** Tells the readers of streams to go elsewhere, and hands over the answers that are written here. Safe to call twice. */
   giveAway(): Promise<void>

@@ -48,7 +48,6 @@ export const startEntryServer = async (options: EntryOptions = {}) => {
     health: () => Promise.resolve({ ok: true, parts: [], findings: [] }),
     observers: new Set(),
     log: (level, _, sentence) => void calls.push(`${level}: ${sentence}`),
-    openStreams: () => 0,
     stopStreams: () => void calls.push('stopStreams'),
     giveAway: () => Promise.resolve(void calls.push('giveAway')),
     close: () => Promise.resolve(void calls.push('close')),
