@@ -1,12 +1,13 @@
 'use client'
 
 import { jobKind, jobState } from '@quarry/contracts'
-import { FilterX, X } from 'lucide-react'
+import { FilterX } from 'lucide-react'
 import { t } from '../../i18n/translate.ts'
 import { SearchField } from '../documents/search-field.tsx'
 import { AddedFilter } from '../search/added-filter.tsx'
 import { Button } from '../ui/button.tsx'
 import { FilterSelect } from '../ui/field.tsx'
+import { ChosenFilter } from './chosen-filter.tsx'
 import { EVERY_JOB, isNarrowed, type JobPlace } from './job-address.ts'
 import { kindName } from './job-words.ts'
 
@@ -19,19 +20,6 @@ interface JobFiltersProps {
 
 const UNFINISHED = 'unfinished'
 const WIDTH = 'min-w-24 flex-1 sm:max-w-48 sm:flex-none'
-
-/** A filter that only an address or a row sets; here it can be taken off. */
-const ChosenFilter = ({ text, label, onClear }: { text: string; label: string; onClear: () => void }) => (
-  <Button
-    size="small"
-    className="max-w-full min-w-0 border-accent bg-accent-soft"
-    aria-label={`${text}. ${label}`}
-    onClick={onClear}
-  >
-    <span className="truncate">{text}</span>
-    <X className="size-3.5 shrink-0" aria-hidden />
-  </Button>
-)
 
 export const JobFilters = ({ place, onChange, everywhere }: JobFiltersProps) => (
   <search className="flex flex-wrap items-center gap-2">

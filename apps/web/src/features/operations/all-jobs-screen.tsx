@@ -1,13 +1,12 @@
 'use client'
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { X } from 'lucide-react'
 import { t } from '../../i18n/translate.ts'
 import { useTRPC } from '../../trpc/client.ts'
+import { ChosenFilter } from '../jobs/chosen-filter.tsx'
 import { listInputOf } from '../jobs/job-address.ts'
 import { JobList, JOBS_PER_PAGE } from '../jobs/job-list.tsx'
 import { useJobPlace } from '../jobs/use-job-place.ts'
-import { Button } from '../ui/button.tsx'
 import { Screen } from '../ui/screen.tsx'
 import { OperatorsOnly } from './operators-only.tsx'
 import { REFRESH_MS } from './refresh.ts'
@@ -34,15 +33,11 @@ const AllJobs = () => {
     <Screen title={t('operations.jobs.title')} lead={t('operations.jobs.lead')}>
       <SectionLinks current="/operations/jobs" />
       {place.organisation !== null && (
-        <Button
-          size="small"
-          className="max-w-full min-w-0 border-accent bg-accent-soft"
-          aria-label={`${t('operations.organisation', { name: chosen?.name ?? '' })}. ${t('operations.organisation.clear')}`}
-          onClick={() => change({ organisation: null })}
-        >
-          <span className="truncate">{t('operations.organisation', { name: chosen?.name ?? '' })}</span>
-          <X className="size-3.5 shrink-0" aria-hidden />
-        </Button>
+        <ChosenFilter
+          text={t('operations.organisation', { name: chosen?.name ?? '' })}
+          label={t('operations.organisation.clear')}
+          onClear={() => change({ organisation: null })}
+        />
       )}
       <JobList list={list} place={place} onChange={change} scope={scope} everywhere />
     </Screen>

@@ -5,6 +5,7 @@ import { useSyncExternalStore } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { buildWatch } from '../../trpc/build.ts'
 import { keepDrafts } from '../chat/drafts.ts'
+import { FloatingNotice } from './floating-notice.tsx'
 
 const never = () => false
 
@@ -15,14 +16,9 @@ const never = () => false
 export const NewVersionNotice = () => {
   const old = useSyncExternalStore(buildWatch.subscribe, buildWatch.isOld, never)
   return (
-    <div
-      role="status"
-      data-testid="new-version-notice"
-      className="pointer-events-none fixed inset-x-0 bottom-24 z-60 flex justify-center px-4 md:ps-68"
-    >
+    <FloatingNotice testId="new-version-notice" icon={RefreshCw} above="bottom-24">
       {old && (
-        <p className="pointer-events-auto flex animate-appear items-center gap-2.5 rounded-xl border border-line bg-surface px-3.5 py-2.5 text-[0.8125rem] shadow-float">
-          <RefreshCw className="size-4 shrink-0 text-ink-3" aria-hidden />
+        <>
           <span>{t('newVersion.message')}</span>
           <button
             type="button"
@@ -34,8 +30,8 @@ export const NewVersionNotice = () => {
           >
             {t('newVersion.reload')}
           </button>
-        </p>
+        </>
       )}
-    </div>
+    </FloatingNotice>
   )
 }

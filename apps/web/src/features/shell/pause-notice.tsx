@@ -4,6 +4,7 @@ import { Hourglass } from 'lucide-react'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { type Pause, pauses } from '../../trpc/pauses.ts'
+import { FloatingNotice } from './floating-notice.tsx'
 
 /** Shorter ones are over before anybody has read what they are about. */
 const SHOWN_AFTER_MS = 400
@@ -22,23 +23,16 @@ export const PauseNotice = () => {
   const shown = pause !== null && now - pause.since >= SHOWN_AFTER_MS
   const seconds = pause === null ? 0 : Math.ceil((pause.until - now) / 1000)
   return (
-    <div
-      role="status"
-      data-testid="pause-notice"
-      className="pointer-events-none fixed inset-x-0 bottom-36 z-60 flex justify-center px-4 md:ps-68"
-    >
+    <FloatingNotice testId="pause-notice" icon={Hourglass} above="bottom-36">
       {shown && (
-        <p className="pointer-events-auto flex animate-appear items-center gap-2.5 rounded-xl border border-line bg-surface px-3.5 py-2.5 text-[0.8125rem] shadow-float">
-          <Hourglass className="size-4 shrink-0 text-ink-3" aria-hidden />
-          <span className="[overflow-wrap:anywhere]" dir="auto">
-            {pause.message} <span className="sr-only">{t(seconds > 0 ? 'pause.goesOn' : 'pause.goingOn')}</span>
-            <span aria-hidden className="text-ink-2 tabular-nums">
-              {seconds > 0 ? t('pause.goesOnIn', { count: seconds }) : t('pause.goingOn')}
-            </span>
+        <span className="[overflow-wrap:anywhere]" dir="auto">
+          {pause.message} <span className="sr-only">{t(seconds > 0 ? 'pause.goesOn' : 'pause.goingOn')}</span>
+          <span aria-hidden className="text-ink-2 tabular-nums">
+            {seconds > 0 ? t('pause.goesOnIn', { count: seconds }) : t('pause.goingOn')}
           </span>
-        </p>
+        </span>
       )}
-    </div>
+    </FloatingNotice>
   )
 }
 
