@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server'
+import { ALWAYS } from './entry/answer-headers.ts'
 
 const PUBLIC_PATHS = ['/sign-in', '/sign-up']
 /** The link of an invitation is for people who have no account yet, too. */
@@ -36,11 +37,7 @@ const contentSecurityPolicy = (nonce: string): string => {
 
 const secure = (response: NextResponse, policy: string): NextResponse => {
   response.headers.set('content-security-policy', policy)
-  response.headers.set('x-content-type-options', 'nosniff')
-  response.headers.set('x-frame-options', 'DENY')
-  response.headers.set('referrer-policy', 'same-origin')
-  response.headers.set('cross-origin-opener-policy', 'same-origin')
-  response.headers.set('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()')
+  for (const [name, value] of Object.entries(ALWAYS)) response.headers.set(name, value)
   return response
 }
 

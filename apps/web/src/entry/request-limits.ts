@@ -13,8 +13,8 @@ export const MAX_HEADER_BYTES = 16 * 1024
 /** Connections that are no stream: a balancer keeps some dozens, browsers without one six each. */
 export const OTHER_CONNECTIONS = 2_000
 
-/** A call of the API is JSON of a few kilobytes; createMany with 200 long paths has 250. As limited-body.ts. */
-const MOST_BODY_BYTES = 1024 * 1024
+/** A call of the API is JSON of a few kilobytes; createMany with 200 long paths has 250. */
+export const MOST_BODY_BYTES = 1024 * 1024
 /** So much comes in a second over the slowest line that somebody still works on. */
 const BODY_DEADLINE_MS = 30_000
 /** An upload may take hours, and goes on where it broke off; one that brings less than a kilobyte a second is nobody. */

@@ -1,7 +1,5 @@
 import { AppError } from '@quarry/contracts'
-
-/** A call of the API is JSON of a few kilobytes; createMany with 200 long paths has 250. */
-const MOST_BYTES = 1024 * 1024
+import { MOST_BODY_BYTES } from '../entry/request-limits.ts'
 
 /** The same request with its body read. Throws AppError('too_large') as soon as it is, whatever Content-Length says. */
 export const withLimitedBody = async (request: Request): Promise<Request> => {
@@ -12,12 +10,12 @@ export const withLimitedBody = async (request: Request): Promise<Request> => {
 
 const readLimitedBody = async (request: Request): Promise<string> => {
   const refused = () => new AppError('too_large', { message: 'The request is too large.' })
-  if (Number(request.headers.get('content-length') ?? 0) > MOST_BYTES) throw refused()
+  if (Number(request.headers.get('content-length') ?? 0) > MOST_BODY_BYTES) throw refused()
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength
-    if (size > MOST_BYTES) throw refused()
+    if (size > MOST_BODY_BYTES) throw refused()
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
