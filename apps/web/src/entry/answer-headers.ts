@@ -31,16 +31,12 @@ const POLICIES: Readonly<Record<RequestClass, string>> = {
 
 export const PRIVATE = 'private, no-store'
 
-let build = ''
-/** What this process runs (build-name.ts); a page of another release tells by it that it is old. */
-export const sayBuild = (name: string): void => {
-  build = name
-}
-
-interface Answered {
+export interface Answered {
   readonly requestClass: RequestClass
   readonly requestId: string
   readonly isHttps: boolean
+  /** What this process runs; a page of another release tells by it that it is old. Empty: nothing is said. */
+  readonly build: string
 }
 
 /**
@@ -48,7 +44,7 @@ interface Answered {
  * a cookie. Whoever writes an answer may say more, and be stricter.
  */
 export const headersOf = (
-  { requestClass, requestId, isHttps }: Answered,
+  { requestClass, requestId, isHttps, build }: Answered,
   response: Pick<ServerResponse, 'getHeader' | 'hasHeader' | 'statusCode'>,
 ): [name: string, value: string][] => {
   const wanted: Record<string, string> = {

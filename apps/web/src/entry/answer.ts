@@ -33,7 +33,7 @@ const HOST_CLAIMS = ['x-forwarded-host', 'x-forwarded-port', 'forwarded', 'x-ori
  */
 export const createAnswer = (parts: AnswerParts) => {
   const { app, port, routes, health, drain, open } = parts
-  const { isHttps, maxRequests } = port.settings
+  const { isHttps, build, maxRequests } = port.settings
   const admission = createAdmission(maxRequests)
 
   /** `note` is told who answers before that one begins: an answer may be over before whoever gave it says so. */
@@ -91,6 +91,7 @@ export const createAnswer = (parts: AnswerParts) => {
       requestClass,
       requestId,
       isHttps,
+      build,
       onHead: () => {
         if (drain.isDraining()) response.shouldKeepAlive = false
         isStream = String(response.getHeader('content-type') ?? '').startsWith('text/event-stream')

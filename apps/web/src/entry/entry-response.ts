@@ -1,12 +1,8 @@
 import { type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { RequestClass } from '../server/entry-port.ts'
-import { headersOf } from './answer-headers.ts'
+import { headersOf, type Answered } from './answer-headers.ts'
 
 /** What the entry knows of an answer before its first byte. */
-export interface AnswerFacts {
-  readonly requestClass: RequestClass
-  readonly requestId: string
-  readonly isHttps: boolean
+export interface AnswerFacts extends Answered {
   /** Called when its head is about to go out. */
   readonly onHead: (response: ServerResponse) => void
 }

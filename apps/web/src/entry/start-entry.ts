@@ -1,9 +1,7 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { sayBuild } from './answer-headers.ts'
 import { createAnswer } from './answer.ts'
 import { endOnCrash } from './crash.ts'
-import { buildName } from './build-name.ts'
 import { createDrain, stopOnSignals } from './drain.ts'
 import type { EntryResponse } from './entry-response.ts'
 import { createHealthRoutes } from './health.ts'
@@ -25,7 +23,6 @@ export const startEntry = async (webFolder: string): Promise<void> => {
   const port = globalThis.quarryEntry
   if (port === undefined) throw new Error('This build has no instrumentation: build the product again.')
   endOnCrash(port)
-  sayBuild(buildName(app.read('BUILD_ID'), statSync(path.join('.next', 'BUILD_ID')).mtimeMs))
   const open = createRequestRegistry()
   const routes = openRouteFiles(app)
   const server = createHttpServer((request, response: EntryResponse) => answer(request, response), port.settings)

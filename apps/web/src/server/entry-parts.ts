@@ -3,8 +3,9 @@ import { errorShape } from '@quarry/api'
 import { AppError } from '@quarry/contracts'
 import { closeTracing } from '@quarry/observability'
 import { arrive, idOf } from './arrival.ts'
+import { runningBuild } from './build.ts'
 import type { EntryPort, Refusal } from './entry-port.ts'
-import { errorHeaders } from './respond.ts'
+import { errorHeaders, refusedCalls } from './respond.ts'
 import { answerRead } from './reads/answer-read.ts'
 import { openStreams } from './streams/open-streams.ts'
 import { webCore, webEnv } from './web-core.ts'
@@ -16,6 +17,7 @@ export const createEntryPort = (): EntryPort => {
   return {
     settings: {
       listen: adapters.listen,
+      build: runningBuild(),
       isHttps: adapters.publicUrl.startsWith('https:'),
       maxStreams: limits.stream.maxPerProcess,
       maxRequests: limits.requests.maxPerProcess,
@@ -47,10 +49,7 @@ const refuse = (request: IncomingMessage, response: ServerResponse, refusal: Ref
   const app = errorShape(error, idOf(request))
   const http = status ?? error.http
   // The one shape that tRPC's clients and everybody else can read.
-  const body = JSON.stringify({
-    ...app,
-    error: { message: app.message, code: -32600, data: { httpStatus: http, app } },
-  })
+  const body = JSON.stringify({ ...app, ...refusedCalls(app, http) })
   response.writeHead(http, { ...errorHeaders(error), 'content-type': 'application/json', connection: 'close' })
   response.end(request.method === 'HEAD' ? undefined : body)
 }

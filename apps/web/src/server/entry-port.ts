@@ -45,6 +45,8 @@ export interface EntrySettings {
   readonly listen: { readonly host: string; readonly port: number }
   /** Whether people come by https: then browsers are told to stay with it. */
   readonly isHttps: boolean
+  /** As `runningBuild` says. */
+  readonly build: string
   readonly maxStreams: number
   /** Requests that wait in this process at most, before the next is told to come back. */
   readonly maxRequests: number

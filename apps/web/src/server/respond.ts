@@ -1,5 +1,5 @@
 import { COSTS, createCallLimits, errorShape, toAppError, type CallLimits } from '@quarry/api'
-import { AppError, retryAfterSeconds } from '@quarry/contracts'
+import { AppError, retryAfterSeconds, type AppErrorShape } from '@quarry/contracts'
 import type { VerbContext } from '@quarry/core/web'
 import { withRequestContext } from '@quarry/observability'
 import { requestIdOf } from './arrival.ts'
@@ -76,6 +76,11 @@ export const withRenewal = (response: Response, caller: Caller | null): Response
   for (const cookie of caller?.renewal ?? []) response.headers.append('set-cookie', cookie)
   return response
 }
+
+/** What tRPC's clients read of a request that was refused as a whole, whatever calls it carried. */
+export const refusedCalls = (app: AppErrorShape, httpStatus: number) => ({
+  error: { message: app.message, code: -32600, data: { httpStatus, app } },
+})
 
 /** What every error answers with, in the body's own words as well. */
 export const errorHeaders = (error: AppError): Record<string, string> => {

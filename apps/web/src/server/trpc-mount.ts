@@ -18,7 +18,7 @@ import { withLimitedBody } from './limited-body.ts'
 import { requestFrame } from './observe/requests.ts'
 import { trustedOrigins } from './origins.ts'
 import { actorOf, forgetActors, resolveCaller } from './resolve-actor.ts'
-import { errorHeaders, PRIVATE_HEADERS, withRenewal } from './respond.ts'
+import { errorHeaders, PRIVATE_HEADERS, refusedCalls, withRenewal } from './respond.ts'
 import { requireSameOrigin } from './same-origin.ts'
 import { carryEvents } from './streams/carried-events.ts'
 import { connectionOf } from './streams/connections.ts'
@@ -90,13 +90,11 @@ export const handleTrpc = (request: Request): Promise<Response> => {
   })
 }
 
-const errorResponse = (error: AppError, requestId: string): Response => {
-  const app = errorShape(error, requestId)
-  return Response.json(
-    { error: { message: app.message, code: -32600, data: { httpStatus: error.http, app } } },
-    { status: error.http, headers: errorHeaders(error) },
-  )
-}
+const errorResponse = (error: AppError, requestId: string): Response =>
+  Response.json(refusedCalls(errorShape(error, requestId), error.http), {
+    status: error.http,
+    headers: errorHeaders(error),
+  })
 
 /** The head of tRPC's answer, and the events as its body; its place is free again when that ends. */
 const streamed = async (

@@ -35,7 +35,7 @@ export const startEntryServer = async (options: EntryOptions = {}) => {
   const port: EntryPort = {
     settings: {
       listen: { host: '127.0.0.1', port: 0 },
-      ...{ isHttps: false, maxStreams: 10, maxRequests: 50, drainDelayMs: 0 },
+      ...{ isHttps: false, build: '', maxStreams: 10, maxRequests: 50, drainDelayMs: 0 },
       ...options.settings,
     },
     arrive: (request) => String(request.headers['x-request-id'] ?? 'made-here'),
