@@ -8,8 +8,6 @@ import { askReady } from './probes.mjs'
 const GRACE_MS = 33_000
 /** It takes two seconds in calm; three at once on two busy cores take many times that. */
 const START_MS = 120_000
-/** Above the balancer's idle time, for Next's own server; our entry has a time of its own. */
-const KEEP_ALIVE_MS = '75000'
 
 /**
  * The web replicas and workers: which there are, on which ports, of which build.
@@ -155,7 +153,7 @@ export class Replicas {
     const env = {
       ...this.#options.environment(sizes),
       PROCESS_INDEX: String(index),
-      ...(port === undefined ? {} : { PORT: String(port), HOSTNAME: '127.0.0.1', KEEP_ALIVE_TIMEOUT: KEEP_ALIVE_MS }),
+      ...(port === undefined ? {} : { PORT: String(port), HOSTNAME: '127.0.0.1' }),
     }
     const about = { index, version: build.version, build: build.id, ...(port === undefined ? {} : { port }) }
     const options = {
