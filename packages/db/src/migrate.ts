@@ -150,6 +150,7 @@ const OF_THE_QUEUE = [
   'queue_missing(uuid[], bigint[])',
   'queue_unadopted(text, uuid[])',
   'enqueue_cron(text, uuid)',
+  'queue_forget()',
 ]
 /** Of the versions before, which the rows of an old backup are put into. */
 const FORMER_OF_THE_QUEUE = 'enqueue_job(text, jsonb, integer, integer, timestamptz, text, text)'

@@ -84,14 +84,28 @@ export const verification = authSchema.table(
 )
 
 /** A tenant: `org_id` of every tenant table is this id. No foreign key points here, so that tenants can be moved apart. */
-export const organization = authSchema.table('organization', {
-  id: idColumn(),
-  name: text('name').notNull(),
-  slug: text('slug').notNull().unique(),
-  logo: text('logo'),
-  createdAt: createdAtColumn(),
-  metadata: text('metadata'),
-})
+export const organization = authSchema.table(
+  'organization',
+  {
+    id: idColumn(),
+    name: text('name').notNull(),
+    slug: text('slug').notNull().unique(),
+    logo: text('logo'),
+    createdAt: createdAtColumn(),
+    metadata: text('metadata'),
+    /** Closed by an owner, who has it deleted: nobody gets in, and until `deleteAt` it can be opened again. Ours. */
+    closedAt: moment('closed_at'),
+    /** Null: at the command line. */
+    closedBy: uuid('closed_by'),
+    deleteAt: moment('delete_at'),
+  },
+  (t) => [
+    // Few, which the clock looks for every few minutes.
+    index('organization_closed')
+      .on(t.deleteAt)
+      .where(sql`delete_at is not null`),
+  ],
+)
 
 const organizationIdColumn = () =>
   uuid('organization_id')

@@ -57,3 +57,19 @@ export const installationOwner = pgTable('installation_owner', {
   /** Null: was the first. */
   grantedBy: text('granted_by'),
 })
+
+/**
+ * Organisations whose rows, bytes, keys and jobs are being deleted, or were: what the operator is left with. Ids, times
+ * and counts, no name. Not a tenant table: it is there when the tenant is gone, and opens `audit_event` to the deletion.
+ */
+export const organisationDeletion = pgTable('organisation_deletion', {
+  subjectId: uuid('subject_id').primaryKey(),
+  closedAt: moment('closed_at').notNull(),
+  beganAt: moment('began_at').defaultNow().notNull(),
+  /** Nothing was left then. */
+  finishedAt: moment('finished_at'),
+  /** Who wrote at that moment may have come late: it is looked again for a day. */
+  lookedAt: moment('looked_at'),
+  /** What went, by kind. */
+  counts: jsonb('counts').$type<Record<string, number>>().notNull().default({}),
+})

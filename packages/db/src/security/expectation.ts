@@ -16,6 +16,10 @@ export const mayWrite = (table: TenantTable, actor: Actor, organisation: Organis
   return maySee(table, actor, organisation)
 }
 
+/** Which rows a sweep over all organisations may see, and delete where it may delete any. */
+export const maySweep = ({ name }: TenantTable): string =>
+  name === 'audit_event' ? 'org_id in (select subject_id from organisation_deletion)' : 'true'
+
 const inOrganisation = (actor: Actor): string => `org_id = '${actor.orgId}'`
 const isManager = (actor: Actor): boolean => actor.role === 'owner' || actor.role === 'admin'
 

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type postgres from 'postgres'
 import type { Actor } from '@quarry/contracts'
 import type { TestDatabase } from '../testing/index.ts'
-import { maySee, mayWrite } from './expectation.ts'
+import { maySee, maySweep, mayWrite } from './expectation.ts'
 import type { Organisation, Scene } from './scene.ts'
 import { tenantTables, type TenantTable } from './tenant-tables.ts'
 
@@ -143,21 +143,26 @@ const tenantProbes = async (
   return probes.flat()
 }
 
-/** A sweeper sees every row of what it has a right to, in the columns that it has a right to, and nothing else. */
+/** A sweeper sees, and deletes, every row of what it has a right to, in the columns that it has a right to, and nothing else. */
 const sweepProbes = async (owner: postgres.Sql, tables: readonly TenantTable[]): Promise<Probe[]> => {
   const probes = await Promise.all(
-    tables.map(async ({ name, columns }): Promise<Probe[]> => {
-      const [row] = await owner.unsafe<{ total: number; granted: string }[]>(
-        `select (select count(*) from ${name})::int as total,
+    tables.map(async (table): Promise<Probe[]> => {
+      const { name, columns } = table
+      const [row] = await owner.unsafe<{ total: number; deletes: boolean; granted: string }[]>(
+        `select (select count(*) from ${name} where ${maySweep(table)})::int as total,
+           has_table_privilege('app_system', '${name}', 'delete') as deletes,
            (select coalesce(string_agg(c, ','), '') from unnest($1::text[]) c
             where has_column_privilege('app_system', '${name}', c, 'select')) as granted`,
         [`{${columns.join(',')}}`],
       )
       const granted = row?.granted.split(',').filter((column) => column !== '') ?? []
-      return columns.map((column) => ({
-        statement: `select ${column} from ${name}`,
-        expected: granted.includes(column) && !CONTENT.includes(column) ? `rows ${row?.total}` : REFUSED,
-      }))
+      return [
+        { statement: `delete from ${name}`, expected: row?.deletes ? `rows ${row.total}` : REFUSED },
+        ...columns.map((column) => ({
+          statement: `select ${column} from ${name}`,
+          expected: granted.includes(column) && !CONTENT.includes(column) ? `rows ${row?.total}` : REFUSED,
+        })),
+      ]
     }),
   )
   return probes.flat()

@@ -22,16 +22,30 @@ export interface Organisation {
   readonly granted: readonly Actor[]
 }
 
-/** Two organisations with the same kinds of rows. */
+/** Two organisations with the same kinds of rows, and one that is being deleted. */
 export interface Scene {
   readonly a: Organisation
   readonly b: Organisation
+  /** Has nothing but one entry of its log. */
+  readonly goneId: string
 }
 
 export const createScene = async (test: Pick<TestDatabase, 'database' | 'owner'>): Promise<Scene> => ({
   a: await createOrganisation(test),
   b: await createOrganisation(test),
+  ...(await createGone(test)),
 })
+
+/** The log of an organisation that is being deleted, which alone a sweep may delete. */
+const createGone = async ({ owner }: Pick<TestDatabase, 'owner'>): Promise<Pick<Scene, 'goneId'>> => {
+  const goneId = newId()
+  await owner.unsafe(
+    `insert into audit_event (org_id, id, actor_kind, action, subject_kind, subject_id) values ($1, $2, 'system', 'x', 'x', 'x')`,
+    [goneId, newId()],
+  )
+  await owner.unsafe(`insert into organisation_deletion (subject_id, closed_at) values ($1, now())`, [goneId])
+  return { goneId }
+}
 
 const createOrganisation = async (test: Pick<TestDatabase, 'database' | 'owner'>): Promise<Organisation> => {
   const tenant = await createTenant(test)

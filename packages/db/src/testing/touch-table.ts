@@ -53,6 +53,21 @@ export const TOUCHES: Readonly<Record<string, readonly Change[] | string>> = {
       ...EVERYBODY,
     ]),
     change('a logo', ({ tenant }) => `update auth.organization set logo = 'x' where id = '${tenant.orgId}'`),
+    change(
+      'closing it',
+      ({ tenant }) =>
+        `update auth.organization set closed_at = now(), delete_at = now() + interval '1 hour' where id = '${tenant.orgId}'`,
+      ['organisation permission', ...EVERYBODY],
+    ),
+    change(
+      'another moment of its end',
+      ({ tenant }) => `update auth.organization set delete_at = now() where id = '${tenant.orgId}'`,
+    ),
+    change(
+      'opening it again',
+      ({ tenant }) => `update auth.organization set closed_at = null, delete_at = null where id = '${tenant.orgId}'`,
+      ['organisation permission', ...EVERYBODY],
+    ),
   ],
   'auth.member': [
     change('a role', ({ tenant }) => `update auth.member set role = 'admin' where user_id = '${tenant.viewer.id}'`, [
@@ -208,6 +223,7 @@ export const TOUCHES: Readonly<Record<string, readonly Change[] | string>> = {
   'public.process_lease': 'no read of an organisation shows one',
   'public.feature_flag': 'polled, and part of the question where it changes an answer',
   'public.organisation_limit': 'polled; no cached read shows one',
+  'public.organisation_deletion': 'of organisations that nobody gets into any more',
   'public.cache_version': 'are the versions',
   'public.cache_outbox': 'tells of the versions',
 }

@@ -49,6 +49,7 @@ export const TREATMENT: Readonly<Record<string, Treatment>> = {
   'public.idempotency_key': copied,
   'public.feature_flag': copiedAsSystem,
   'public.organisation_limit': copiedAsSystem,
+  'public.organisation_deletion': copiedAsSystem,
   'public.cache_version': transient('counts what happens to the rows of one database; the copied rows count anew'),
   'public.cache_outbox': transient('for the shared cache of the installation that is left'),
   'public.signal': transient('wakes those who are connected now; whoever connects later reads the rows'),
