@@ -34,7 +34,7 @@ const live = async (index) => {
     await until(due)
     if (index >= active) break
     records.lag(performance.now() - due)
-    const told = await act(user, records).catch((error) => {
+    const told = await act(user, records, scene.mix).catch((error) => {
       records.fault('generator', 'fault', error.stack)
       return 0
     })

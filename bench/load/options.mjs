@@ -15,6 +15,7 @@ const OPTIONS = {
   build: { type: 'string' },
   url: { type: 'string' },
   model: { type: 'string', default: 'mock-ttft300-itl20-len60-stamped' },
+  mix: { type: 'string', default: 'list=55,search=25,chat=18,upload=2' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 }
@@ -33,6 +34,7 @@ stage. Starts the cluster, a double of the model's provider and everything else 
   --replicas, --workers web servers (3) and workers (2)
   --organisations, --documents, --chunks   what the database holds (50, 2000, 20000)
   --model <name>        of the double (mock-ttft300-itl20-len60-stamped): see bench/load/provider/model-name.mjs
+  --mix <kind=n,…>      what a hundred actions are (list=55,search=25,chat=18,upload=2); one kind alone says what it costs
   --build <folder>      a checkout that has been built (this one)
   --url <address>       a cluster that runs, with --model as its LLM_MODEL; DATABASE_URL, DATABASE_OWNER_URL and
                         AUTH_SECRET are its own. It gets organisations of its own there, which stay
@@ -46,6 +48,17 @@ const number = (values, name, least = 1) => {
   const value = Number(values[name])
   if (!Number.isFinite(value) || value < least) throw new Error(`--${name} must be a number from ${least} on.`)
   return value
+}
+
+const KINDS = ['list', 'search', 'chat', 'upload']
+
+/** Shares of a hundred, by kind. */
+const readMix = (text) => {
+  const mix = Object.fromEntries(text.split(',').map((part) => [part.split('=')[0], Number(part.split('=')[1])]))
+  const sum = Object.values(mix).reduce((all, share) => all + share, 0)
+  if (Object.keys(mix).some((kind) => !KINDS.includes(kind)) || sum !== 100)
+    throw new Error(`--mix must be shares of ${KINDS.join(', ')} that come to 100, as list=80,chat=20.`)
+  return mix
 }
 
 /** What the command line asks for; null where it asks for help. Throws an Error with one sentence. */
@@ -69,6 +82,6 @@ export const readOptions = (args) => {
       documents: number(values, 'documents'),
       chunks: number(values, 'chunks'),
     },
-    ...{ model: values.model, build: values.build, url: values.url, quiet: values.json },
+    ...{ mix: readMix(values.mix), model: values.model, build: values.build, url: values.url, quiet: values.json },
   }
 }

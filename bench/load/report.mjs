@@ -1,6 +1,5 @@
 import { availableParallelism, cpus } from 'node:os'
 import { bars, escape, table } from './chart.mjs'
-import { MIX } from './generator/actions.mjs'
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2rem auto;padding:0 1rem;color:#222}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%;font-size:13px;margin:.5rem 0}
@@ -99,7 +98,7 @@ const summary = ({ figures, targets }) => {
  */
 export const reportPage = (result) => {
   const { stages, overload, missed, targets, options, at, load } = result
-  const mix = Object.entries(MIX)
+  const mix = Object.entries(options.mix)
     .map(([name, share]) => `${name} ${share} %`)
     .join(', ')
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), load ${load.map((one) => one.toFixed(1)).join(' ')}`

@@ -28,7 +28,7 @@ const runningCluster = (url, env) => {
  * @param {(line: string) => void} say
  */
 export const startScene = async (options, say) => {
-  const { model, url, sizes, thinkMs } = options
+  const { model, mix, url, sizes, thinkMs } = options
   const started = []
   const stop = async () => {
     for (const part of started.toReversed()) await part.stop()
@@ -57,7 +57,7 @@ export const startScene = async (options, say) => {
     const generator = startChild('generator.mjs')
     started.push(generator)
     const ready = generator.next()
-    await generator.ask({ url: cluster.url, people, organisations: own, thinkMs })
+    await generator.ask({ url: cluster.url, people, organisations: own, thinkMs, mix })
     await ready
     return {
       ...{ cluster, generator, stop },

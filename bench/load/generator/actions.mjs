@@ -4,8 +4,6 @@ import { readAnswer } from './answer.mjs'
 import { callApi } from './api.mjs'
 import { uploadFile } from './upload.mjs'
 
-/** What a hundred actions are. */
-export const MIX = { list: 55, search: 25, chat: 18, upload: 2 }
 /** Pages of the list of documents as the browser asks for them, the most usual first. */
 const VIEWS = [
   {},
@@ -60,18 +58,18 @@ const chat = async (user, records) => {
 
 const ACTIONS = { list, search, chat, upload: uploadFile }
 
-const pick = () => {
+const pick = (mix) => {
   let at = Math.random() * 100
-  return Object.keys(MIX).find((name) => (at -= MIX[name]) < 0) ?? 'list'
+  return Object.keys(mix).find((name) => (at -= mix[name]) < 0) ?? 'list'
 }
 
 /**
- * One thing that somebody does, to its end.
+ * One thing that somebody does, to its end. `mix` has how many of a hundred are of which kind.
  *
  * @returns {Promise<number>} milliseconds that they were told to wait before they come back
  */
-export const act = async (user, records) => {
-  const { kind, retryAfterSeconds } = await ACTIONS[pick()](user, records)
+export const act = async (user, records, mix) => {
+  const { kind, retryAfterSeconds } = await ACTIONS[pick(mix)](user, records)
   if (kind !== '429' && kind !== '503') return 0
   return ((retryAfterSeconds ?? 1) + Math.random()) * 1_000
 }
