@@ -19,7 +19,7 @@ export const CHECKS = {
   16: 'Redis refused, silent, slow, absent or flapping: everything goes on, and limits hold',
   18: 'Fields that decide about rows, and forged jobs, change nothing',
   19: 'Limits hold in batches and over several web servers',
-  20: 'The database is recovered to a moment on a clean server, equal and as well guarded; what is damaged is told',
+  20: 'The database is recovered to a moment on a clean server, equal and as well guarded; what is damaged is told; of a deleted organisation nothing is left, and of others everything',
   21: 'Jobs that fail whatever is done end visibly, soon enough, and hold up nobody',
   22: 'The schema changes under replicas that work: migrators meet, nothing is skipped, nobody waits for a second',
   23: 'A reader who comes back, anywhere and after whatever was lost, misses nothing and is told nothing twice',

@@ -17,6 +17,7 @@ const ON_THE_DATA = {
   flags: OPERATOR,
   limits: OPERATOR,
   operators: OPERATOR,
+  organisations: OPERATOR,
   db: DATABASE,
 }
 

@@ -7,7 +7,7 @@ import { CommandFailure } from './failure.ts'
 const ABOUT = 'quarry: answers from your own documents, with citations'
 
 /** Commands that boot runs itself, on the data: they never come here. */
-const ON_THE_MACHINE = ['backup', 'restore', 'move', 'flags', 'limits', 'operators', 'db']
+const ON_THE_MACHINE = ['backup', 'restore', 'move', 'flags', 'limits', 'operators', 'organisations', 'db']
 
 const overview = (): string => {
   const rows = COMMANDS.map(({ name, takes, summary }) => ({ left: `${name} ${takes}`.trim(), summary }))
@@ -19,7 +19,8 @@ const overview = (): string => {
     ...rows.map(({ left, summary }) => `  ${left.padEnd(width)}  ${summary}`),
     '',
     'On the machine that has the data: backup, restore and move copy a whole installation; flags and limits switch parts of it',
-    'and limit single organisations, while it runs; operators says who sees to the whole of it.',
+    'and limit single organisations, while it runs; operators says who sees to the whole of it,',
+    'and organisations deletes a workspace.',
     '',
     'quarry <command> --help explains one of them. --version shows the version.',
     '',

@@ -53,6 +53,11 @@ const AUDITED: Record<string, Row> = {
   'operations.cancel': { action: 'job.cancel' },
   'operations.setPriority': { action: 'job.prioritise' },
   'organisation.rename': { action: 'organisation.rename' },
+  'organisation.delete': { action: 'organisation.delete' },
+  'organisation.restore': {
+    action: 'organisation.restore',
+    before: (world) => callAs(world, 'organisation.delete'),
+  },
   'organisation.switch': { action: 'organisation.switch', call: (world) => comeFromElsewhere(world) },
 }
 

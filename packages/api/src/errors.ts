@@ -7,6 +7,7 @@ import { z } from 'zod'
 const TRPC_CODES = {
   unauthenticated: 'UNAUTHORIZED',
   forbidden: 'FORBIDDEN',
+  closed: 'FORBIDDEN',
   not_found: 'NOT_FOUND',
   invalid_input: 'BAD_REQUEST',
   conflict: 'CONFLICT',

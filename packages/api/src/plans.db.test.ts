@@ -70,9 +70,11 @@ const LAST = [
   'keys.revoke',
   'members.remove',
   'members.leave',
+  'organisation.delete',
+  'organisation.restore',
 ]
 /** What another one of them uses up. */
-const IN_A_WORLD_OF_ITS_OWN = ['invitations.revoke']
+const IN_A_WORLD_OF_ITS_OWN = ['invitations.revoke', 'organisation.rename']
 
 const inOrder = procedures().toSorted((a, b) => turnOf(a) - turnOf(b))
 function turnOf({ path, type }: { path: string; type: string }): number {
@@ -130,6 +132,7 @@ describe('reads no large table from end to end, and asks each policy once', () =
   const SWEEPS: Record<string, () => Promise<unknown>> = {
     'answers whose process is gone': () => core.lookForRuns(),
     'deleted conversations': () => sweepDeletedConversations(core.deps),
+    'closed organisations': () => byTheClock('deleted-organisations'),
     'unfinished uploads': () => byTheClock('expired-uploads'),
     'what is kept no longer': () => byTheClock('retention'),
     'usage of days that are over': () => byTheClock('usage-rollup'),

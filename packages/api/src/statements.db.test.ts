@@ -24,6 +24,7 @@ const ABOUT_ONE = [
   // Of the installation, which is the same for both.
   ...procedures().flatMap(({ path, can }) => (can === 'operator' ? [path] : [])),
   'session.me',
+  'session.closedWorkspaces',
   'documents.get',
   'documents.version',
   'documents.page',

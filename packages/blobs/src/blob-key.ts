@@ -27,6 +27,12 @@ export function requireBlobKey(key: string): asserts key is BlobKey {
   sha256Of(key)
 }
 
+/** Throws TypeError unless it is an id: nothing else may become part of a path. */
+export const folderOfOrganisation = (orgId: OrgId): string => {
+  if (!UUID.test(orgId)) throw new TypeError('not an organisation')
+  return orgId
+}
+
 /** `<org>/<ticket>`. Throws TypeError unless both are ids. */
 export const uploadPathOf = (orgId: OrgId, ticket: VersionId): string => {
   if (!UUID.test(orgId) || !UUID.test(ticket)) throw new TypeError('not an upload')

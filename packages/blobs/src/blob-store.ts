@@ -36,6 +36,11 @@ export interface BlobStore {
   delete(key: BlobKey): Promise<void>
   /** Every blob that was put there before `before`, in any order; for a sweep. */
   listBlobs(before: Date): AsyncIterable<BlobKey>
+  /**
+   * Deletes all bytes of an organisation, finished or on their way there; returns how many objects there were. `signal` ends
+   * it early; what is left goes with the next call.
+   */
+  removeOrganisation(orgId: OrgId, signal?: AbortSignal): Promise<number>
   /** Removes uploads that nobody has touched since; for a sweep. A day is enough for anybody to resume. */
   sweepUploads(olderThan: Date): Promise<void>
   /** Throws when the store cannot be written; for health and doctor. */

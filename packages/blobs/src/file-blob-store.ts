@@ -4,7 +4,15 @@ import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } fro
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { AppError, type OrgId, type VersionId } from '@quarry/contracts'
-import { blobKeyOf, HEAD_BYTES, isBlobKey, requireBlobKey, sha256Of, uploadPathOf } from './blob-key.ts'
+import {
+  blobKeyOf,
+  folderOfOrganisation,
+  HEAD_BYTES,
+  isBlobKey,
+  requireBlobKey,
+  sha256Of,
+  uploadPathOf,
+} from './blob-key.ts'
 import type { BlobKey, BlobStore } from './blob-store.ts'
 import { appendAt, sizeOf, syncFolder } from './durable-file.ts'
 import { hashing } from './hashing.ts'
@@ -120,6 +128,22 @@ export const openFileBlobStore = (root: string): BlobStore => {
       }
     },
 
+    async removeOrganisation(orgId, signal) {
+      const name = folderOfOrganisation(orgId)
+      let removed = 0
+      for (const part of ['blobs', 'uploads']) {
+        const folder = join(root, part, name)
+        for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(noneWhenMissing)) {
+          signal?.throwIfAborted()
+          if (!entry.isFile()) continue
+          await rm(join(entry.parentPath, entry.name), { force: true })
+          removed++
+        }
+        await rm(folder, { recursive: true, force: true })
+      }
+      return removed
+    },
+
     async check() {
       const path = join(root, `.check-${process.pid}`)
       await mkdir(root, { recursive: true, mode: 0o700 })
@@ -130,7 +154,7 @@ export const openFileBlobStore = (root: string): BlobStore => {
     async sweepUploads(olderThan) {
       const folder = join(root, 'uploads')
       for (const orgId of (await readdir(folder).catch(nullWhenMissing)) ?? []) {
-        for (const name of await readdir(join(folder, orgId))) {
+        for (const name of await readdir(join(folder, orgId)).catch(noneWhenMissing)) {
           const path = join(folder, orgId, name)
           const found = await stat(path).catch(nullWhenMissing)
           if (found !== null && found.mtime < olderThan && !alone.isBusy(path)) await rm(path, { force: true })
@@ -152,6 +176,11 @@ async function* filesOfBlobs(folder: string): AsyncIterable<{ key: string; path:
     for (const start of (await readdir(join(folder, orgId)).catch(nullWhenMissing)) ?? [])
       for (const name of (await readdir(join(folder, orgId, start)).catch(nullWhenMissing)) ?? [])
         yield { key: `${orgId}/${start}/${name}`, path: join(folder, orgId, start, name) }
+}
+
+const noneWhenMissing = (error: unknown): [] => {
+  nullWhenMissing(error)
+  return []
 }
 
 const nullWhenMissing = (error: unknown): null => {

@@ -39,6 +39,8 @@ export interface Limits {
     /** Of one client address; an IPv6 /64 counts as one. */
     readonly perMinuteAndAddress: number
   }
+  /** How long a workspace can be opened again that its owners had deleted. */
+  readonly workspaceDeletionHours: number
   /** Seconds that cached reads are kept. */
   readonly cache: {
     readonly lists: number
@@ -71,6 +73,7 @@ export const readLimits = (env: Environment = processEnvironment()): Limits => {
     'RATE_LIMIT_PER_MINUTE',
     'RATE_LIMIT_PER_HOUR',
     'RATE_LIMIT_IP_PER_MINUTE',
+    'WORKSPACE_DELETION_HOURS',
     'CACHE_TTL_SECONDS',
     'CACHE_USER_PROFILE_TTL',
     'CACHE_PERMISSIONS_TTL',
@@ -106,6 +109,7 @@ export const readLimits = (env: Environment = processEnvironment()): Limits => {
       perHour: v.RATE_LIMIT_PER_HOUR,
       perMinuteAndAddress: v.RATE_LIMIT_IP_PER_MINUTE,
     },
+    workspaceDeletionHours: v.WORKSPACE_DELETION_HOURS,
     cache: {
       lists: v.CACHE_TTL_SECONDS,
       profile: v.CACHE_USER_PROFILE_TTL,

@@ -356,6 +356,13 @@ export const VARIABLES = {
     reason:
       'Calls from one address (an IPv6 /64 counts as one): an office of fifty people at their full rate, behind one address.',
   }),
+  WORKSPACE_DELETION_HOURS: variable({
+    group: 'Limits',
+    schema: wholeNumber(0, 20),
+    default: '12',
+    reason:
+      'Hours for which owners can open a workspace again that they had deleted: from one evening to the next morning. The rest of a day is for deleting what it has.',
+  }),
   ...OBSERVABILITY_VARIABLES,
   ...TOOL_VARIABLES,
   ...OLD_VARIABLES,

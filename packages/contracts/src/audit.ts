@@ -4,7 +4,7 @@ import { text } from './text.ts'
 
 /** All that is written down, by what it happens to: the filter of the log, and the names that its writers may use. */
 export const AUDIT_ACTIONS = {
-  organisation: ['create', 'rename', 'switch'],
+  organisation: ['create', 'rename', 'switch', 'delete', 'restore'],
   member: ['role', 'remove', 'leave'],
   invitation: ['create', 'accept', 'revoke'],
   session: ['create', 'delete'],

@@ -11,6 +11,11 @@ export const ERRORS = {
     message: 'Your role does not allow this.',
     action: 'Ask an owner or admin of your workspace.',
   },
+  closed: {
+    http: 403,
+    message: 'This workspace is closed and will be deleted.',
+    action: 'Its owners can open it again until then. Work in another workspace meanwhile.',
+  },
   not_found: { http: 404, message: 'There is nothing here.', action: 'Check the address; it may have been deleted.' },
   invalid_input: {
     http: 400,

@@ -159,6 +159,7 @@ export const CRON_JOBS = {
   'orphaned-blobs': 'Delete stored bytes that no document refers to',
   'expired-uploads': 'Delete uploads that were not finished',
   'usage-rollup': 'Sum up the usage of days that are over',
+  'deleted-organisations': 'Delete what closed workspaces had, once they can no longer be opened again',
   backup: 'Write a backup, and delete those that are too old',
   reconcile: 'Repair files and answers that nobody works on',
 } as const

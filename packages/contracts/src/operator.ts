@@ -40,6 +40,26 @@ export const operatorsJson = z.object({
 })
 export type OperatorsJson = z.infer<typeof operatorsJson>
 
+/** What `quarry organisations` and its `delete` and `restore` print with `--json`. */
+export const organisationsJson = z.object({
+  changed: z.boolean(),
+  organisations: z.array(
+    z.object({
+      id: z.uuid(),
+      /** Null: deleted. */
+      name: z.string().nullable(),
+      state: z.enum(['open', 'closed', 'being deleted', 'deleted']),
+      closedAt: z.iso.datetime().nullable(),
+      /** When its deletion begins, or began. */
+      deleteAt: z.iso.datetime().nullable(),
+      deletedAt: z.iso.datetime().nullable(),
+      /** What went so far, by kind. */
+      counts: z.record(z.string(), z.number()),
+    }),
+  ),
+})
+export type OrganisationsJson = z.infer<typeof organisationsJson>
+
 const limit = z.int().nullable()
 
 /** What `quarry limits` and its `set` and `reset` print with `--json`. */

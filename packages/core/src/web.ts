@@ -16,8 +16,7 @@ import {
 import { createMetrics, type Logger } from '@quarry/observability'
 import { createChatModel, createEmbeddingModel, createQueryEmbedder } from '@quarry/rag/answering'
 import { ensureWorkspace } from './accounts/create-workspace.ts'
-import { findMember } from './accounts/find-actor.ts'
-import type { Asker } from './accounts/known-caller.ts'
+import { findMember, type FoundMember } from './accounts/find-actor.ts'
 import { findUser, hasUsers } from './accounts/find-user.ts'
 import { recordSession } from './accounts/record-session.ts'
 import { openRedis } from './cache/open-redis.ts'
@@ -89,7 +88,7 @@ export interface WebCore {
   giveAway(): Promise<void>
   /** The same, and closes everything. Safe to call twice. */
   close(): Promise<void>
-  findMember(session: { userId: string; activeOrganizationId: string | null }): Promise<Asker | null>
+  findMember(session: { userId: string; activeOrganizationId: string | null }): Promise<FoundMember>
   /** Whom a session or a key stands for. */
   readonly credentials: Credentials
   ensureWorkspace(person: { userId: string; workspaceName: string }): Promise<string>
@@ -240,7 +239,7 @@ export const createWebCore = ({
     hasUsers: () => hasUsers(deps),
     findUser: (email) => findUser(deps, email),
     recordSession: async ({ userId, activeOrganizationId }, action) => {
-      const actor = await findMember(deps, { userId, activeOrganizationId: activeOrganizationId ?? null })
+      const { actor } = await findMember(deps, { userId, activeOrganizationId: activeOrganizationId ?? null })
       if (actor) await recordSession(deps, actor, action, randomUUID())
     },
   }

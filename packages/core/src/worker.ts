@@ -161,7 +161,7 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
     abandonEmbedding: semantic.abandon,
     backfill: semantic.backfill,
     clock: createClock({
-      ...{ database, blobs, adapters, logger, metrics },
+      ...{ database, blobs, redis, adapters, logger, metrics },
       backfill: semantic.backfill,
       model: createChatModel(adapters.llm).id,
     }),

@@ -69,7 +69,10 @@ const ownerContext = async (core: WebCore, auth: Auth, password: string): Promis
   const userId = (await core.findUser(EMAIL)) ?? (await auth.api.signUpEmail({ body })).user.id
   // A crash may have come between the person and their workspace; for anybody else it is there.
   await core.ensureWorkspace({ userId, workspaceName: WORKSPACE })
-  const actor: Actor | null = await core.findMember({ userId: userIdSchema.parse(userId), activeOrganizationId: null })
+  const { actor }: { actor: Actor | null } = await core.findMember({
+    userId: userIdSchema.parse(userId),
+    activeOrganizationId: null,
+  })
   if (!actor) throw new Error('the first workspace has no owner')
   return { deps: core.deps, actor, requestId }
 }

@@ -15,6 +15,8 @@ const MOST_NOBODIES = 10_000
 export interface Caller {
   /** Null for a person who is a member of no organisation (any more). */
   readonly actor: Actor | null
+  /** There would be one, but that the organisation is closed. */
+  readonly isClosedOut: boolean
   /** Null for a key. */
   readonly person: Person | null
   /** `Set-Cookie` of a session that the look-up prolonged, once a day; empty otherwise. */
@@ -69,8 +71,12 @@ export const peekCaller = async (headers: Pick<Headers, 'get'>): Promise<PeekedC
   return { actor: known.actor, read: credentialRead(credential.kind) }
 }
 
-/** Whom a caller acts as. Null for nobody. Throws AppError('unauthenticated') for who belongs to no organisation. */
+/**
+ * Whom a caller acts as. Null for nobody. Throws AppError('unauthenticated') for who belongs to no organisation, ('closed')
+ * for who is in one that is to be deleted.
+ */
 export const actorOf = (caller: Caller | null): Actor | null => {
+  if (caller?.isClosedOut) throw new AppError('closed')
   if (caller && !caller.actor)
     throw new AppError('unauthenticated', {
       message: 'You do not belong to any workspace now.',
@@ -85,7 +91,7 @@ export const forgetActors = (): void => nobodies().clear()
 
 const findKey = async (secret: string): Promise<Caller | null> => {
   const known = await webCore().credentials.key(secret)
-  return known && { actor: known.actor, person: null, renewal: [] }
+  return known && callerOf(known, [])
 }
 
 const findPerson = async (cookies: SessionCookies): Promise<Caller | null> => {
@@ -101,8 +107,9 @@ const findPerson = async (cookies: SessionCookies): Promise<Caller | null> => {
 const isDue = ({ expiresAt }: KnownCaller): boolean =>
   expiresAt !== null && expiresAt - (MONTH_SECONDS - DAY_SECONDS) * 1000 <= Date.now()
 
-const callerOf = ({ actor, person }: KnownCaller, renewal: readonly string[]): Caller => ({
+const callerOf = ({ actor, isClosedOut = false, person }: KnownCaller, renewal: readonly string[]): Caller => ({
   actor,
+  isClosedOut,
   person: person && { userId: userIdSchema.parse(person.userId), sessionId: person.sessionId },
   renewal,
 })
@@ -120,8 +127,8 @@ const lookUp = async (
   const renewal = found.headers.getSetCookie()
   if (!found.response) return { known: null, renewal }
   const { id, userId, activeOrganizationId, expiresAt } = found.response.session
-  const actor = await webCore().findMember({ userId, activeOrganizationId: activeOrganizationId ?? null })
-  return { known: { actor, person: { userId, sessionId: id }, expiresAt: expiresAt.getTime() }, renewal }
+  const member = await webCore().findMember({ userId, activeOrganizationId: activeOrganizationId ?? null })
+  return { known: { ...member, person: { userId, sessionId: id }, expiresAt: expiresAt.getTime() }, renewal }
 }
 
 /** What is nobody's is not asked about again for a moment; what is somebody's the cache of credentials remembers. */

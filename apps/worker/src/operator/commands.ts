@@ -1,7 +1,7 @@
 import { commandHelp, type CommandDescription } from '../command-help.ts'
 
 /** The commands of whoever runs an installation, on its machine and while it runs. */
-export const OPERATOR_COMMANDS = ['flags', 'limits', 'operators'] as const
+export const OPERATOR_COMMANDS = ['flags', 'limits', 'operators', 'organisations'] as const
 export type OperatorCommand = (typeof OPERATOR_COMMANDS)[number]
 const SETTINGS = ['list', 'set', 'reset'] as const
 /** What each can be asked to do. */
@@ -9,6 +9,7 @@ export const ACTIONS = {
   flags: SETTINGS,
   limits: SETTINGS,
   operators: ['list', 'add', 'remove'],
+  organisations: ['list', 'delete', 'restore'],
 } as const satisfies Record<OperatorCommand, readonly string[]>
 export type Action = (typeof ACTIONS)[OperatorCommand][number]
 
@@ -84,6 +85,32 @@ export const COMMANDS = {
     ],
     options: COMMON,
     examples: ['operators', 'operators add ada@example.org', 'operators remove ada@example.org'],
+  },
+  organisations: {
+    usage: [
+      'organisations',
+      'organisations delete <name or id> --confirm <name> [--now]',
+      'organisations restore <name or id>',
+    ],
+    summary: 'Shows the workspaces, closes one and has it deleted, and opens a closed one again.',
+    details: [
+      'A workspace that is to be deleted closes at once for everybody. For WORKSPACE_DELETION_HOURS it can be opened again;',
+      'then a worker deletes all that it has. Ids, times and counts of deleted ones stay in this list.',
+    ],
+    options: {
+      confirm: {
+        type: 'string',
+        value: 'name',
+        help: 'The name once more: there is no undo after the hours are over.',
+      },
+      now: { type: 'boolean', help: 'Do not wait: it cannot be opened again.' },
+      ...COMMON,
+    },
+    examples: [
+      'organisations',
+      'organisations delete "Acme Ltd" --confirm "Acme Ltd"',
+      'organisations restore "Acme Ltd"',
+    ],
   },
 } as const satisfies Record<OperatorCommand, CommandDescription>
 

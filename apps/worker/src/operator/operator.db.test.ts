@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { flagsJson, limitsJson, operatorsJson } from '@quarry/contracts'
+import { flagsJson, limitsJson, operatorsJson, organisationsJson } from '@quarry/contracts'
 import { readInstallation } from '@quarry/db'
 import {
   createEmbeddedTestDatabase,
@@ -10,17 +10,14 @@ import {
   type TestDatabase,
   type TestTenant,
 } from '@quarry/db/testing'
+import type { OperatorCommand } from './commands.ts'
 import { runOperator } from './run.ts'
 
 /** Two database processes are started and stopped, one of them new: 10 s in calm, many times that beside other tests. */
 const EMBEDDED_MS = 180_000
 
 /** What a command line prints, and what it was refused with. */
-const run = async (
-  [command, ...args]: ['flags' | 'limits' | 'operators', ...string[]],
-  env: Record<string, string>,
-  isHeld = false,
-) => {
+const run = async ([command, ...args]: [OperatorCommand, ...string[]], env: Record<string, string>, isHeld = false) => {
   let printed = ''
   const out = (text: string) => void (printed += text)
   await runOperator(command, args, { env, isHeld, out })
@@ -35,7 +32,7 @@ const settingsIn = ({ database }: TestDatabase) => database.system((tx) => readI
 describe('on PostgreSQL, while Quarry runs', () => {
   let database: TestDatabase
   let [a, b]: TestTenant[] = []
-  const quarry = (...args: ['flags' | 'limits' | 'operators', ...string[]]) => run(args, envOf(database))
+  const quarry = (...args: [OperatorCommand, ...string[]]) => run(args, envOf(database))
   const flags = async (...args: string[]) => flagsJson.parse(JSON.parse(await quarry('flags', ...args, '--json')))
   const limits = async (...args: string[]) => limitsJson.parse(JSON.parse(await quarry('limits', ...args, '--json')))
 
@@ -78,6 +75,48 @@ describe('on PostgreSQL, while Quarry runs', () => {
       own: [],
     })
     expect((await settingsIn(database)).flags).toEqual([])
+  })
+
+  test('organisations are listed, closed, opened again and, without a way back, given up', async () => {
+    const organisations = async (...args: string[]) => {
+      const { changed, organisations: all } = organisationsJson.parse(
+        JSON.parse(await quarry('organisations', ...args, '--json')),
+      )
+      return { changed, own: all.find(({ id }) => id === b!.orgId), other: all.find(({ id }) => id === a!.orgId) }
+    }
+    const there = await organisations()
+    expect(there).toMatchObject({ changed: false, own: { name: b!.name, state: 'open', deleteAt: null } })
+    const confirm = ['--confirm', b!.name]
+    for (const wrong of [[], ['--confirm', a!.name]])
+      await expect(quarry('organisations', 'delete', b!.name, ...wrong)).rejects.toThrow(`add: --confirm "${b!.name}"`)
+    expect(await organisations()).toEqual(there)
+
+    const closed = await organisations('delete', b!.name, ...confirm)
+    expect(closed).toMatchObject({ changed: true, own: { state: 'closed' }, other: { state: 'open' } })
+    const hours = (Date.parse(closed.own?.deleteAt ?? '') - Date.parse(closed.own?.closedAt ?? '')) / 3_600_000
+    expect(hours).toBe(12)
+    expect((await organisations('delete', b!.orgId, ...confirm)).changed).toBe(false)
+    expect(await organisations('restore', b!.name)).toMatchObject({ changed: true, own: { state: 'open' } })
+    expect((await organisations('restore', b!.name)).changed).toBe(false)
+    const told = await database.owner.unsafe<{ action: string; actor_kind: string; details: { by: string } }[]>(
+      `select action, actor_kind, details from audit_event where org_id = $1 order by created_at, id`,
+      [b!.orgId],
+    )
+    expect(told.map(({ action, actor_kind: kind }) => `${kind} ${action}`)).toEqual([
+      'system organisation.delete',
+      'system organisation.restore',
+    ])
+    expect(told[0]?.details.by).toMatch(/\w/)
+
+    await organisations('delete', b!.name, ...confirm)
+    expect((await organisations('delete', b!.name, ...confirm, '--now')).changed).toBe(true)
+    await expect(quarry('organisations', 'restore', b!.name)).rejects.toThrow('it is too late')
+    await database.owner.unsafe(
+      `insert into organisation_deletion (subject_id, closed_at, finished_at, counts) values (gen_random_uuid(), now(), now(), '{"rows": 7}')`,
+    )
+    expect(await quarry('organisations')).toContain(': 7 rows')
+    // For the tests below.
+    await database.owner.unsafe(`update auth.organization set closed_at = null, delete_at = null`)
   })
 
   test('owners of the installation are listed, added and removed, and never the last one', async () => {
@@ -143,6 +182,8 @@ describe('on PostgreSQL, while Quarry runs', () => {
     [['flags', 'sett'], 'Did you mean set?'],
     [['operators', 'set'], 'quarry operators set is not known'],
     [['operators', 'add'], 'needs the e-mail address'],
+    [['organisations', 'delete'], 'needs one name or id'],
+    [['organisations', 'restore', 'Nowhere Ltd'], 'There is no organisation Nowhere Ltd'],
     [['operators', 'add', 'nobody@quarry.test'], 'They sign up first'],
     [['flags', '--orgg', 'x'], 'Did you mean --org?'],
     [['flags', '--org'], '--org needs a value'],

@@ -7,6 +7,7 @@ import { flagLines, runFlags } from './flags.ts'
 import { limitLines, runLimits } from './limits.ts'
 import { machineUser } from './machine-user.ts'
 import { operatorLines, runOperators } from './operators.ts'
+import { organisationLines, runOrganisations } from './organisations.ts'
 
 export interface OperatorCall {
   readonly env: Environment
@@ -35,6 +36,10 @@ export const runOperator = async (
         const json = await runOperators(desk, line)
         return { json, lines: operatorLines(json) }
       }
+      if (command === 'organisations') {
+        const json = await runOrganisations(desk, limits.workspaceDeletionHours, line)
+        return { json, lines: organisationLines(json) }
+      }
       const json = await runLimits(desk, limits, line)
       return { json, lines: limitLines(json) }
     }),
@@ -52,4 +57,5 @@ const NOTHING: Readonly<Record<OperatorCommand, string>> = {
   flags: 'There was nothing to take away.',
   limits: 'The limits were the configured ones already.',
   operators: 'It was so already.',
+  organisations: 'It was so already.',
 }

@@ -9,6 +9,7 @@ const STREAM = [0.25, 0]
 /** What each procedure is meant to cost its caller and its organisation, so that the router alone cannot change it. */
 const MEANT: Record<string, readonly number[]> = {
   'session.me': READ,
+  'session.closedWorkspaces': READ,
   'collections.list': READ,
   'collections.create': CHANGE,
   'collections.update': CHANGE,
@@ -50,6 +51,8 @@ const MEANT: Record<string, readonly number[]> = {
   'invitations.preview': READ,
   'invitations.accept': CHANGE,
   'organisation.rename': CHANGE,
+  'organisation.delete': CHANGE,
+  'organisation.restore': CHANGE,
   'organisation.switch': CHANGE,
   'organisation.usage': READ,
   'audit.list': READ,

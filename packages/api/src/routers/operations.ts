@@ -81,7 +81,7 @@ export const operationsRouter = router({
     .output(jobsChanged)
     .mutation(({ ctx, input }) => resumeQueue(ctx.verb, input)),
   cron: procedure(OPERATOR)
-    .meta({ statements: 11 })
+    .meta({ statements: 12 })
     .output(z.array(cronItem))
     .query(({ ctx }) => listCronJobs(ctx.verb)),
   runCron: procedure(OPERATOR)

@@ -25,6 +25,7 @@ export const NOT_KEPT: Readonly<Record<string, string>> = {
   'operations.job': 'different after each step of a job',
   'operations.workers': 'heartbeats: different every few seconds',
   'operations.cron': 'of no organisation: no version counts what the clock does',
+  'session.closedWorkspaces': 'asked by who is shut out, and different when they are let in again',
   'organisation.usage': 'grows with every answer',
   'audit.list': 'grows with everything that anybody does',
 }

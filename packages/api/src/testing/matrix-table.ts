@@ -36,6 +36,11 @@ export interface MatrixRow {
 const none = { input: {}, ids: [] }
 
 export const MATRIX: Record<string, MatrixRow> = {
+  'session.closedWorkspaces': {
+    can: 'person',
+    ofTheCaller: true,
+    inputs: (w) => [{ ...none, shows: w.tenant.orgId }],
+  },
   'session.me': { can: 'signedIn', inputs: (w) => [{ ...none, shows: w.tenant.orgId }] },
 
   'collections.list': { can: 'collections.read', inputs: (w) => [{ ...none, shows: w.collectionId }] },
@@ -317,6 +322,15 @@ export const MATRIX: Record<string, MatrixRow> = {
   'organisation.rename': {
     can: 'organisation.manage',
     inputs: () => [{ input: { name: `${CANARY} ${randomUUID()}` }, ids: [], shows: CANARY }],
+  },
+  'organisation.delete': {
+    can: 'organisation.manage',
+    inputs: (w) => [{ input: { name: w.tenant.name }, ids: [], shows: w.tenant.orgId }],
+  },
+  'organisation.restore': {
+    can: 'person',
+    ofTheCaller: true,
+    inputs: (w) => [{ input: { id: w.tenant.orgId }, ids: [w.tenant.orgId], shows: w.tenant.orgId }],
   },
   'organisation.usage': { can: 'usage.read', inputs: () => [{ ...none, shows: CANARY }] },
   'organisation.switch': {

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import { buffer, text } from 'node:stream/consumers'
 import { AppError } from '@quarry/contracts'
-import { blobKeyOf, HEAD_BYTES, isBlobKey, requireBlobKey, sha256Of, uploadPathOf } from '../blob-key.ts'
+import {
+  blobKeyOf,
+  folderOfOrganisation,
+  HEAD_BYTES,
+  isBlobKey,
+  requireBlobKey,
+  sha256Of,
+  uploadPathOf,
+} from '../blob-key.ts'
 import type { BlobKey, BlobStore } from '../blob-store.ts'
 import { hashing } from '../hashing.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
@@ -97,6 +105,20 @@ export const openS3BlobStore = (adapter: S3Adapter): BlobStore => {
         const blob = key.slice(folder.length)
         if (isBlobKey(blob) && changedAt < before) yield blob
       }
+    },
+
+    async removeOrganisation(orgId, signal) {
+      const name = folderOfOrganisation(orgId)
+      let removed = 0
+      for (const part of ['blobs', 'uploads'])
+        for await (const { key } of listObjects(client, at(`${part}/${name}/`))) {
+          signal?.throwIfAborted()
+          await deleteObject(client, key)
+          removed++
+        }
+      // Parts of what was never finished are in no list of objects.
+      await abortStale(client, at(`blobs/${name}/`), new Date())
+      return removed
     },
 
     async check() {

@@ -189,6 +189,33 @@ export const describeBlobStore = (createPlace: () => Promise<EmptyPlace>): void 
     )
   })
 
+  describe('an organisation that is removed', () => {
+    test('leaves no blob, no upload and no receipt; another keeps its own', async () => {
+      const other = randomUUID() as OrgId
+      const bytes = randomBytes(1_000)
+      const { key } = await upload(bytes)
+      const elsewhere = await upload(bytes, randomUUID() as VersionId, other)
+      const half = randomUUID() as VersionId
+      await store.appendUpload(orgId, half, 0, Readable.from([bytes]), 2_000)
+      expect(await store.removeOrganisation(orgId)).toBeGreaterThanOrEqual(3)
+      expect(await store.read(key, NOTHING)).toBeNull()
+      expect(await store.uploadOffset(orgId, half)).toBe(0)
+      expect(await store.uploadOffset(orgId, ticket)).toBe(0)
+      expect(await store.read(elsewhere.key, NOTHING)).not.toBeNull()
+      expect(await store.removeOrganisation(orgId)).toBe(0)
+    })
+
+    test('is gone with the second call where the first one was ended early', async () => {
+      await upload(randomBytes(100))
+      await expect(store.removeOrganisation(orgId, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped')
+      expect(await store.removeOrganisation(orgId)).toBeGreaterThanOrEqual(1)
+    })
+
+    test.each(['', '..', '../blobs'])('cannot be %j', async (id) => {
+      await expect(store.removeOrganisation(id as OrgId)).rejects.toThrow(TypeError)
+    })
+  })
+
   test('a store that can be written passes its check', async () => {
     await expect(store.check()).resolves.toBeUndefined()
   })

@@ -11,6 +11,9 @@ const { collectionGrant, run } = schema
 export const stopRunsOf = (tx: TenantTx, orgId: OrgId, ownerId: string): Promise<void> =>
   stopRuns(tx, orgId, eq(run.ownerId, ownerId))
 
+/** Ends all answers of an organisation. */
+export const stopAllRuns = (tx: TenantTx, orgId: OrgId): Promise<void> => stopRuns(tx, orgId, undefined)
+
 /** Ends the answers that may draw on a restricted collection, of who may not see it by now. */
 export const stopRunsWithoutAccess = (
   tx: TenantTx,

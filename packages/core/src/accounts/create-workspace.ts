@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 import { AppError, orgId as orgIdSchema, userId as userIdSchema, type Actor, type OrgId } from '@quarry/contracts'
 import { authSchema, schema, newId } from '@quarry/db'
 import type { CoreDeps } from '../context.ts'
@@ -20,8 +20,10 @@ export const ensureWorkspace = async (
   const [existing] = await database.auth
     .select({ id: member.organizationId })
     .from(member)
+    .innerJoin(organization, eq(organization.id, member.organizationId))
     .where(eq(member.userId, person.userId))
-    .orderBy(asc(member.createdAt), asc(member.id))
+    // Who has only closed ones gets none before those are deleted: an owner is to see that they can open theirs again.
+    .orderBy(sql`${organization.closedAt} is not null`, asc(member.createdAt), asc(member.id))
     .limit(1)
   if (existing) return orgIdSchema.parse(existing.id)
   const name = person.workspaceName.trim().slice(0, 120)

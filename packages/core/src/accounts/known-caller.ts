@@ -7,6 +7,8 @@ export type Asker = Exclude<Actor, { readonly kind: 'system' }>
 export interface KnownCaller {
   /** Null for a person who is a member of no organisation (any more). */
   readonly actor: Asker | null
+  /** There would be one, but that the organisation is closed. */
+  readonly isClosedOut?: boolean
   /** Null for a key. */
   readonly person: { readonly userId: string; readonly sessionId: string } | null
   /** Milliseconds since 1970; null: never. */

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import {
   AppError,
   can,
@@ -13,23 +13,29 @@ import { readKeyRole } from './key-secret.ts'
 
 const { apikey, member, organization } = authSchema
 
-/** The role that the caller has in the organisation by now; null for who was removed, and for a key that is over. */
+/**
+ * The role that the caller has in the organisation by now; null for who was removed, for a key that is over, and for all
+ * where it is closed.
+ */
 export const readStanding = async (auth: AccountTx, actor: Actor): Promise<Role | null> => {
   if (actor.kind === 'system') return actor.role
   if (actor.kind === 'user') {
     const [row] = await auth
       .select({ role: member.role })
       .from(member)
-      .where(and(eq(member.organizationId, actor.orgId), eq(member.userId, actor.id)))
+      .innerJoin(organization, eq(organization.id, member.organizationId))
+      .where(and(eq(member.organizationId, actor.orgId), eq(member.userId, actor.id), isNull(organization.closedAt)))
     return row ? roleSchema.parse(row.role) : null
   }
   const [row] = await auth
     .select({ metadata: apikey.metadata })
     .from(apikey)
+    .innerJoin(organization, eq(organization.id, actor.orgId))
     .where(
       and(
         eq(apikey.id, actor.id),
         eq(apikey.referenceId, actor.orgId),
+        isNull(organization.closedAt),
         sql`${apikey.enabled} is not false and coalesce(${apikey.expiresAt} > now(), true)`,
       ),
     )

@@ -134,6 +134,7 @@ describe.each(BOTH_DATABASES)('what the clock does, on %s', (_name, create) => {
     const env = (task: CronTask): CronEnv => ({
       database: db.database,
       blobs: openFileBlobStore(tmpdir()),
+      redis: null,
       adapters: readAdapters({}),
       logger: createLogger({ name: 'test', level: 'silent' }),
       model: 'test',

@@ -19,7 +19,7 @@ const OPERATOR_EVENTS_KEPT_DAYS = 400
 /** Rows of one transaction: some hundredths of a second. */
 const BATCH = 2_000
 
-const FREQUENT = ['reconcile', 'retention']
+const FREQUENT = ['reconcile', 'retention', 'deleted-organisations']
 
 const { cronRun, jobRun, operatorEvent } = schema
 

@@ -4,6 +4,7 @@ import { sweepUploads } from '../documents/sweep-uploads.ts'
 import { reasonOf } from '../transfer/refusal.ts'
 import { rollUpUsage } from '../usage/roll-up.ts'
 import { backUpByClock } from './backup.ts'
+import { removeDeletedOrganisations } from './deleted-organisations.ts'
 import { sweepOrphanedBlobs } from './orphaned-blobs.ts'
 import { reconcile, REPAIRS } from './reconcile.ts'
 import { retain } from './retention.ts'
@@ -16,6 +17,7 @@ const TASKS: Record<CronName, CronTask> = {
   'orphaned-blobs': sweepOrphanedBlobs(),
   'expired-uploads': async (deps) => ({ uploads: await sweepUploads(deps) }),
   'usage-rollup': rollUpUsage,
+  'deleted-organisations': removeDeletedOrganisations,
   backup: backUpByClock,
   reconcile,
 }

@@ -20,6 +20,8 @@ const SCHEDULES: Record<CronName, Schedule> = {
   // Signals and the outbox are good for ten minutes: with these steps there are never more than a quarter of an hour.
   retention: { at: '*/5 * * * *', catchUp: false, deadlineMs: 30 * MINUTE_MS },
   'expired-uploads': { at: '20 * * * *', catchUp: false, deadlineMs: HOUR_MS },
+  // A workspace is gone some minutes after it can no longer be opened again, and one that was closed has no jobs.
+  'deleted-organisations': { at: '*/5 * * * *', catchUp: false, deadlineMs: 6 * HOUR_MS },
   // After midnight has passed on every machine's clock.
   'usage-rollup': { at: '5 * * * *', catchUp: false, deadlineMs: HOUR_MS },
   backup: { at: '20 2 * * *', catchUp: true, deadlineMs: 12 * HOUR_MS },

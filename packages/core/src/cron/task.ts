@@ -1,5 +1,6 @@
 import type { BlobStore } from '@quarry/blobs'
 import type { Adapters } from '@quarry/config'
+import type { RedisLink } from '@quarry/cache'
 import type { Database } from '@quarry/db'
 import type { Logger } from '@quarry/observability'
 import type { Counts } from './runs.ts'
@@ -8,6 +9,8 @@ import type { Counts } from './runs.ts'
 export interface CronDeps {
   readonly database: Database
   readonly blobs: BlobStore
+  /** Null where nothing is shared. */
+  readonly redis: RedisLink | null
   readonly adapters: Adapters
   readonly logger: Logger
   /** Of answers: what the usage of one that is ended here counts for. */

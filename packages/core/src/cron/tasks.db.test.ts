@@ -88,6 +88,7 @@ describe.each(BOTH_DATABASES)('on %s', (_name, create) => {
     const deps = {
       database: db.database,
       blobs: openFileBlobStore('/nowhere'),
+      redis: null,
       adapters: readAdapters({}),
       logger: createLogger({ name: 'test', level: 'silent' }),
       model: '',

@@ -1,5 +1,6 @@
 import type { FlagName } from '@quarry/cache'
 import type { DatabaseAdapter } from '@quarry/config'
+import { orgId as orgIdSchema } from '@quarry/contracts'
 import {
   authSchema,
   deleteFlag,
@@ -12,11 +13,15 @@ import {
   type LimitSetting,
 } from '@quarry/db'
 import { findUser } from '../accounts/find-user.ts'
+import { closeFromDesk, listDeletions, reopenFromDesk, type OrganisationDeletion } from '../organisation/from-desk.ts'
 import { addOwner, listOwners, removeOwner, type InstallationOwner } from '../operators/owners.ts'
 
 export interface Organisation {
   readonly id: string
   readonly name: string
+  /** When its deletion begins; null: it is open. */
+  readonly deleteAt: Date | null
+  readonly closedAt: Date | null
 }
 
 /** A switch that somebody makes. `orgId` null: for the whole installation. */
@@ -39,6 +44,12 @@ export interface Desk {
   resetFlag(name: FlagName, orgId: string | null): Promise<boolean>
   setLimits(change: LimitChange): Promise<void>
   resetLimits(orgId: string): Promise<boolean>
+  /** Those that are being deleted, or were. */
+  deletions(): Promise<OrganisationDeletion[]>
+  /** Closes an organisation, and has it deleted in so many hours; false when it is closed, unless it is to go sooner. */
+  deleteOrganisation(orgId: string, hours: number): Promise<boolean>
+  /** False when it is open, `'late'` when it is being deleted. */
+  restoreOrganisation(orgId: string): Promise<boolean | 'late'>
   owners(): Promise<InstallationOwner[]>
   /** The account with this address; null when nobody has it. */
   findAccount(email: string): Promise<string | null>
@@ -62,7 +73,12 @@ export const atDesk = async <T>(
     return await work({
       organisations: () =>
         database.auth
-          .select({ id: organization.id, name: organization.name })
+          .select({
+            id: organization.id,
+            name: organization.name,
+            deleteAt: organization.deleteAt,
+            closedAt: organization.closedAt,
+          })
           .from(organization)
           .orderBy(organization.name, organization.id),
       settings: () => database.system((tx) => readInstallation(tx)),
@@ -70,6 +86,9 @@ export const atDesk = async <T>(
       resetFlag: (name, orgId) => database.system((tx) => deleteFlag(tx, name, orgId)),
       setLimits: (change) => database.system((tx) => writeLimits(tx, { ...change, updatedBy: user })),
       resetLimits: (orgId) => database.system((tx) => deleteLimits(tx, orgId)),
+      deletions: () => listDeletions(database),
+      deleteOrganisation: (orgId, hours) => closeFromDesk(database, orgIdSchema.parse(orgId), hours, user),
+      restoreOrganisation: (orgId) => reopenFromDesk(database, orgIdSchema.parse(orgId), user),
       owners: () => listOwners(database),
       findAccount: (email) => findUser({ database }, email),
       addOwner: (userId) => addOwner(database, userId, user),

@@ -4,11 +4,11 @@ import { authSchema, type AccountTx } from '@quarry/db'
 import type { CoreDeps } from '../context.ts'
 import { hashInvitationToken } from './token.ts'
 
-const { invitation } = authSchema
+const { invitation, organization } = authSchema
 
 /**
- * The invitation that a link opens, used or not. Throws AppError('not_found') for an unknown or revoked one, and for one
- * that expired before it was used.
+ * The invitation that a link opens, used or not. Throws AppError('not_found') for an unknown or revoked one, for one
+ * that expired before it was used, and where the organisation is closed.
  */
 export const findByToken = async (auth: AccountTx, token: string) => {
   const [row] = await auth
@@ -17,6 +17,8 @@ export const findByToken = async (auth: AccountTx, token: string) => {
     .where(
       and(
         eq(invitation.tokenHash, hashInvitationToken(token)),
+        sql`exists (select from ${organization} where ${organization.id} = ${invitation.organizationId}
+          and ${organization.closedAt} is null)`,
         sql`(${invitation.status} = 'accepted' or (${invitation.status} = 'pending' and ${invitation.expiresAt} > now()))`,
       ),
     )

@@ -1,5 +1,5 @@
-import { and, desc, eq, or, type SQL } from 'drizzle-orm'
-import { AppError } from '@quarry/contracts'
+import { and, asc, desc, eq, gte, inArray, isNull, or, type SQL } from 'drizzle-orm'
+import { AppError, UNFINISHED_JOB_STATES } from '@quarry/contracts'
 import { schema, type TenantTx } from '@quarry/db'
 import type { JobName } from '@quarry/jobs'
 import { RETRYABLE_VERSION } from './actions.ts'
@@ -42,6 +42,31 @@ export const holdFailed = async (
     .limit(most)
     .for('update', { of: jobRun })
 }
+
+/** Locks jobs that were cancelled since a moment and can be tried again. */
+export const holdCancelledSince = async (tx: TenantTx, orgId: string, since: Date, most: number): Promise<HeldJob[]> =>
+  selectJobs(
+    tx,
+    chooseJobs(tx).where(
+      and(eq(jobRun.orgId, orgId), eq(jobRun.state, 'cancelled'), gte(jobRun.cancelRequestedAt, since)),
+    ),
+  )
+    .where(and(eq(documentVersion.orgId, orgId), hasRetryableVersion))
+    .orderBy(desc(jobRun.enqueuedAt), desc(jobRun.id))
+    .limit(most)
+    .for('update', { of: jobRun })
+
+/** Locks some jobs that are not over, and that nobody has asked to end. */
+export const holdUnfinished = async (tx: TenantTx, orgId: string, most: number): Promise<HeldJob[]> =>
+  selectJobs(
+    tx,
+    chooseJobs(tx).where(
+      and(eq(jobRun.orgId, orgId), inArray(jobRun.state, [...UNFINISHED_JOB_STATES]), isNull(jobRun.cancelRequestedAt)),
+    ),
+  )
+    .orderBy(asc(jobRun.enqueuedAt), asc(jobRun.id))
+    .limit(most)
+    .for('update', { of: jobRun })
 
 /** Of each version the first alone: two jobs that read it at the same time would stand in each other's way. */
 export const oneOfEach = (jobs: readonly HeldJob[]): HeldJob[] =>

@@ -6,17 +6,19 @@ import type { PersonContext } from '../context.ts'
 
 /**
  * This session works in another organisation of the person's from now on; their other sessions stay where they are.
- * Throws AppError('not_found') for one that they are no member of.
+ * Throws AppError('not_found') for one that they are no member of, ('closed') for one that is to be deleted.
  */
 export const switchOrganisation = async (ctx: PersonContext, input: { id: OrgId }): Promise<{ id: OrgId }> => {
   const { deps, person, requestId } = ctx
   const { database } = deps
-  const { member, session } = authSchema
+  const { member, organization, session } = authSchema
   const [row] = await database.auth
-    .select({ role: member.role })
+    .select({ role: member.role, closedAt: organization.closedAt })
     .from(member)
+    .innerJoin(organization, eq(organization.id, member.organizationId))
     .where(and(eq(member.organizationId, input.id), eq(member.userId, person.userId)))
   if (!row) throw new AppError('not_found')
+  if (row.closedAt !== null) throw new AppError('closed')
   const actor: Actor = { kind: 'user', id: person.userId, orgId: input.id, role: roleSchema.parse(row.role) }
   const own = and(eq(session.id, person.sessionId), eq(session.userId, person.userId))
   const before = await auditedWrite(database, actor, async (tx) => {

@@ -1,4 +1,4 @@
-import { asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import { AppError, can, orgId, PERMISSIONS, role as roleSchema, type Me, type Permission } from '@quarry/contracts'
 import { authSchema } from '@quarry/db'
 import type { VerbContext } from '../context.ts'
@@ -22,7 +22,7 @@ export const describeMe = async (ctx: VerbContext): Promise<Me> => {
           .select({ id: organization.id, name: organization.name, role: member.role })
           .from(member)
           .innerJoin(organization, eq(organization.id, member.organizationId))
-          .where(eq(member.userId, actor.id))
+          .where(and(eq(member.userId, actor.id), isNull(organization.closedAt)))
           .orderBy(asc(member.createdAt), asc(member.id))
       : [],
   ])

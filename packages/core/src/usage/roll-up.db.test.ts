@@ -31,6 +31,7 @@ describe.each(BOTH_DATABASES)('usage by day, on %s', (_name, create) => {
       {
         database: db.database,
         blobs: openFileBlobStore('/nowhere'),
+        redis: null,
         adapters: readAdapters({}),
         logger: createLogger({ name: 'test', level: 'silent' }),
         model: '',

@@ -12,6 +12,7 @@ import { Button } from '../ui/button.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { Screen } from '../ui/screen.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { DeleteWorkspace } from './delete-workspace.tsx'
 import { InvitationTable } from './invitation-table.tsx'
 import { InviteDialog } from './invite-dialog.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'
@@ -57,6 +58,7 @@ export const PeopleScreen = () => {
         <MemberTable members={members.data} onRemove={setDoomed} onLeave={() => setLeaving(true)} />
       )}
       {manages && <InvitationTable />}
+      {owns && <DeleteWorkspace />}
       {manages && <InviteDialog open={inviting} onOpenChange={setInviting} opener={opener} />}
       {owns && <RenameWorkspaceDialog open={renaming} onOpenChange={setRenaming} />}
       <RemoveDialog target={doomed} onClose={() => setDoomed(null)} />

@@ -27,6 +27,8 @@ export const audit = {
   'audit.forbidden.title': 'The audit log is for owners and admins',
   'audit.action.organisation.create': 'created the workspace',
   'audit.action.organisation.rename': 'renamed the workspace',
+  'audit.action.organisation.delete': 'had this workspace closed and deleted',
+  'audit.action.organisation.restore': 'opened this workspace again',
   'audit.action.organisation.switch': 'changed to this workspace',
   'audit.action.member.role': 'changed the role of',
   'audit.action.member.remove': 'removed',

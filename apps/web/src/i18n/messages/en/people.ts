@@ -56,6 +56,15 @@ export const people = {
   'workspace.rename.name': 'Name',
   'workspace.rename.submit': 'Save',
   'workspace.renamed': 'The workspace is called “{name}” now.',
+  'workspace.delete': 'Delete workspace',
+  'workspace.delete.title': 'Delete this workspace',
+  'workspace.delete.lead':
+    'It closes at once for everybody. Owners can open it again for some hours; then it is deleted with all that is in it.',
+  'workspace.delete.ask': 'Delete {workspace}?',
+  'workspace.delete.body':
+    'Nobody gets in from now on, API keys stop, and answers and jobs under way end. For some hours an owner can open it again. Then documents, conversations, keys and the audit log are deleted for good; backups of the server still hold them for a while.',
+  'workspace.delete.name': 'Type {workspace} to go on',
+  'workspace.delete.submit': 'Close and delete it',
   'workspace.switch': 'Workspace',
   'join.title': 'Join {workspace}',
   'join.lead': '{name} invites {email} to join as {role}.',

@@ -46,6 +46,15 @@ export const shell = {
   'time.now': 'just now',
   'time.about': 'about {amount}',
   'time.lessThanAMinute': 'less than a minute',
+  'closed.title': '{workspace} is closed',
+  'closed.body':
+    'An owner has closed this workspace. It will be deleted after {moment}; until then an owner can open it again.',
+  'closed.owner':
+    'It will be deleted after {moment}, with its documents, conversations and keys. Until then you can open it again, as it was.',
+  'closed.restore': 'Open it again',
+  'closed.goOn': 'Go on in {workspace}',
+  'closed.over.title': 'This workspace was deleted',
+  'closed.over.body': 'Open an invitation, or sign in again to start a workspace of your own.',
   'error.requestId': 'Request {id}',
   'error.title': 'Something went wrong',
   'error.network.message': 'The server cannot be reached.',
