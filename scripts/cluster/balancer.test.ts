@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, get, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -9,7 +8,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openChildLog } from '../boot/child-log.mjs'
 import { freePort } from '../services/free-port.mjs'
 import { Member } from './member.mjs'
-import { imageConfig } from './nginx-config.mjs'
 import { ACCESS_LOG, ownNginx } from './own-nginx.mjs'
 
 interface Answer {
@@ -170,29 +168,5 @@ describe('check 12: the balancer before the replicas', () => {
     expect(await ask('/api/trpc/chat.send', { method: 'POST', body })).toMatchObject({ status: 413 })
     expect(await ask('/api/uploads/1', { method: 'PUT', body })).toMatchObject({ status: 200 })
     expect((await ask('/', { headers: { cookie: 'x'.repeat(20_000) } })).status).toBe(400)
-  })
-})
-
-describe('the configuration of the images', () => {
-  it('is what the template makes', () => {
-    const file = path.join(import.meta.dirname, '..', '..', 'docker', 'nginx', 'nginx.conf')
-    expect(readFileSync(file, 'utf8')).toBe(imageConfig())
-  })
-
-  it('is one that nginx takes with TLS, too', async () => {
-    const keys = path.join(folder, 'keys')
-    execFileSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=localhost'],
-        ...['-keyout', `${keys}.key`, '-out', `${keys}.pem`],
-      ],
-      { stdio: 'ignore' },
-    )
-    const tls = { cert: `${keys}.pem`, key: `${keys}.key` }
-    const other = mkdtempSync(path.join(tmpdir(), 'quarry-nginx-'))
-    const own = await ownNginx({ folder: other, host: '127.0.0.1', port: await freePort(), tls })
-    await expect(own.configure([3000])).resolves.toBeUndefined()
-    rmSync(other, { recursive: true, force: true })
   })
 })
