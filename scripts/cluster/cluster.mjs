@@ -96,6 +96,8 @@ export const createCluster = (options) => {
     await Promise.all(['web', 'worker'].map((kind) => replicas.grow(kind, sizes[kind], build, sizes)))
     await nginx.configure(replicas.ports)
     await service(nginx.member, 'proxy')
+    // At once: whoever is told that it is ready may look who is there.
+    lookAfter()
     upkeep = setInterval(lookAfter, UPKEEP_MS)
   }
 
@@ -218,7 +220,8 @@ const targetsOf = (views, metricsPort) =>
     .filter(({ index }) => index !== undefined)
     .map(({ name, kind, index }) => ({
       targets: [`127.0.0.1:${metricsPort + index}`],
-      labels: { process: name, kind },
+      // The alerts tell web and worker apart by the name of the job.
+      labels: { job: `quarry-${kind}`, process: name, kind },
     }))
 
 const rotateAccessLog = (file, reopen) => {

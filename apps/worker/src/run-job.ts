@@ -55,6 +55,9 @@ const backOffMs = (attempt: number) => Math.min(Math.exp(attempt), 3_600) * 1_00
 
 /** One way to run every job: tenant and payload from its row, history, log and metrics kept, final and passing errors told apart. */
 export const createJobRunner = ({ core, handlers, logger, metrics, cancellations }: JobRunnerOptions): JobRunner => {
+  // An alert waits for them to grow, which they have to be there for.
+  for (const kind of Object.keys(handlers))
+    for (const outcome of ['succeeded', 'failed']) metrics.jobAttempts.inc({ kind, outcome }, 0)
   const bury: JobRunner['bury'] = async (name, orgId, source, end) => {
     const payload = jobNamed(name).payload.safeParse(source)
     if (!payload.success) return

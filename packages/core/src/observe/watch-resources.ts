@@ -41,6 +41,8 @@ const AWAY: ReadonlySet<LinkState> = new Set(['open', 'half-open'])
 
 /** Has the state of both looked up before each reading. */
 export const watchResources = (metrics: Metrics, database: Database, redis: RedisLink | null): void => {
+  // An alert waits for it to grow, which it has to be there for.
+  metrics.poolWaitSeconds.zero({ outcome: 'refused' })
   metrics.beforeReading(() => {
     const { lent, idle, waiting, max } = database.stats()
     metrics.poolConnections.set({ state: 'lent' }, lent)

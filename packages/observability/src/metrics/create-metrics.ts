@@ -15,6 +15,8 @@ interface Showing<L> {
 }
 interface Observing<L> {
   observe(labels: L, value: number): void
+  /** Shows the series before anything is observed: one that begins with its first event has not grown. */
+  zero(labels: L): void
 }
 type Instrument<K extends MetricKey> = Definitions[K]['kind'] extends 'counter'
   ? Counting<Labels<K>>
