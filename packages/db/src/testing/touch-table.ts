@@ -221,6 +221,7 @@ export const TOUCHES: Readonly<Record<string, readonly Change[] | string>> = {
   'public.signal': 'tells of changes that are counted where they are made',
   'public.worker_heartbeat': 'no read of an organisation shows one',
   'public.process_lease': 'no read of an organisation shows one',
+  'public.process_report': 'no read of an organisation shows one',
   'public.feature_flag': 'polled, and part of the question where it changes an answer',
   'public.organisation_limit': 'polled; no cached read shows one',
   'public.organisation_deletion': 'of organisations that nobody gets into any more',

@@ -54,6 +54,7 @@ export const TREATMENT: Readonly<Record<string, Treatment>> = {
   'public.cache_outbox': transient('for the shared cache of the installation that is left'),
   'public.signal': transient('wakes those who are connected now; whoever connects later reads the rows'),
   'public.process_lease': transient('of processes that do not come along'),
+  'public.process_report': transient('of processes that do not come along'),
   'public.worker_heartbeat': transient('of processes that do not come along'),
 }
 
