@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { get } from 'node:http'
+import { Agent, get } from 'node:http'
 import { expect, it, onTestFinished } from 'vitest'
 import { startEntryServer, type EntryOptions } from './testing/entry-server.ts'
 
@@ -64,4 +64,46 @@ it('what does not end by itself is waited for no longer than the deadline, and i
   expect(calls.at(-1)).toMatch(/^error: .*did not stop in time/)
   open.answers.forEach((response) => response.destroy())
   await cut
+})
+
+it('a POST on a connection that was idle is answered while the process leaves, and the connection then closes', async () => {
+  const { ask, drain, server } = await start({
+    settings: { drainDelayMs: 600 },
+    route: async (request, response) => {
+      let text = ''
+      for await (const piece of request) text += String(piece)
+      response.end(`read ${text}`)
+    },
+  })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  const connections: unknown[] = []
+  server.on('connection', (socket) => connections.push(socket))
+  const post = () => ask('/api/trpc/a', { method: 'POST', body: '{}', agent, headers: { 'content-length': '2' } })
+  const first = await post()
+  expect([first.body, first.headers['connection']]).toEqual(['read {}', 'keep-alive'])
+  const stopped = drain.stop()
+  // Sent when it says already that it leaves, and before the balancer has seen that.
+  const second = await post()
+  expect([second.status, second.body, second.headers['connection']]).toEqual([200, 'read {}', 'close'])
+  expect(connections).toHaveLength(1)
+  expect(await stopped).toEqual({ inTime: true })
+})
+
+it('a connection that is idle at the end of the delay is closed, and a POST on it goes to another replica', async () => {
+  const { ask, drain, server, number } = await start({ route: (_, response) => void response.end('here') })
+  const elsewhere = await start({ route: (_, response) => void response.end('elsewhere') })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  const post = { method: 'POST', body: '{}', agent, headers: { 'content-length': '2' } }
+  expect((await ask('/api/trpc/a', post)).body).toBe('here')
+  const [socket] = Object.values(agent.freeSockets).flat()
+  if (socket === undefined) throw new Error('the connection was not kept')
+  const closed = once(socket, 'close')
+  expect(await drain.stop()).toEqual({ inTime: true })
+  await closed
+  expect(server.listening).toBe(false)
+  // What a balancer does: the connection is refused before a byte was sent, so that the request may go elsewhere.
+  await expect(ask('/api/trpc/a', post)).rejects.toMatchObject({ code: 'ECONNREFUSED', port: number })
+  expect((await elsewhere.ask('/api/trpc/a', post)).body).toBe('elsewhere')
 })

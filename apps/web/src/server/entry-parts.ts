@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorShape } from '@quarry/api'
-import { AppError } from '@quarry/contracts'
+import { AppError, type Health } from '@quarry/contracts'
 import { closeTracing } from '@quarry/observability'
 import { arrive, idOf } from './arrival.ts'
 import { runningBuild } from './build.ts'
@@ -14,6 +14,7 @@ import { webCore, webEnv } from './web-core.ts'
 export const createEntryPort = (): EntryPort => {
   const { adapters, limits } = webEnv()
   const { deps } = webCore()
+  let isLeaving = false
   return {
     settings: {
       listen: adapters.listen,
@@ -26,16 +27,26 @@ export const createEntryPort = (): EntryPort => {
     arrive,
     answerRead,
     refuse,
-    health: () => webCore().health(),
+    health: async () => (isLeaving ? LEAVING : webCore().health()),
     observers: new Set(),
     log: (level, fields, sentence) => deps.logger[level](fields, sentence),
-    stopStreams: () => openStreams(limits.stream).stop(),
+    stopStreams: () => {
+      isLeaving = true
+      openStreams(limits.stream).stop()
+    },
     giveAway: () => webCore().giveAway(),
     close: async () => {
       await webCore().close()
       await closeTracing()
     },
   }
+}
+
+/** To every prober, also of the port of the metrics, from the first moment on: the parts are looked at once a second. */
+const LEAVING: Health = {
+  ok: false,
+  parts: [{ name: 'process', ok: false, detail: 'is shutting down' }],
+  findings: [],
 }
 
 /** As the API tells of errors: the status of the code, and the sentence for a person. */

@@ -42,7 +42,7 @@ export const startEntryServer = async (options: EntryOptions = {}) => {
     answerRead: options.answerRead ?? (() => Promise.resolve(false)),
     refuse: (_, response, { code, status, retryAfterSeconds }) => {
       if (retryAfterSeconds !== undefined) response.setHeader('retry-after', retryAfterSeconds)
-      response.writeHead(status ?? STATUS[code] ?? 400)
+      response.writeHead(status ?? STATUS[code] ?? 400, { connection: 'close' })
       response.end(JSON.stringify({ code }))
     },
     health: () => Promise.resolve({ ok: true, parts: [], findings: [] }),
