@@ -99,6 +99,23 @@ const collectionsOf = async ({ orgId }: TestTenant): Promise<number> => {
 /** A change costs the organisation a tenth of a token, and a limit of an hour does not fill while the test runs. */
 const HUNDRED_CHANGES = { perMinute: 100_000, perHour: 10, perMinuteAndAddress: 100_000 }
 
+it('what is tried by one way and refused, and then refused by the other, is one refusal in the figures', async () => {
+  const [core] = cores
+  const tenant = await createTenant(database)
+  const { limits, metrics } = core!.deps
+  const call = createCallLimits({ ...core!.deps, limits: { ...limits, rate: { ...RATE, perMinute: 1 } } }, randomUUID())
+  const cost = { caller: 1, organisation: 0 }
+  const refusals = async () => {
+    const found = (await metrics.text()).matchAll(/^quarry_limit_decisions_total\{.*decision="refused".*\} (\d+)$/gm)
+    return [...found].reduce((sum, [, n]) => sum + Number(n), 0)
+  }
+  const before = await refusals()
+  await call.charge(tenant.owner, cost)
+  expect(await call.chargeIfAllowed(tenant.owner, cost)).toBe(false)
+  await expect(call.charge(tenant.owner, cost)).rejects.toMatchObject({ code: 'rate_limited' })
+  expect((await refusals()) - before).toBe(1)
+})
+
 describe('check 19: limits over three replicas', () => {
   it('let a hundred of a thousand calls at once through at a limit of a hundred, and what is refused has done nothing', async () => {
     const tenant = await createTenant(database)

@@ -32,8 +32,13 @@ export interface Decision {
   readonly buckets: readonly BucketState[]
 }
 
+export interface ChargeOptions {
+  /** Whoever asks can go another way where it is refused, which charges again: that then is the decision. */
+  readonly tentative?: boolean
+}
+
 /** Counts calls on all replicas together. Never throws for its own reasons: without Redis each replica has its share. */
 export interface RateLimiter {
   /** Charges all of the buckets, or none. Throws AppError('too_large') for a cost that no wait would allow. */
-  charge(buckets: readonly Bucket[]): Promise<Decision>
+  charge(buckets: readonly Bucket[], options?: ChargeOptions): Promise<Decision>
 }

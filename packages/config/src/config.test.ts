@@ -158,6 +158,10 @@ test('limits have defaults that work and refuse what makes no sense', () => {
     'RUN_MAX_STEPS must be a whole number',
   ])
   expect(readLogLevel({ LOG_LEVEL: 'warn' })).toBe('warn')
+  expect(readLogLevel({ LOG_LEVEL: 'fatal' })).toBe('fatal')
+  expect(problemsOf(() => readLogLevel({ LOG_LEVEL: 'silent' }))).toEqual([
+    'LOG_LEVEL must be debug, info, warn, error or fatal',
+  ])
 })
 
 describe('the secret', () => {

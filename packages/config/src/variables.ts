@@ -77,7 +77,7 @@ export const VARIABLES = {
   }),
   LOG_LEVEL: variable({
     group: 'Server',
-    schema: z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' }),
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'fatal'], { error: 'must be debug, info, warn, error or fatal' }),
     default: 'info',
     reason: 'Least severity that is logged. One line per request and per job at info.',
   }),

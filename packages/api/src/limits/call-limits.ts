@@ -100,7 +100,7 @@ export const createCallLimits = (deps: Deps, network: string): CallLimits => {
       const buckets = await bucketsOf(caller, cost)
       // Several calls at once may cost more than fits into a bucket; one after the other they may be allowed.
       if (buckets.some((bucket) => bucket.cost > bucket.capacity)) return false
-      const decision = await rateLimiter.charge(buckets)
+      const decision = await rateLimiter.charge(buckets, { tentative: true })
       if (decision.allowed) for (const state of decision.buckets) tightest(states, state, null)
       return decision.allowed
     },
