@@ -24,7 +24,12 @@ const env = orRefuse(readWorkerEnv)
 const logger = createLogger({ name: 'worker', level: env.logLevel })
 const concurrency = env.limits.parse.processes
 const queueRunners = lanesOf(concurrency).length + CLOCK_RUNNERS
-const core = orRefuse(() => createWorkerCore({ adapters: env.adapters, limits: env.limits, logger, queueRunners }))
+const core = orRefuse(() =>
+  createWorkerCore({
+    ...{ adapters: env.adapters, limits: env.limits, logger, queueRunners },
+    reportsAs: env.observability.metrics && env.observability.process,
+  }),
+)
 startWatchdog()
 await startObserving(core, env.observability, logger)
 const worker = startWorker({ core, handlers: handlersOf(core), logger, concurrency })

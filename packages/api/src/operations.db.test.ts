@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import {
   auditEvent,
   cronItem,
+  installationFigures,
   jobDetail,
   jobItem,
   jobOverview,
   jobsChanged,
   pageOf,
+  processList,
   workerItem,
 } from '@quarry/contracts'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -161,4 +163,47 @@ it('asks for what the clock does, once, by name', async () => {
   })
   const [event] = await run('select action from operator_event where user_id = $1', world.operator.id ?? '')
   expect(event).toEqual({ action: 'cron.run' })
+})
+
+it('lists processes that report and those that stopped, and what they do together', async () => {
+  const name = randomUUID()
+  const report = (of: string, kind: string, ago: string, figures: object) =>
+    run(
+      `insert into process_report (process, kind, index, host, build, started_at, at, figures)
+       values ($1, $2, 1, 'here', 'b1', now() - interval '2 hours', now() - $3::interval, $4::text::jsonb)`,
+      ...[`${name} ${of}`, kind, ago, JSON.stringify(figures)],
+    )
+  await report('web', 'web', '70 seconds', { requests: 100 })
+  await report('web', 'web', '10 seconds', { requests: 220, rssBytes: 5_000_000, loopDelayMs: 3 })
+  await report('worker', 'worker', '30 seconds', { jobs: 30, queueDepth: 7, oldestJobSeconds: 12 })
+  await report('gone', 'web', '50 seconds', { requests: 9 })
+  await report('long gone', 'web', '20 minutes', { requests: 9 })
+  const { reporting, processes } = await ask(processList, 'processes')
+  expect(reporting, 'a test has no metrics').toBe(false)
+  expect(processes.map(({ process: of, live }) => [of.replace(`${name} `, ''), live])).toEqual([
+    ['web', true],
+    ['worker', true],
+    ['gone', false],
+  ])
+  expect(processes[0]).toMatchObject({ host: 'here', build: 'b1', index: 1, rssBytes: 5_000_000, jobsPerMinute: null })
+  expect(processes[0]?.requestsPerSecond).toBeCloseTo(2)
+  // Its whole life is all that is known of it.
+  expect(processes[1]?.jobsPerMinute).toBeCloseTo(30 / 120, 1)
+  expect(processes[2]?.requestsPerSecond).toBeNull()
+  for (const [range, length] of [
+    ['hour', 60],
+    ['day', 48],
+  ] as const) {
+    const { points } = await ask(installationFigures, 'figures', { range })
+    expect(points).toHaveLength(length)
+    expect(points.at(-1)?.requestsPerSecond ?? points.at(-2)?.requestsPerSecond).toBeGreaterThan(0)
+    expect(points.some(({ queueDepth }) => queueDepth === 7)).toBe(true)
+  }
+  for (const path of ['processes', 'figures'])
+    for (const actor of [world.tenant.owner, world.tenant.admin, world.tenant.member, world.tenant.apiKey])
+      expect(await process.try(actor, `operations.${path}`, { range: 'hour' })).toMatchObject({
+        ok: false,
+        status: 403,
+      })
+  await run('delete from process_report')
 })

@@ -15,7 +15,8 @@ export const OBSERVABILITY_VARIABLES = {
     group: 'Seeing',
     schema: z.enum(['true', 'false'], { error: 'must be true or false' }),
     default: 'true',
-    reason: 'Whether each process serves /metrics (for Prometheus) and its health beside the public port.',
+    reason:
+      'Whether each process serves /metrics (for Prometheus) and its health beside the public port, and reports to the page Operations.',
   }),
   METRICS_HOST: variable({
     group: 'Seeing',

@@ -6,6 +6,7 @@ import type { Database } from '@quarry/db'
 import type { Logger, Metrics } from '@quarry/observability'
 import type { ChatModel, QueryEmbedder } from '@quarry/rag/answering'
 import type { KeptAnswers } from './cache/kept-answers.ts'
+import type { ReportingProcess } from './processes/report.ts'
 
 /** Everything that a verb may use, made once per process by the composition root (web.ts, worker.ts). */
 export interface CoreDeps {
@@ -39,6 +40,8 @@ export interface CoreDeps {
   readonly tokenPrices: Observability['tokenPrices']
   /** Names this process in leases and heartbeats. */
   readonly processId: string
+  /** As whom this process reports what it does, for the page Operations; null where ENABLE_METRICS is off. */
+  readonly reportsAs: ReportingProcess | null
   /** Aborted when this process is about to end: open streams then tell their readers to come back. */
   readonly shutdown: AbortSignal
 }

@@ -34,6 +34,7 @@ import { countedLimiter } from './observe/counted-limiter.ts'
 import { databaseObserver, watchResources } from './observe/watch-resources.ts'
 import { countWorkersAlive } from './observe/workers-alive.ts'
 import { beOnlyWebProcess } from './only-web-process.ts'
+import { startReporting, type ReportingProcess } from './processes/report.ts'
 import { repeat } from './repeat.ts'
 
 export * from './index.ts'
@@ -55,6 +56,8 @@ export interface WebCoreEnv {
   readonly build?: string
   /** What a million tokens cost; tokens alone are counted without. */
   readonly tokenPrices?: Observability['tokenPrices']
+  /** As whom this process reports what it does; left out: it does not. */
+  readonly reportsAs?: ReportingProcess | null
   /** For tests and benchmarks. */
   readonly watch?: StatementWatcher
 }
@@ -111,6 +114,7 @@ export const createWebCore = ({
   watch,
   build = '',
   tokenPrices = null,
+  reportsAs = null,
 }: WebCoreEnv): WebCore => {
   const metrics = createMetrics()
   const database = openDatabase(adapters.database, {
@@ -179,6 +183,7 @@ export const createWebCore = ({
     metrics,
     tokenPrices,
     processId: `web-${process.pid}-${randomUUID()}`,
+    reportsAs,
     shutdown: shutdown.signal,
   }
   // With the embedded database there is one web process, so whoever is not this one is dead.
@@ -222,6 +227,12 @@ export const createWebCore = ({
           sweepDeletedConversations(deps),
         ),
       ]
+      if (reportsAs !== null)
+        startReporting(reportsAs, {
+          ...{ database, metrics, logger, build },
+          processId: deps.processId,
+          stopped: deps.shutdown,
+        })
       stopSweeping = async () => {
         await Promise.all(sweeps.map((stop) => stop()))
       }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Pool } from 'pg'
 import { openBlobStore } from '@quarry/blobs'
@@ -17,6 +18,7 @@ import { createWorkerJobs, type WorkerJobs } from './jobs/worker-jobs.ts'
 import { databaseObserver, watchResources } from './observe/watch-resources.ts'
 import { timeStages } from './observe/timed-stages.ts'
 import { countWorkersAlive } from './observe/workers-alive.ts'
+import { startReporting, type ReportingProcess } from './processes/report.ts'
 import { createTurns } from './documents/turns.ts'
 
 export type { Clock } from './cron/clock.ts'
@@ -31,6 +33,8 @@ export interface WorkerCoreEnv {
   readonly logger: Logger
   /** How many runners take jobs from the queue: each listens on a connection of its own. */
   readonly queueRunners: number
+  /** As whom this process reports what it does; left out: it does not. */
+  readonly reportsAs?: ReportingProcess | null
   /** For tests and benchmarks. */
   readonly watch?: StatementWatcher
 }
@@ -46,7 +50,7 @@ export interface DocumentWork {
 
 /** What a worker is made of, below the queue. */
 export interface WorkerCore {
-  /** From now on web servers are told at once what jobs have changed. */
+  /** From now on web servers are told at once what jobs have changed, and the installation what this process does. */
   start(): void
   /** The connections of graphile-worker: its part of what this process may open. Whoever takes them ends them. */
   openQueue(): Pool
@@ -78,7 +82,14 @@ export const QUICK_PLACES = 1
 const UNASKED: DocumentWork = { claim: null, bulk: false, report: () => undefined }
 
 /** The composition root of a worker process. Opens nothing yet. @throws AppConfigError when a language has no data, or the pool is too small. */
-export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch }: WorkerCoreEnv): WorkerCore => {
+export const createWorkerCore = ({
+  adapters,
+  limits,
+  logger,
+  queueRunners,
+  watch,
+  reportsAs = null,
+}: WorkerCoreEnv): WorkerCore => {
   const connections = splitConnections(adapters.databasePool, queueRunners)
   const metrics = createMetrics()
   const database = openDatabase(adapters.database, {
@@ -117,7 +128,12 @@ export const createWorkerCore = ({ adapters, limits, logger, queueRunners, watch
     await Promise.all([parser.close(), semantic.close(), database.close(), redis?.close()])
   }
   return {
-    start: telling.start,
+    start: () => {
+      telling.start()
+      if (reportsAs === null) return
+      const processId = `worker-${process.pid}-${randomUUID()}`
+      startReporting(reportsAs, { ...{ database, metrics, logger, processId, build: '' }, stopped: shutdown.signal })
+    },
     openQueue: () =>
       openQueuePool(adapters.database, {
         max: connections.queue,

@@ -25,6 +25,7 @@ const open = () => {
       logger,
       build: readBuild(),
       tokenPrices: env.observability.tokenPrices,
+      reportsAs: env.observability.metrics && env.observability.process,
     }),
   }
 }

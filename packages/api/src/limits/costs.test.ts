@@ -71,6 +71,8 @@ const MEANT: Record<string, readonly number[]> = {
   'operations.cancel': CHANGE,
   'operations.setPriority': CHANGE,
   'operations.workers': READ,
+  'operations.processes': READ,
+  'operations.figures': READ,
   'operations.pause': CHANGE,
   'operations.resume': CHANGE,
   'operations.cron': READ,

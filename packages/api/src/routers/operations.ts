@@ -3,10 +3,13 @@ import {
   anyJobRef,
   cronInput,
   cronItem,
+  installationFigures,
+  installationFiguresInput,
   jobOverview,
   jobOverviewInput,
   jobsChanged,
   listAllJobsInput,
+  processList,
   queueInput,
   retryAnyClassInput,
   workerItem,
@@ -16,9 +19,11 @@ import {
   getAnyJob,
   listAllJobs,
   listCronJobs,
+  listProcesses,
   listWorkers,
   pauseQueue,
   readAllJobsOverview,
+  readFigures,
   resumeQueue,
   retryAnyClass,
   retryAnyJob,
@@ -70,6 +75,15 @@ export const operationsRouter = router({
     .meta({ statements: 4 })
     .output(z.array(workerItem))
     .query(({ ctx }) => listWorkers(ctx.verb)),
+  processes: procedure(OPERATOR)
+    .meta({ statements: 4 })
+    .output(processList)
+    .query(({ ctx }) => listProcesses(ctx.verb)),
+  figures: procedure(OPERATOR)
+    .meta({ statements: 4 })
+    .input(installationFiguresInput)
+    .output(installationFigures)
+    .query(({ ctx, input }) => readFigures(ctx.verb, input)),
   pause: procedure(OPERATOR)
     .meta({ statements: 5 })
     .input(queueInput)

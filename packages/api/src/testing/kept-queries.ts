@@ -24,6 +24,8 @@ export const NOT_KEPT: Readonly<Record<string, string>> = {
   'operations.jobs': 'of all organisations: no version counts what happens there',
   'operations.job': 'different after each step of a job',
   'operations.workers': 'heartbeats: different every few seconds',
+  'operations.processes': 'reports: different every few seconds',
+  'operations.figures': 'reports: different every few seconds',
   'operations.cron': 'of no organisation: no version counts what the clock does',
   'session.closedWorkspaces': 'asked by who is shut out, and different when they are let in again',
   'organisation.usage': 'grows with every answer',

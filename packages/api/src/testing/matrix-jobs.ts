@@ -74,6 +74,14 @@ export const JOB_ROWS: Readonly<Record<string, MatrixRow>> = {
   'operations.cancel': { can: 'operator', inputs: (w) => [any(w, w.jobs.waiting)] },
   'operations.setPriority': { can: 'operator', inputs: (w) => [any(w, w.jobs.waiting, { priority: -5 })] },
   'operations.workers': { can: 'operator', inputs: () => [nothing] },
+  'operations.processes': { can: 'operator', inputs: () => [{ ...nothing, shows: '"reporting":false' }] },
+  'operations.figures': {
+    can: 'operator',
+    inputs: () => [
+      { input: { range: 'hour' }, ids: [], shows: '"points":' },
+      { input: { range: 'day' }, ids: [], shows: '"points":' },
+    ],
+  },
   'operations.pause': { can: 'operator', inputs: () => [{ input: { kind: 'document.embed' }, ids: [] }] },
   'operations.resume': { can: 'operator', inputs: () => [{ input: { kind: 'document.embed' }, ids: [] }] },
   'operations.cron': { can: 'operator', inputs: () => [{ ...nothing, shows: 'reconcile' }] },

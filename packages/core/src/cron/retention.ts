@@ -16,12 +16,14 @@ const CRON_KEPT_DAYS = 30
 const FREQUENT_CRON_KEPT_DAYS = 2
 /** “Who paused this in spring?” An organisation's own audit is kept for good; this is the installation's. */
 const OPERATOR_EVENTS_KEPT_DAYS = 400
+/** As much as the page Operations shows. */
+const REPORTS_KEPT_DAYS = 1
 /** Rows of one transaction: some hundredths of a second. */
 const BATCH = 2_000
 
 const FREQUENT = ['reconcile', 'retention', 'deleted-organisations']
 
-const { cronRun, jobRun, operatorEvent } = schema
+const { cronRun, jobRun, operatorEvent, processReport } = schema
 
 /** Deletes what nobody reads any more. */
 export const retain: CronTask = async ({ database }, signal) => {
@@ -41,6 +43,11 @@ export const retain: CronTask = async ({ database }, signal) => {
       operatorEvent,
       [operatorEvent.id],
       old(operatorEvent.createdAt, OPERATOR_EVENTS_KEPT_DAYS),
+    ),
+    reports: await remove(
+      processReport,
+      [processReport.process, processReport.at],
+      old(processReport.at, REPORTS_KEPT_DAYS),
     ),
     idempotencyKeys: await sweepIdempotencyKeys({ database }),
     conversations: await sweepDeletedConversations({ database }),

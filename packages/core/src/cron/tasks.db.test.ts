@@ -64,6 +64,12 @@ describe.each(BOTH_DATABASES)('on %s', (_name, create) => {
         '401 days',
       ],
       [
+        'process_report',
+        `(process, kind, index, host, build, started_at, at, figures) values ('web', 'web', 0, 'here', '', now(), now() - $1::interval, '{}')`,
+        '23 hours',
+        '25 hours',
+      ],
+      [
         'idempotency_key',
         `(org_id, actor_id, key, request_hash, response, created_at) values ('${orgId}', '${member.id}', gen_random_uuid()::text, 'x', '{}', now() - $1::interval)`,
         '1 day',
@@ -98,6 +104,7 @@ describe.each(BOTH_DATABASES)('on %s', (_name, create) => {
       jobs: 1,
       cronRuns: 2,
       operatorEvents: 1,
+      reports: 1,
       idempotencyKeys: 1,
       conversations: 0,
     })

@@ -3,13 +3,11 @@ import { JOB_KINDS, type JobKind, type JobOverview, type OrgId } from '@quarry/c
 import { schema, type Database, type SystemTx, type TenantTx } from '@quarry/db'
 import { authorise } from '../access/authorise.ts'
 import type { VerbContext } from '../context.ts'
+import { bucketStarts, RANGES, type Range } from '../time-buckets.ts'
 import { isUnfinished } from './list.ts'
 
 const { jobPause, jobRun } = schema
-type Range = 'hour' | 'day'
 
-/** Sixty minutes, or forty-eight half hours: as many as a chart shows. */
-const RANGES = { hour: { minutes: 1, buckets: 60 }, day: { minutes: 30, buckets: 48 } } as const
 /** Classes of errors are names in our code: there are never as many. */
 const MOST_FAILURES = 100
 
@@ -48,13 +46,6 @@ const readCounts = async (tx: Tx, orgId: OrgId | null, range: Range, now: Date) 
     buckets: await readBuckets(tx, and(ofOrganisation, gte(jobRun.finishedAt, from)), range),
     failures: await readFailures(tx, and(ofOrganisation, gte(jobRun.finishedAt, from), eq(jobRun.state, 'failed'))),
   }
-}
-
-const bucketStarts = (range: Range, now: Date): number[] => {
-  const { minutes, buckets } = RANGES[range]
-  const ms = minutes * 60_000
-  const last = Math.floor(now.getTime() / ms) * ms
-  return Array.from({ length: buckets }, (_, i) => last - (buckets - 1 - i) * ms)
 }
 
 const readDepths = (tx: Tx, ofOrganisation: SQL | undefined) =>
