@@ -1,14 +1,14 @@
 import type { JobOverview } from '@quarry/contracts'
 import { formatDuration } from '../../i18n/format.ts'
 import { t } from '../../i18n/translate.ts'
-import { ChartTable } from './chart-table.tsx'
-import { type Series, TimeChart } from './time-chart.tsx'
+import { type Chart, ChartGrid } from '../ui/chart-grid.tsx'
+import type { Series } from '../ui/time-chart.tsx'
 
 type Bucket = JobOverview['buckets'][number]
 
 const quantilesOf = (buckets: readonly Bucket[], of: 'waitMs' | 'durationMs'): Series[] => [
-  { key: 'p50', label: t('jobs.chart.p50'), tone: 'good', values: buckets.map((bucket) => bucket[of]?.p50 ?? null) },
-  { key: 'p95', label: t('jobs.chart.p95'), tone: 'warn', values: buckets.map((bucket) => bucket[of]?.p95 ?? null) },
+  { key: 'p50', label: t('chart.p50'), tone: 'good', values: buckets.map((bucket) => bucket[of]?.p50 ?? null) },
+  { key: 'p95', label: t('chart.p95'), tone: 'warn', values: buckets.map((bucket) => bucket[of]?.p95 ?? null) },
 ]
 
 const countsOf = (buckets: readonly Bucket[]): Series[] => [
@@ -19,27 +19,17 @@ const countsOf = (buckets: readonly Bucket[]): Series[] => [
 
 const formatCount = (count: number): string => count.toLocaleString()
 
-/** How many jobs ended, how long they had waited, and how long they took. */
-export const JobCharts = ({ buckets }: { buckets: readonly Bucket[] }) => {
-  const times = buckets.map(({ at }) => at)
-  const charts = [
-    { title: t('jobs.chart.throughput'), kind: 'bars', series: countsOf(buckets), format: formatCount },
-    { title: t('jobs.chart.wait'), kind: 'lines', series: quantilesOf(buckets, 'waitMs'), format: formatDuration },
-    {
-      title: t('jobs.chart.duration'),
-      kind: 'lines',
-      series: quantilesOf(buckets, 'durationMs'),
-      format: formatDuration,
-    },
-  ] as const
-  return (
-    <div className="grid items-start gap-3 md:grid-cols-3">
-      {charts.map(({ title, kind, series, format }) => (
-        <div key={title} className="min-w-0">
-          <TimeChart title={title} kind={kind} times={times} series={series} format={format} />
-          <ChartTable title={title} times={times} series={series} format={format} />
-        </div>
-      ))}
-    </div>
-  )
+const chartsOf = (buckets: readonly Bucket[]): Chart[] => {
+  const nothing = t('jobs.chart.nothing')
+  const lasting = { kind: 'lines', format: formatDuration, nothing } as const
+  return [
+    { title: t('jobs.chart.throughput'), kind: 'bars', series: countsOf(buckets), format: formatCount, nothing },
+    { title: t('jobs.chart.wait'), series: quantilesOf(buckets, 'waitMs'), ...lasting },
+    { title: t('jobs.chart.duration'), series: quantilesOf(buckets, 'durationMs'), ...lasting },
+  ]
 }
+
+/** How many jobs ended, how long they had waited, and how long they took. */
+export const JobCharts = ({ buckets }: { buckets: readonly Bucket[] }) => (
+  <ChartGrid times={buckets.map(({ at }) => at)} charts={chartsOf(buckets)} />
+)

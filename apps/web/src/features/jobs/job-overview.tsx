@@ -4,17 +4,14 @@ import type { JobOverview as Overview } from '@quarry/contracts'
 import type { ComponentType } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { problemOf } from '../../trpc/api-error.ts'
-import { FilterSelect } from '../ui/field.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { DepthTable } from './depth-table.tsx'
 import { FailureTable } from './failure-table.tsx'
 import { JobCharts } from './job-charts.tsx'
+import { type Range, RangeSelect } from './range-select.tsx'
 import type { JobScope } from './job-scope.ts'
 import type { ReadState } from './read-state.ts'
-
-export type Range = 'hour' | 'day'
-const RANGES: readonly Range[] = ['hour', 'day']
 
 interface JobOverviewProps {
   overview: ReadState<Overview>
@@ -34,23 +31,13 @@ export const JobOverview = ({ overview, range, onRange, scope, KindActions }: Jo
         <h2 id="job-overview" className="text-base font-semibold">
           {t('jobs.overview')}
         </h2>
-        <FilterSelect
-          label={t('jobs.range')}
-          value={range}
-          onChange={({ target }) => onRange(target.value === 'day' ? 'day' : 'hour')}
-        >
-          {RANGES.map((value) => (
-            <option key={value} value={value}>
-              {t(`jobs.range.${value}`)}
-            </option>
-          ))}
-        </FilterSelect>
+        <RangeSelect label={t('jobs.range')} range={range} onRange={onRange} />
       </div>
       {overview.isPending && (
         <div aria-busy="true" className="grid gap-3 md:grid-cols-3">
-          {RANGES.concat('hour').map((_, at) => (
-            <Skeleton key={at} className="h-48" />
-          ))}
+          <Skeleton className="h-48" />
+          <Skeleton className="h-48" />
+          <Skeleton className="h-48" />
         </div>
       )}
       {data === undefined && error !== null && (

@@ -1,18 +1,18 @@
 'use client'
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type ReactNode, useId, useState } from 'react'
+import { useState } from 'react'
 import { t } from '../../i18n/translate.ts'
-import { problemOf } from '../../trpc/api-error.ts'
 import { useTRPC } from '../../trpc/client.ts'
-import { JobOverview, type Range } from '../jobs/job-overview.tsx'
-import { Problem } from '../ui/problem.tsx'
+import { JobOverview } from '../jobs/job-overview.tsx'
+import type { Range } from '../jobs/range-select.tsx'
 import { Screen } from '../ui/screen.tsx'
-import { Skeleton } from '../ui/skeleton.tsx'
 import { CronTable } from './cron-table.tsx'
 import { OperatorsOnly } from './operators-only.tsx'
+import { ProcessesSection } from './processes-section.tsx'
 import { QueueSwitch } from './queue-switch.tsx'
 import { REFRESH_MS } from './refresh.ts'
+import { Section } from './section.tsx'
 import { SectionLinks } from './section-links.tsx'
 import { useInstallationJobs } from './use-installation-jobs.ts'
 import { WorkerTable } from './worker-table.tsx'
@@ -22,30 +22,6 @@ export const OperationsScreen = () => (
     <Operations />
   </OperatorsOnly>
 )
-
-interface SectionProps<T> {
-  title: string
-  query: { data: T | undefined; error: unknown; refetch: () => unknown }
-  children: (data: T) => ReactNode
-}
-
-const Section = <T,>({ title, query: { data, error, refetch }, children }: SectionProps<T>) => {
-  const id = useId()
-  return (
-    <section aria-labelledby={id} className="mt-10">
-      <h2 id={id} className="mb-3 text-base font-semibold">
-        {title}
-      </h2>
-      {data !== undefined && children(data)}
-      {data === undefined && error === null && (
-        <div aria-busy="true">
-          <Skeleton className="h-24" />
-        </div>
-      )}
-      {data === undefined && error !== null && <Problem problem={problemOf(error)} onRetry={() => void refetch()} />}
-    </section>
-  )
-}
 
 const Operations = () => {
   const trpc = useTRPC()
@@ -60,7 +36,10 @@ const Operations = () => {
   return (
     <Screen title={t('operations.title')} lead={t('operations.lead')}>
       <SectionLinks current="/operations" />
-      <JobOverview overview={overview} range={range} onRange={setRange} scope={scope} KindActions={QueueSwitch} />
+      <ProcessesSection />
+      <div className="mt-10">
+        <JobOverview overview={overview} range={range} onRange={setRange} scope={scope} KindActions={QueueSwitch} />
+      </div>
       <Section title={t('operations.workers')} query={workers}>
         {(items) => <WorkerTable workers={items} />}
       </Section>

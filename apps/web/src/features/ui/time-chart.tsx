@@ -1,5 +1,4 @@
 import { formatHour } from '../../i18n/format.ts'
-import { t } from '../../i18n/translate.ts'
 
 /**
  * Bars or lines over time. Our own, because it is small: charts like these take a library of 116 kB (Recharts) or one
@@ -29,6 +28,10 @@ interface TimeChartProps {
   times: readonly string[]
   series: readonly Series[]
   format: (value: number) => string
+  /** What is said where all values are nothing. */
+  nothing: string
+  /** The top of the scale, where there is a most. */
+  top?: number
 }
 
 const HEIGHT = 100
@@ -72,13 +75,13 @@ const pathOf = (values: readonly (number | null)[], top: number): string =>
     })
     .join('')
 
-export const TimeChart = ({ title, kind, times, series, format }: TimeChartProps) => {
+export const TimeChart = ({ title, kind, times, series, format, nothing, top: most }: TimeChartProps) => {
   const sums = times.map((_, at) => {
     const here = series.map(({ values }) => values[at] ?? 0)
     return kind === 'bars' ? here.reduce((sum, value) => sum + value, 0) : Math.max(...here)
   })
-  const top = niceCeiling(Math.max(0, ...sums))
-  const nothing = series.every(({ values }) => values.every((value) => (value ?? 0) === 0))
+  const top = most ?? niceCeiling(Math.max(0, ...sums))
+  const isEmpty = series.every(({ values }) => values.every((value) => (value ?? 0) === 0))
   const textOf = (value: number | null | undefined) => (value === null || value === undefined ? '–' : format(value))
   const [first] = times
   const last = times.at(-1)
@@ -101,7 +104,7 @@ export const TimeChart = ({ title, kind, times, series, format }: TimeChartProps
       </div>
       <div aria-hidden className="relative mt-2.5 h-28">
         <span className="absolute start-0 top-0 bg-surface pe-1 text-[0.6875rem] leading-none text-ink-3 tabular-nums">
-          {nothing ? '' : format(top)}
+          {isEmpty ? '' : format(top)}
         </span>
         <svg
           viewBox={`0 0 ${times.length * STEP} ${HEIGHT}`}
@@ -133,9 +136,7 @@ export const TimeChart = ({ title, kind, times, series, format }: TimeChartProps
             </g>
           ))}
         </svg>
-        {nothing && (
-          <p className="absolute inset-0 grid place-items-center text-xs text-ink-3">{t('jobs.chart.nothing')}</p>
-        )}
+        {isEmpty && <p className="absolute inset-0 grid place-items-center text-xs text-ink-3">{nothing}</p>}
       </div>
       <p aria-hidden className="mt-1 flex justify-between text-[0.6875rem] text-ink-3 tabular-nums">
         <span>{first === undefined ? '' : formatHour(first)}</span>
