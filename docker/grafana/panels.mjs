@@ -211,13 +211,13 @@ export const DASHBOARDS = {
     panels: [
       {
         title: 'Kept answers',
-        about: 'Share of the reads. Target: above 70 %.',
+        about: 'Share of the answers that may be kept; who calls is not counted. Target: above 70 %.',
         unit: 'percentunit',
         max: 1,
         lines: [
           [
             'hits',
-            `${rate('quarry_cached_reads_total{outcome=~"hit|stale|dedup"}')} / ${rate('quarry_cached_reads_total{outcome!="off"}')}`,
+            `${rate('quarry_cached_reads_total{outcome=~"hit|stale|dedup",question!~"caller[.].*"}')} / ${rate('quarry_cached_reads_total{outcome!="off",question!~"caller[.].*"}')}`,
           ],
         ],
       },
