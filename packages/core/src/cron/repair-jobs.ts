@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import { orgId as orgIdSchema } from '@quarry/contracts'
 import { schema } from '@quarry/db'
+import { JOBS } from '@quarry/jobs'
 import { oneByOne } from '../jobs/one-by-one.ts'
 import type { CronDeps } from './task.ts'
 
@@ -9,11 +10,21 @@ const UNTOUCHED_SECONDS = 60
 /** Rows of one look. They are looked through to the end: those that are well stay as they are, and would hide the others. */
 const MOST = 1_000
 
-const { jobRun, workerHeartbeat } = schema
+/** A worker aborts a job at its deadline, and then writes how it ended; after so long it has done so, or forgotten it. */
+const LATE_SECONDS = 300
+
+const { jobAttempt, jobRun, workerHeartbeat } = schema
+
+/** How long a job may take, by its kind; null for one that only another version knows. */
+const deadlineSeconds = sql`case ${jobRun.kind} ${sql.join(
+  Object.values(JOBS).map(({ name, deadlineMs }) => sql`when ${name} then ${deadlineMs / 1000}::integer`),
+  sql` `,
+)} end`
 
 /**
  * Jobs that count as queued or running, and that the queue does not have any more: its row was deleted by hand, or stayed
- * behind in another database. What waited waits again; what ran, in a worker that is gone, is over.
+ * behind in another database. What waited waits again; what ran is over, where its worker is gone, or lives and can no longer
+ * be at it.
  */
 export const repairJobs = async ({
   database,
@@ -23,6 +34,9 @@ export const repairJobs = async ({
     database.system(async (tx) => {
       const isAlive = sql`exists (select from ${workerHeartbeat} h where h.pool_id = ${jobRun.worker}
       and h.seen_at > now() - ${UNTOUCHED_SECONDS} * interval '1 second')`
+      // It says where it is only when that changes, which in a long stage is not for many minutes.
+      const isOverdue = sql`(select a.created_at < now() - (${deadlineSeconds} + ${LATE_SECONDS}) * interval '1 second'
+        from ${jobAttempt} a where a.org_id = ${jobRun.orgId} and a.job_run_id = ${jobRun.id} and a.attempt = ${jobRun.attempt})`
       const rows = await tx
         .select({
           orgId: jobRun.orgId,
@@ -38,7 +52,7 @@ export const repairJobs = async ({
             inArray(jobRun.state, ['queued', 'running']),
             isNotNull(jobRun.jobId),
             sql`${jobRun.updatedAt} < now() - ${UNTOUCHED_SECONDS} * interval '1 second'`,
-            sql`not (${jobRun.state} = 'running' and ${isAlive})`,
+            sql`not (${jobRun.state} = 'running' and ${isAlive} and not coalesce(${isOverdue}, false))`,
             after === null
               ? undefined
               : sql`(${jobRun.enqueuedAt}, ${jobRun.id}) > (${after.created}::timestamptz, ${after.id}::uuid)`,
@@ -77,7 +91,7 @@ export const repairJobs = async ({
         .set({
           state: 'failed',
           errorClass: 'worker_lost',
-          errorMessage: 'Its worker is gone, and the queue does not know it any more.',
+          errorMessage: 'Nobody works on it any more, and the queue does not know it.',
           finishedAt: sql`clock_timestamp()`,
           updatedAt: sql`clock_timestamp()`,
           jobId: null,
