@@ -4,6 +4,7 @@
 //   env      QUARRY_DATA (absolute), HOSTNAME (an address), PORT, NODE_ENV; nothing of npm's.
 //   output   goes to QUARRY_DATA/logs/<name>.log; warnings and errors are shown to the person as well.
 //   ready    a child says `process.send?.({ type: 'ready' })` when it serves; web is asked over HTTP instead.
+//   ping     whoever started it may send `{ type: 'ping' }`, and hears `{ type: 'pong' }` while its main thread goes on.
 //   stop     SIGTERM; 10 s later, or 30 s for web, SIGKILL to its whole process group.
 //   orphaned when boot is gone, even by SIGKILL, this file stops the child and its whole process group.
 import { isMainThread } from 'node:worker_threads'
@@ -34,7 +35,11 @@ if (isMainThread && bootPid > 0) {
   // What a child forks inherits this file, but its channel leads elsewhere, and may close for other reasons.
   if (process.channel !== undefined && process.ppid === bootPid) {
     process.once('disconnect', stopGroup)
-    // The listener would keep a finished migration alive.
+    process.on('message', (message) => {
+      // Whoever asked may be gone by now.
+      if (message?.type === 'ping') process.send?.({ type: 'pong' }, () => {})
+    })
+    // The listeners would keep a finished migration alive.
     process.channel.unref()
   }
   const poll = setInterval(() => {

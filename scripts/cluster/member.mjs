@@ -16,6 +16,8 @@ const PROBE_STARTING_MS = 100
 const PROBE_READY_MS = 1_000
 /** Says nothing at all for so long, not even that it is not ready: its event loop is stuck, or the process is stopped. */
 const HUNG_AFTER_MS = 45_000
+/** A probe that is not answered by then says nothing. */
+const ANSWER_MS = 5_000
 
 /**
  * @typedef {object} MemberOptions
@@ -30,7 +32,8 @@ const HUNG_AFTER_MS = 45_000
  * @property {number} graceMs how long it may take to stop
  * @property {number} startMs how long it may take until it is ready
  * @property {((signal: AbortSignal) => Promise<boolean | undefined>)} [probe] true: ready, false: it says that it is
- *   not, undefined or a rejection: it says nothing. Without one it tells by its channel.
+ *   not, undefined or a rejection: it says nothing. Without one it tells by its channel, and answers there that it goes on
+ * @property {number} [hungMs] after so long without a word it is killed
  * @property {number} [probeEveryMs] once it is ready, where asking costs more than usual
  * @property {{ uid?: number, gid?: number }} [user]
  * @property {Record<string, unknown>} [about] shown in the status: port, index, build
@@ -176,6 +179,7 @@ export class Member {
     let saidReady = false
     child.on('message', (message) => (saidReady ||= message?.type === 'ready'))
     child.saysReady = () => saidReady
+    child.answers = () => (node ? pong(child) : true)
     child.on('error', (error) => {
       // A program that cannot be started at all never exits either.
       if (child.pid === undefined) this.#ended(child, error.message)
@@ -195,9 +199,9 @@ export class Member {
   /** true, false or undefined, as a probe says it. */
   async #ask(child) {
     const { probe } = this.#options
-    if (probe === undefined) return child.saysReady()
+    if (probe === undefined) return child.saysReady() && child.answers()
     try {
-      return await probe(AbortSignal.timeout(5_000))
+      return await probe(AbortSignal.timeout(ANSWER_MS))
     } catch {
       return undefined
     }
@@ -217,6 +221,7 @@ export class Member {
 
   /** Looks whether it is ready for as long as it runs, and kills it when it hangs. */
   async #watch(child) {
+    const { hungMs = HUNG_AFTER_MS } = this.#options
     let heardAt = Date.now()
     while (this.#process === child && !this.#stopping) {
       await pause(this.#options.probeEveryMs ?? PROBE_READY_MS)
@@ -224,8 +229,8 @@ export class Member {
       if (this.#process !== child || this.#stopping) return
       if (answer !== undefined) heardAt = Date.now()
       this.#enter(answer === true ? 'ready' : 'not ready')
-      if (Date.now() - heardAt < HUNG_AFTER_MS) continue
-      this.#say(`${this.name} has said nothing for ${HUNG_AFTER_MS / 1000} s and is killed. Its log: ${this.#log.file}`)
+      if (Date.now() - heardAt < hungMs) continue
+      this.#say(`${this.name} has said nothing for ${hungMs / 1000} s and is killed. Its log: ${this.#log.file}`)
       this.#killGroup()
       return
     }
@@ -266,6 +271,20 @@ export class Member {
     }
   }
 }
+
+/** Whether its main thread goes on; undefined where it says nothing. child-guard.mjs answers. */
+const pong = (child) =>
+  new Promise((resolve) => {
+    const end = (answer) => {
+      clearTimeout(timer)
+      child.off('message', listen)
+      resolve(answer)
+    }
+    const listen = (message) => message?.type === 'pong' && end(true)
+    const timer = setTimeout(() => end(undefined), ANSWER_MS)
+    child.on('message', listen)
+    child.send({ type: 'ping' }, (error) => error && end(undefined))
+  })
 
 /** Linux ends them by itself (prctl's parent-death signal): programs that are not ours know nothing of a supervisor. */
 const endingWithUs = (file, args, signal) =>
