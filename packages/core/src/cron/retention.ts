@@ -71,7 +71,8 @@ const inBatches = async (
 const deleteSome = async (tx: SystemTx, table: PgTable, key: readonly PgColumn[], where: SQL): Promise<number> => {
   const columns = sql.join([...key], sql`, `)
   const gone = (await tx.execute(
-    sql`delete from ${table} where (${columns}) in (select ${columns} from ${table} where ${where} limit ${BATCH})
+    // Said twice, so that an index on the age serves for both.
+    sql`delete from ${table} where ${where} and (${columns}) in (select ${columns} from ${table} where ${where} limit ${BATCH})
         returning ${key[0]}`,
   )) as unknown[]
   return gone.length

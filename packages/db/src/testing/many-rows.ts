@@ -132,8 +132,8 @@ const ROWS = [
     select ${org}, ${idOf(`'user' || i`)}, 'key ' || i, 'hash', '{}', now() - i * interval '15 seconds' from ${rows()}`,
   `insert into cache_version (subject_id, tag, version) select ${idOf(`'user' || i`)}, 'access', i from generate_series(1, ${MANY_ROWS}) i`,
   `insert into cache_outbox (subject_id, tag, version, created_at) select ${idOf(`'user' || i`)}, 'access', i, now() - i * interval '10 milliseconds' from generate_series(1, ${MANY_ROWS}) i`,
-  // Of four processes, one each minute of two days: a chart of a day is of half of them.
+  // Of four processes, twice a minute for a day and an hour: those of the hour are kept no longer.
   `insert into process_report (process, kind, index, host, build, started_at, at, figures)
-    select 'process ' || i % 4, 'web', i % 4, 'many', '', now() - interval '3 days', now() - (i / 4) * interval '1 minute',
+    select 'process ' || i % 4, 'web', i % 4, 'many', '', now() - interval '3 days', now() - (i / 4) * interval '30 seconds',
       json_build_object('requests', ${MANY_ROWS} - i) from generate_series(1, ${MANY_ROWS}) i`,
 ]
