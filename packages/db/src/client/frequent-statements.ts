@@ -9,11 +9,11 @@ export const fixedText = sql.raw('/* fixed */')
 /** Sent so often a statement is worth a name: PostgreSQL then keeps it parsed, and it takes one round trip instead of two. */
 const OFTEN = 20
 /** A connection keeps each name for its life, at some ten kilobytes: lists of any length must not fill a server. */
-const MOST_NAMES = 64
+const MOST_NAMES = 128
 /** Texts that are counted; beyond that counting starts anew. */
 const MOST_COUNTED = 2_000
 
-const CAN_HAVE_NAME = /^(?:select "|(?:select|with) \/\* fixed \*\/ )/
+const CAN_HAVE_NAME = /^(?:(?:select|insert into|update|delete from) "|(?:select|with) \/\* fixed \*\/ )/
 
 const counts = new Map<string, number>()
 const named = new Set<string>()

@@ -1,4 +1,4 @@
-import { APICallError, RetryError, InvalidResponseDataError, JSONParseError, TypeValidationError } from 'ai'
+import { APICallError, InvalidResponseDataError, JSONParseError, TypeValidationError } from '@ai-sdk/provider'
 import { AppError } from '@quarry/contracts'
 import type { RunFailure } from '@quarry/contracts'
 
@@ -73,14 +73,13 @@ export function runFailure(code: RunFailureCode, action?: string): RunFailure {
 
 /** Maps what a provider call or a tool threw. An unknown error is `internal`; its text is for the log, not for people. */
 export function failureOf(error: unknown): RunFailure {
-  const cause = RetryError.isInstance(error) ? error.lastError : error
-  if (APICallError.isInstance(cause)) return apiFailure(cause)
-  if (cause instanceof AppError) return runFailure('unavailable')
-  if (JSONParseError.isInstance(cause) || TypeValidationError.isInstance(cause)) return runFailure('model_interrupted')
-  if (InvalidResponseDataError.isInstance(cause)) return runFailure('model_interrupted')
+  if (APICallError.isInstance(error)) return apiFailure(error)
+  if (error instanceof AppError) return runFailure('unavailable')
+  if (JSONParseError.isInstance(error) || TypeValidationError.isInstance(error)) return runFailure('model_interrupted')
+  if (InvalidResponseDataError.isInstance(error)) return runFailure('model_interrupted')
   // undici: "terminated" when the body breaks off, "fetch failed" when there was no answer at all.
-  if (cause instanceof TypeError && cause.message === 'terminated') return runFailure('model_interrupted')
-  if (cause instanceof TypeError && /fetch failed/.test(cause.message)) return runFailure('model_unreachable')
+  if (error instanceof TypeError && error.message === 'terminated') return runFailure('model_interrupted')
+  if (error instanceof TypeError && /fetch failed/.test(error.message)) return runFailure('model_unreachable')
   return runFailure('internal')
 }
 
@@ -106,9 +105,8 @@ function apiFailure(error: APICallError): RunFailure {
 
 /** What a refusal says of when to come back, in milliseconds; null where it says nothing of use. */
 export function retryAfterMs(error: unknown): number | null {
-  const cause = RetryError.isInstance(error) ? error.lastError : error
-  if (!APICallError.isInstance(cause)) return null
-  const seconds = secondsOf(cause.responseHeaders?.['retry-after'])
+  if (!APICallError.isInstance(error)) return null
+  const seconds = secondsOf(error.responseHeaders?.['retry-after'])
   return seconds === null ? null : Math.ceil(seconds * 1000)
 }
 

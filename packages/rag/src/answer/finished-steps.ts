@@ -1,8 +1,7 @@
-import { modelMessageSchema } from 'ai'
-import type { ModelMessage } from 'ai'
 import { collectionId, documentId, span, versionId } from '@quarry/contracts'
 import type { DocumentId, FinishedStep } from '@quarry/contracts'
 import { z } from 'zod'
+import { modelMessage, type ModelMessage } from './model-message.ts'
 import type { ShownPassage } from './passage-registry.ts'
 
 const shownPassage: z.ZodType<ShownPassage> = z.object({
@@ -18,7 +17,7 @@ const shownPassage: z.ZodType<ShownPassage> = z.object({
   text: z.string(),
 })
 const labelled = z.array(z.tuple([z.string(), shownPassage]))
-const modelMessages = z.array(modelMessageSchema)
+const modelMessages = z.array(modelMessage)
 
 /** A label and what it stands for, as a tool of one step showed it first. */
 export type LabelledPassage = readonly [label: string, passage: ShownPassage]

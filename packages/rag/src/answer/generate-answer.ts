@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ModelMessage } from 'ai'
 import type { Citation, FinishedStep, MessageState, RunEventBody, RunFailure, Timings, Usage } from '@quarry/contracts'
 import type { TenantDb } from '@quarry/db'
 import type { QueryEmbedder } from '../embed/query-embedder.ts'
@@ -15,6 +14,7 @@ import { readFinishedSteps } from './finished-steps.ts'
 import { instructionsFor } from './instructions.ts'
 import { callModel } from './model-call.ts'
 import type { ModelCallEnd, ModelCallReport, Progress } from './model-call.ts'
+import type { ModelMessage } from './model-message.ts'
 import { pauseBeforeRetry } from './model-retries.ts'
 import { PassageRegistry } from './passage-registry.ts'
 import { createTools } from './tools.ts'
@@ -117,6 +117,7 @@ export async function generateAnswer(request: AnswerRequest): Promise<AnswerResu
     question: messagesOf(request.history, request.question),
     tools: createTools({ tenantDb, embedder: request.embedder ?? null, scope, passages, budgets }),
     onStep: request.onStep && refusable(request.onStep),
+    refused: (error: unknown) => refusals.includes(error),
     onModelCall: request.onModelCall,
   }
   try {
@@ -176,7 +177,10 @@ function endFailure({ finishReason }: ModelCallEnd, text: string, outOfTokens: b
 function messagesOf(history: readonly Turn[], question: string): ModelMessage[] {
   const turns = history
     .slice(-MAX_TURNS)
-    .map(({ role, text }) => ({ role, content: text.replace(/\s?\[\^\d+\]/g, '').slice(0, MAX_TURN_CHARS) }))
-    .filter(({ content }) => content.trim() !== '')
-  return [...turns, { role: 'user', content: question }]
+    .map(({ role, text }) => ({ role, text: text.replace(/\s?\[\^\d+\]/g, '').slice(0, MAX_TURN_CHARS) }))
+    .filter(({ text }) => text.trim() !== '')
+  return [...turns, { role: 'user' as const, text: question }].map(({ role, text }) => ({
+    role,
+    content: [{ type: 'text', text }],
+  }))
 }

@@ -1,17 +1,19 @@
-import { isStepCount, streamText } from 'ai'
-import type { ModelMessage } from 'ai'
+import type { JSONValue, LanguageModelV4ToolCall } from '@ai-sdk/provider'
 import type { Citation, FinishedStep, RunFailure, RunStep, Usage } from '@quarry/contracts'
 import { addToolEvent } from '@quarry/contracts'
 import type { ChatModel } from '../model/chat-model.ts'
 import type { AnswerWriter, Emit } from './answer-writer.ts'
 import type { AnswerBudgets } from './budgets.ts'
 import type { Deadlines } from './deadlines.ts'
+import type { ToolOutput } from './agent-tool.ts'
 import { failureOf } from './failures.ts'
 import type { LabelledPassage } from './finished-steps.ts'
 import type { PassageRegistry } from './passage-registry.ts'
+import type { ModelMessage } from './model-message.ts'
+import { readStep, type ModelStep } from './model-step.ts'
 import { callSummary, isToolName, resultSummary } from './tool-summary.ts'
 import { ToolRefusal } from './tool-refusal.ts'
-import type { AnswerTools } from './tools.ts'
+import { FUNCTION_TOOLS, type AnswerTools } from './tools.ts'
 
 /** What an answer has come to. Shared by its calls of the model, and changed by them. */
 export interface Progress {
@@ -49,6 +51,8 @@ export interface ModelCallDeps {
   readonly budgets: AnswerBudgets
   readonly emit: Emit
   readonly onStep: ((step: FinishedStep) => Promise<void> | void) | undefined
+  /** Whether an error is what `emit` or `onStep` threw. */
+  readonly refused: (error: unknown) => boolean
   readonly onModelCall: ((report: ModelCallReport) => void) | undefined
   readonly now: () => number
 }
@@ -61,130 +65,158 @@ export interface ModelCallEnd {
   readonly finishReason: string | null
 }
 
-/** Parts of a stream that the model has no part in. */
-const AFTER_MODEL: ReadonlySet<string> = new Set(['tool-result', 'tool-error', 'finish-step', 'finish'])
-const codeOf = ({ code }: RunFailure): string => code
-
 /**
  * Asks the model, from the steps that are done, until it answers or fails: each step's tools, then the next. Throws what
- * `emit` and `onStep` throw, and whatever the stream throws after an abort.
+ * `emit` and `onStep` throw, and what the provider throws.
  */
 export async function callModel(deps: ModelCallDeps, progress: Progress): Promise<ModelCallEnd> {
-  const { budgets, deadlines, emit, writer } = deps
+  const { budgets, deadlines } = deps
   const { usage } = progress
-  const before = usage.steps
-  const stepMessages: PromiseWithResolvers<readonly ModelMessage[]>[] = []
-  const messagesOfStep = (step: number) => (stepMessages[step] ??= Promise.withResolvers<readonly ModelMessage[]>())
   const spent = () => usage.inputTokens + usage.outputTokens
-  const tokensBefore = spent()
-  const tokensOf = (
-    steps: readonly { usage: { inputTokens?: number | undefined; outputTokens?: number | undefined } }[],
-  ) => steps.reduce((sum, step) => sum + (step.usage.inputTokens ?? 0) + (step.usage.outputTokens ?? 0), tokensBefore)
-  let failure: RunFailure | null = null
-  let error: unknown = null
-  let finishReason: string | null = null
-  let reported = false
+  for (;;) {
+    const running: Promise<ToolEnd>[] = []
+    const startedAt = performance.now()
+    const step = await readStep(
+      deps.model,
+      {
+        prompt: [{ role: 'system', content: deps.instructions }, ...deps.question, ...progress.messages],
+        tools: FUNCTION_TOOLS,
+        toolChoice: { type: usage.steps >= budgets.maxSteps - 1 ? 'none' : 'auto' },
+        maxOutputTokens: Math.max(1, Math.min(budgets.stepOutputTokens, budgets.maxTokens - spent())),
+        abortSignal: deadlines.signal,
+      },
+      {
+        onPart: () => deadlines.heard(),
+        onText: (delta) => writeText(deps, progress, delta),
+        // Tools begin while the model still calls others.
+        onToolCall: async (call) => {
+          await tellToolCall(deps, progress, call)
+          running.push(runTool(deps.tools, call))
+        },
+      },
+    ).catch((error: unknown) => {
+      if (deadlines.signal.aborted) return null
+      if (!deps.refused(error)) report(deps, startedAt, null, failureOf(error))
+      throw error
+    })
+    // What was said until then stands; the deadlines know what ended it.
+    if (step === null) return { failure: null, error: null, finishReason: null }
+    usage.inputTokens += step.usage?.inputTokens.total ?? 0
+    usage.outputTokens += step.usage?.outputTokens.total ?? 0
+    const failure = step.error && failureOf(step.error.cause)
+    report(deps, startedAt, step, failure)
+    if (failure !== null) return { failure, error: step.error?.cause, finishReason: null }
+    usage.steps++
+    if (running.length === 0) return { failure: null, error: null, finishReason: step.finishReason }
+    const results = await resultsOf(deps, progress, running)
+    await endStep(deps, progress, [...(step.message ? [step.message] : []), { role: 'tool', content: results }])
+    progress.shown = false
+    if (usage.steps >= Math.max(1, budgets.maxSteps) || spent() >= budgets.maxTokens)
+      return { failure: null, error: null, finishReason: 'tool-calls' }
+  }
+}
 
-  const result = streamText({
-    model: deps.model.model,
-    instructions: deps.instructions,
-    messages: [...deps.question, ...progress.messages],
-    tools: deps.tools,
-    stopWhen: [
-      isStepCount(Math.max(1, budgets.maxSteps - before)),
-      ({ steps }) => tokensOf(steps) >= budgets.maxTokens,
-    ],
-    prepareStep: ({ stepNumber, steps }) => ({
-      maxOutputTokens: Math.max(1, Math.min(budgets.stepOutputTokens, budgets.maxTokens - tokensOf(steps))),
-      ...(before + stepNumber >= budgets.maxSteps - 1 ? { toolChoice: 'none' as const } : {}),
-    }),
-    // Told to readers while it is waited for, so it is done by the caller.
-    maxRetries: 0,
-    abortSignal: deadlines.signal,
-    // The error arrives as a part of the stream; the default would print it.
-    onError: () => {},
-    onStepEnd: ({ stepNumber, response }) => messagesOfStep(stepNumber).resolve(response.messages),
+const report = (
+  { onModelCall }: ModelCallDeps,
+  startedAt: number,
+  step: ModelStep | null,
+  failure: RunFailure | null,
+): void =>
+  onModelCall?.({
+    ...{ startedAt, endedAt: performance.now(), outcome: failure?.code ?? 'ok' },
+    inputTokens: step?.usage?.inputTokens.total ?? 0,
+    outputTokens: step?.usage?.outputTokens.total ?? 0,
   })
-  let step = 0
-  // Its tools run before a step is over: it answered with its last part before theirs.
-  let stepStartedAt = performance.now()
-  let heardAt = stepStartedAt
-  for await (const part of result.stream) {
-    deadlines.heard()
-    if (part.type === 'start-step') stepStartedAt = performance.now()
-    if (!AFTER_MODEL.has(part.type)) heardAt = performance.now()
-    if (part.type === 'text-delta') {
-      progress.shown = true
-      if (progress.firstTokenAt === null) {
-        progress.firstTokenAt = deps.now()
-        await emit({ type: 'status', status: 'writing' })
-      }
-      await writer.write(part.text)
-    } else if (part.type === 'tool-call' && isToolName(part.toolName)) {
-      progress.shown = true
-      await emit({ type: 'status', status: part.toolName === 'read_document' ? 'reading' : 'searching' })
-      await tool(part.toolCallId, part.toolName, 'call', callSummary(part.input))
-    } else if (part.type === 'tool-result' && isToolName(part.toolName)) {
-      await tool(part.toolCallId, part.toolName, 'result', resultSummary(part.output))
-    } else if (part.type === 'tool-error' && isToolName(part.toolName)) {
-      const summary = part.error instanceof ToolRefusal ? part.error.message : 'This step did not work.'
-      await tool(part.toolCallId, part.toolName, 'error', summary)
-    } else if (part.type === 'finish-step') {
-      usage.inputTokens += part.usage.inputTokens ?? 0
-      usage.outputTokens += part.usage.outputTokens ?? 0
-      deps.onModelCall?.({
-        startedAt: stepStartedAt,
-        endedAt: heardAt,
-        inputTokens: part.usage.inputTokens ?? 0,
-        outputTokens: part.usage.outputTokens ?? 0,
-        outcome: failure === null ? 'ok' : codeOf(failure),
-      })
-      reported = failure !== null
-      // The SDK closes a step that broke, too; it is no step of the answer.
-      if (failure !== null) continue
-      usage.steps++
-      finishReason = part.finishReason
-      const ofStep = messagesOfStep(step++)
-      if (part.finishReason === 'tool-calls') {
-        await endStep(await unlessAborted(ofStep.promise, deadlines.signal))
-        progress.shown = false
-      }
-    } else if (part.type === 'error') {
-      failure = failureOf(part.error)
-      error = part.error
-    }
-  }
-  if (failure !== null && !reported)
-    deps.onModelCall?.({
-      ...{ startedAt: stepStartedAt, endedAt: heardAt, inputTokens: 0, outputTokens: 0 },
-      outcome: codeOf(failure),
-    })
-  return { failure, error, finishReason: failure === null ? finishReason : null }
 
-  async function tool(
-    callId: string,
-    name: RunStep['tool'],
-    phase: 'call' | 'result' | 'error',
-    summary: string,
-  ): Promise<void> {
-    const event = { type: 'tool', callId, tool: name, phase, summary } as const
-    progress.steps = addToolEvent(progress.steps, event)
-    await emit(event)
+async function writeText({ emit, writer, now }: ModelCallDeps, progress: Progress, delta: string): Promise<void> {
+  progress.shown = true
+  if (progress.firstTokenAt === null) {
+    progress.firstTokenAt = now()
+    await emit({ type: 'status', status: 'writing' })
   }
+  await writer.write(delta)
+}
 
-  async function endStep(messages: readonly ModelMessage[]): Promise<void> {
-    // A bracket that a step left open is closed by no other.
-    await writer.end()
-    // Words before a tool call and the answer after it are paragraphs of their own.
-    if (writer.text !== '' && !writer.text.endsWith('\n\n')) await writer.write('\n\n')
-    progress.messages.push(...messages)
-    const passages: readonly LabelledPassage[] = deps.passages.after(progress.labels)
-    progress.labels = deps.passages.size
-    const citations: readonly Citation[] = writer.citations
-    await deps.onStep?.({
-      ...{ type: 'step', messages, passages, citations },
-      ...{ text: writer.text, steps: progress.steps, usage: { ...usage } },
-    })
+async function tellToolCall(
+  deps: ModelCallDeps,
+  progress: Progress,
+  { toolCallId, toolName, input }: LanguageModelV4ToolCall,
+): Promise<void> {
+  if (!isToolName(toolName)) return
+  progress.shown = true
+  await deps.emit({ type: 'status', status: toolName === 'read_document' ? 'reading' : 'searching' })
+  await tellTool(deps, progress, { toolCallId, toolName }, 'call', callSummary(parsedOrNull(input)))
+}
+
+interface ToolEnd {
+  readonly call: Pick<LanguageModelV4ToolCall, 'toolCallId' | 'toolName'>
+  readonly output: ToolOutput
+  /** For the reader, in words. */
+  readonly summary: string
+  readonly phase: 'result' | 'error'
+}
+
+/** Never rejects: the model is told that it did not work, and may try something else. */
+async function runTool(tools: AnswerTools, call: LanguageModelV4ToolCall): Promise<ToolEnd> {
+  try {
+    if (!isToolName(call.toolName)) throw new ToolRefusal(`There is no tool named ${call.toolName}.`)
+    const value = await tools[call.toolName].execute(call.input)
+    return { call, phase: 'result', output: { type: 'json', value: value as JSONValue }, summary: resultSummary(value) }
+  } catch (error) {
+    const summary = error instanceof ToolRefusal ? error.message : 'This step did not work.'
+    return { call, phase: 'error', output: { type: 'error-text', value: summary }, summary }
+  }
+}
+
+/** What the tools answered, in the order of the calls, told to readers as they come. */
+async function resultsOf(deps: ModelCallDeps, progress: Progress, running: readonly Promise<ToolEnd>[]) {
+  const results = []
+  for (const tool of running) {
+    const { call, output, phase, summary } = await unlessAborted(tool, deps.deadlines.signal)
+    deps.deadlines.heard()
+    const { toolCallId, toolName } = call
+    if (isToolName(toolName)) await tellTool(deps, progress, { toolCallId, toolName }, phase, summary)
+    results.push({ type: 'tool-result' as const, toolCallId, toolName, output })
+  }
+  return results
+}
+
+async function tellTool(
+  { emit }: ModelCallDeps,
+  progress: Progress,
+  { toolCallId: callId, toolName: tool }: { readonly toolCallId: string; readonly toolName: RunStep['tool'] },
+  phase: 'call' | 'result' | 'error',
+  summary: string,
+): Promise<void> {
+  const event = { type: 'tool', callId, tool, phase, summary } as const
+  progress.steps = addToolEvent(progress.steps, event)
+  await emit(event)
+}
+
+async function endStep(
+  { writer, passages, onStep }: ModelCallDeps,
+  progress: Progress,
+  messages: readonly ModelMessage[],
+): Promise<void> {
+  // A bracket that a step left open is closed by no other.
+  await writer.end()
+  // Words before a tool call and the answer after it are paragraphs of their own.
+  if (writer.text !== '' && !writer.text.endsWith('\n\n')) await writer.write('\n\n')
+  progress.messages.push(...messages)
+  const shown: readonly LabelledPassage[] = passages.after(progress.labels)
+  progress.labels = passages.size
+  const citations: readonly Citation[] = writer.citations
+  await onStep?.({
+    ...{ type: 'step', messages, passages: shown, citations },
+    ...{ text: writer.text, steps: progress.steps, usage: { ...progress.usage } },
+  })
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }
 

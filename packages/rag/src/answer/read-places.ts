@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { PageBlock, Span } from '@quarry/contracts'
-import type { TenantDb } from '@quarry/db'
+import { fixedText, type TenantDb } from '@quarry/db'
 import { json, rowsOf } from '../retrieve/rows.ts'
 
 /** A heading is a line; what is longer was taken for one. */
@@ -40,7 +40,7 @@ export async function readPlaces(tenantDb: TenantDb, places: readonly QuotedPlac
   const rows = await tenantDb.tx((tx) =>
     rowsOf<Row>(
       tx,
-      sql`select w.index, p.label, p.text, p.blocks, (
+      sql`select ${fixedText} w.index, p.label, p.text, p.blocks, (
             select to_json(c.heading_path) from chunk c
             where c.org_id = ${orgId} and c.version_id = p.version_id and c.page_from = p.ordinal and c.span_start <= w.start
             order by c.span_start desc limit 1

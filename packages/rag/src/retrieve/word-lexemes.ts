@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { TenantTx } from '@quarry/db'
+import { fixedText, type TenantTx } from '@quarry/db'
 import { analyse } from '../analyse/analyse.ts'
 import type { Configuration } from '../analyse/language.ts'
 import { json, rowsOf } from './rows.ts'
@@ -47,7 +47,7 @@ async function askFor(
   if (separated.length === 0) return found
   const rows = await rowsOf<{ word: string; lexemes: string[] }>(
     tx,
-    sql`select w.word, json_agg(distinct l.lexeme order by l.lexeme) as lexemes
+    sql`select ${fixedText} w.word, json_agg(distinct l.lexeme order by l.lexeme) as lexemes
         from jsonb_to_recordset(${json(separated)}) as w(word text, rest text),
              jsonb_array_elements_text(${json(configurations)}) as c(configuration),
              unnest(tsvector_to_array(to_tsvector(c.configuration::regconfig, w.rest))) as l(lexeme)
