@@ -1,8 +1,12 @@
 import { ERRORS } from '@quarry/contracts'
 import type { EndedRequest } from '../entry-port.ts'
 
-/** Every code of an error has a status of its own. */
-const CODES: ReadonlyMap<number, string> = new Map(Object.entries(ERRORS).map(([code, { http }]) => [http, code]))
+/** The code of each status: where several share one, the first, which is the general one. */
+const CODES: ReadonlyMap<number, string> = new Map(
+  Object.entries(ERRORS)
+    .toReversed()
+    .map(([code, { http }]) => [http, code]),
+)
 /** Some calls of a batch went well (RFC 4918, 11.1). */
 const MULTI_STATUS = 207
 
