@@ -58,7 +58,8 @@ const needBuild = () => {
 const withBrowser = async (args) => {
   needBuild()
   const executable = await chromium()
-  const product = keep(await startProduct())
+  // The tests stand for a proxy: people come from networks of their own.
+  const product = keep(await startProduct({ TRUSTED_PROXIES: '1' }))
   const env = { CHROMIUM_PATH: executable, QUARRY_E2E_URL: product.url, QUARRY_E2E_DATA: product.dataFolder }
   const result = await playwright(env, args)
   if (result.counts.failed > 0) result.output += `\n${product.logs()}`
