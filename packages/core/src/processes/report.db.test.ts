@@ -17,7 +17,11 @@ const rows = () =>
     'select process, kind, index, figures, started_at < at as started from process_report order by at',
   )
 
-const start = (everyMs: number, database: Pick<TestDatabase['database'], 'system'> = db.database) => {
+const start = (
+  everyMs: number,
+  database: Pick<TestDatabase['database'], 'system'> = db.database,
+  processId = 'web-1',
+) => {
   const lines: string[] = []
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
@@ -25,7 +29,7 @@ const start = (everyMs: number, database: Pick<TestDatabase['database'], 'system
   const logger = createLogger({ name: 'test', level: 'warn', destination: { write: (line) => void lines.push(line) } })
   startReporting(
     { kind: 'web', index: 2 },
-    { ...{ database, metrics, logger, everyMs }, processId: 'web-1', build: 'b1', stopped: stop.signal },
+    { ...{ database, metrics, logger, everyMs }, processId, build: 'b1', stopped: stop.signal },
   )
   return { lines, stop, metrics }
 }
@@ -46,9 +50,11 @@ it('says who it is and what it has done, at once and again, and nothing after it
     figures: { requests: 1 },
     started: true,
   })
-  // Ten of its intervals: one that was not stopped writes again.
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  expect(await rows()).toHaveLength(written.length)
+  // While another one writes five times, one that was not stopped would write again.
+  start(20, db.database, 'web-2')
+  const of = async (name: string) => (await rows()).filter(({ process }) => process === name)
+  await expect.poll(async () => (await of('web-2')).length, { timeout: 20_000 }).toBeGreaterThan(4)
+  expect(await of('web-1')).toHaveLength(written.length)
   expect(lines).toEqual([])
 })
 

@@ -1,11 +1,10 @@
-import type { JSONValue, LanguageModelV4ToolCall } from '@ai-sdk/provider'
+import type { JSONValue, LanguageModelV4ToolCallPart, LanguageModelV4ToolResultPart } from '@ai-sdk/provider'
 import type { Citation, FinishedStep, RunFailure, RunStep, Usage } from '@quarry/contracts'
 import { addToolEvent } from '@quarry/contracts'
 import type { ChatModel } from '../model/chat-model.ts'
 import type { AnswerWriter, Emit } from './answer-writer.ts'
 import type { AnswerBudgets } from './budgets.ts'
 import type { Deadlines } from './deadlines.ts'
-import type { ToolOutput } from './agent-tool.ts'
 import { failureOf } from './failures.ts'
 import type { LabelledPassage } from './finished-steps.ts'
 import type { PassageRegistry } from './passage-registry.ts'
@@ -95,8 +94,9 @@ export async function callModel(deps: ModelCallDeps, progress: Progress): Promis
         },
       },
     ).catch((error: unknown) => {
+      if (deps.refused(error)) throw error
       if (deadlines.signal.aborted) return null
-      if (!deps.refused(error)) report(deps, startedAt, null, failureOf(error))
+      report(deps, startedAt, null, failureOf(error))
       throw error
     })
     // What was said until then stands; the deadlines know what ended it.
@@ -140,24 +140,25 @@ async function writeText({ emit, writer, now }: ModelCallDeps, progress: Progres
 async function tellToolCall(
   deps: ModelCallDeps,
   progress: Progress,
-  { toolCallId, toolName, input }: LanguageModelV4ToolCall,
+  { toolCallId, toolName, input }: LanguageModelV4ToolCallPart,
 ): Promise<void> {
   if (!isToolName(toolName)) return
   progress.shown = true
   await deps.emit({ type: 'status', status: toolName === 'read_document' ? 'reading' : 'searching' })
-  await tellTool(deps, progress, { toolCallId, toolName }, 'call', callSummary(parsedOrNull(input)))
+  await tellTool(deps, progress, { toolCallId, toolName }, 'call', callSummary(input))
 }
 
 interface ToolEnd {
-  readonly call: Pick<LanguageModelV4ToolCall, 'toolCallId' | 'toolName'>
-  readonly output: ToolOutput
+  readonly call: Pick<LanguageModelV4ToolCallPart, 'toolCallId' | 'toolName'>
+  /** As the model is told it. */
+  readonly output: LanguageModelV4ToolResultPart['output']
   /** For the reader, in words. */
   readonly summary: string
   readonly phase: 'result' | 'error'
 }
 
 /** Never rejects: the model is told that it did not work, and may try something else. */
-async function runTool(tools: AnswerTools, call: LanguageModelV4ToolCall): Promise<ToolEnd> {
+async function runTool(tools: AnswerTools, call: LanguageModelV4ToolCallPart): Promise<ToolEnd> {
   try {
     if (!isToolName(call.toolName)) throw new ToolRefusal(`There is no tool named ${call.toolName}.`)
     const value = await tools[call.toolName].execute(call.input)
@@ -210,14 +211,6 @@ async function endStep(
     ...{ type: 'step', messages, passages: shown, citations },
     ...{ text: writer.text, steps: progress.steps, usage: { ...progress.usage } },
   })
-}
-
-function parsedOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 /** The same promise; rejects when `signal` aborts first. */
