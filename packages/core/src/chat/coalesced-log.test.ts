@@ -10,7 +10,7 @@ const text = (delta: string): RunEventBody => ({ type: 'text', delta })
 const STATUS: RunEventBody = { type: 'status', status: 'searching' }
 
 /** A log whose appends take `takesMs`, and what was appended and told, and when. */
-const newLog = (takesMs = 0) => {
+const newLog = (takesMs = 0, isCrowded = () => false) => {
   const appended: { at: number; bodies: readonly RunEventBody[] }[] = []
   const told: RunEvent[] = []
   const lost: unknown[] = []
@@ -35,6 +35,7 @@ const newLog = (takesMs = 0) => {
     writer,
     (events) => told.push(...events),
     (error) => lost.push(error),
+    isCrowded,
   )
   return { log, appended, told, lost, refuse: () => (refusal = new AppError('conflict')) }
 }
@@ -112,4 +113,23 @@ test('a log that refuses says so once and in every later call, and is told nothi
   expect(appended).toHaveLength(2)
   expect(told.map(({ id }) => id)).toEqual([1])
   expect(lost).toHaveLength(1)
+})
+
+test('in a crowd text is gathered twice as long, and at once again when it has gone', async () => {
+  let crowded = true
+  const { log, appended } = newLog(0, () => crowded)
+  for (const delta of ['a ', 'b ', 'c ']) {
+    await log.append(text(delta))
+    await vi.advanceTimersByTimeAsync(30)
+  }
+  expect(appended.map(({ at }) => at)).toEqual([0])
+  await vi.advanceTimersByTimeAsync(60)
+  crowded = false
+  await log.append(text('d'))
+  await vi.advanceTimersByTimeAsync(41)
+  expect(appended.map(({ at, bodies }) => [at, bodies])).toEqual([
+    [0, [text('a ')]],
+    [110, [text('b c ')]],
+    [190, [text('d')]],
+  ])
 })

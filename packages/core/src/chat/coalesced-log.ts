@@ -3,13 +3,15 @@ import type { RunEvent, RunEventBody } from '@quarry/contracts'
 
 /** Two or three tokens: what nobody sees as a pause. */
 const GATHER_MS = 40
+/** Where many answers are written at once, half as many appends; four or five tokens are no pause either. */
+const GATHER_CROWDED_MS = 80
 /** While the log is slow, fewer and larger appends; three times as long is still no pause. */
 const GATHER_MOST_MS = 120
 
 export interface CoalescedLog {
   /**
    * Appends an event, or gathers it with the text before it: the first text of all goes at once, later text after 40 ms
-   * (120 ms while an append is under way), everything else at once and after the text before it. Resolves when the event
+   * (80 ms in a crowd, 120 ms while an append is under way), everything else at once and after the text before it. Resolves when the event
    * is in the log, for text at once. Rejects with AppError('conflict') when a newer attempt has the log or when it has
    * ended, for text with the next call.
    */
@@ -20,12 +22,14 @@ export interface CoalescedLog {
 
 /**
  * A run's log for a model that gives text in small pieces. `onEvents` is told every event with its id, in order, before
- * the call that appended it resolves; `onLost` once, when the log refuses them.
+ * the call that appended it resolves; `onLost` once, when the log refuses them. `isCrowded`: whether many others are
+ * written in this process.
  */
 export const createCoalescedLog = (
   writer: RunLogWriter,
   onEvents: (events: readonly RunEvent[]) => void,
   onLost: (error: unknown) => void,
+  isCrowded: () => boolean = () => false,
 ): CoalescedLog => {
   let gathered = ''
   let gatheredAt = 0
@@ -64,10 +68,15 @@ export const createCoalescedLog = (
     if (bodies.length > 0 && failure === undefined) send(bodies)
   }
 
+  const gatherMs = (): number => {
+    if (underWay > 0) return GATHER_MOST_MS
+    return isCrowded() ? GATHER_CROWDED_MS : GATHER_MS
+  }
+
   /** The latest moment for what is gathered, which moves when an append begins or ends. */
   const schedule = (): void => {
     clearTimeout(timer)
-    const waitMs = gatheredAt + (underWay > 0 ? GATHER_MOST_MS : GATHER_MS) - performance.now()
+    const waitMs = gatheredAt + gatherMs() - performance.now()
     if (waitMs <= 0) sendGathered()
     else timer = setTimeout(sendGathered, waitMs)
   }

@@ -42,21 +42,24 @@ export const finishRun = (tenantDb: TenantDb, row: RunRow, outcome: Outcome): Pr
       .where(and(eq(run.orgId, orgId), eq(run.id, row.runId), eq(run.attempt, row.attempt), eq(run.state, 'running')))
       .returning({ id: run.id })
     if (ended.length === 0) return false
-    await tx
-      .update(message)
-      .set({ state, model, failure: outcome.failure, ...(replaces && { text, abstained: outcome.abstained }) })
-      .where(and(eq(message.orgId, orgId), eq(message.id, row.messageId)))
-    if (replaces) await replaceCitations(tx, orgId, row, outcome.citations)
     const { inputTokens, outputTokens } = usage
-    await tx.insert(usageEvent).values({
-      ...{ orgId, id: row.runId, kind: 'answer', ownerId: row.ownerId },
-      ...{ model: model ?? '', inputTokens, outputTokens },
-    })
-    await tx
-      .update(conversation)
-      .set({ updatedAt: new Date() })
-      .where(and(eq(conversation.orgId, orgId), eq(conversation.id, row.conversationId)))
-    await emitSignal(tx, 'conversation', row.conversationId)
+    // None needs another's answer: they leave together.
+    await Promise.all([
+      tx
+        .update(message)
+        .set({ state, model, failure: outcome.failure, ...(replaces && { text, abstained: outcome.abstained }) })
+        .where(and(eq(message.orgId, orgId), eq(message.id, row.messageId))),
+      replaces && replaceCitations(tx, orgId, row, outcome.citations),
+      tx.insert(usageEvent).values({
+        ...{ orgId, id: row.runId, kind: 'answer', ownerId: row.ownerId },
+        ...{ model: model ?? '', inputTokens, outputTokens },
+      }),
+      tx
+        .update(conversation)
+        .set({ updatedAt: new Date() })
+        .where(and(eq(conversation.orgId, orgId), eq(conversation.id, row.conversationId))),
+      emitSignal(tx, 'conversation', row.conversationId),
+    ])
     return true
   })
 }

@@ -18,9 +18,9 @@ import { createCoalescedLog, type CoalescedLog } from './coalesced-log.ts'
 import { endRun, finishUnheard } from './end-run.ts'
 import type { Outcome, RunRow } from './finish.ts'
 import { readHistory } from './history.ts'
-import { freeLease, holdLease } from './lease.ts'
+import { freeLease, onStopSignal } from './lease.ts'
 import { observeAnswerEnd, observeModelCalls } from '../observe/observed-answer.ts'
-import { addLiveRun, type StopReason } from './live-runs.ts'
+import { addLiveRun, isCrowded, type StopReason } from './live-runs.ts'
 import { PartRecorder } from './part-recorder.ts'
 import { NOTHING_YET, resetTo, shownAfter, usageOf, type RunState } from './run-state.ts'
 import { storable } from './storable.ts'
@@ -70,16 +70,20 @@ const generate = async (
   const tenantDb = deps.database.tenant(actor)
   const { runId, attempt, resume } = request
   const row: RunRow = { ...request, ownerId: actor.id ?? '' }
+  const lease = { runId, attempt, holder: deps.processId }
   const lose = () => controller.abort('lost' satisfies StopReason)
-  const release = holdLease(deps, tenantDb, request, (reason) => controller.abort(reason))
+  const stop = () => controller.abort('stopped' satisfies StopReason)
+  const hearNoMore = onStopSignal(deps.signals, actor.orgId, runId, stop)
   const { finished, lastEventId, nextOrdinal } = resume ?? NOTHING_YET
   const recorder = new PartRecorder(
     tenantDb,
-    { runId, ownerId: row.ownerId, attempt },
+    { ...lease, ownerId: row.ownerId },
     {
       nextOrdinal,
-      onError: (err) => deps.logger.warn({ err, runId }, 'parts of a run could not be stored yet'),
+      onError: (err) =>
+        deps.logger.warn({ err, runId }, 'a heartbeat of a run, or parts of it, could not be stored yet'),
       onLost: lose,
+      onStopWanted: stop,
     },
   )
   try {
@@ -92,6 +96,7 @@ const generate = async (
         for (const event of events) recorder.add(event)
       },
       lose,
+      isCrowded,
     )
     const transcript = new Transcript()
     const append = (body: RunEventBody): Promise<void> => {
@@ -107,15 +112,19 @@ const generate = async (
     observeAnswerEnd({ metrics: deps.metrics, logger: deps.logger, model: deps.chatModel.id }, runId, end)
     if (outcome === 'lost') return
     await log.flush()
-    await recorder.stop()
-    if (outcome === 'shutdown') return await freeLease(deps, tenantDb, request)
+    if (outcome === 'shutdown') {
+      await recorder.stop()
+      return await freeLease(tenantDb, lease)
+    }
+    await recorder.settle()
     await endRun(deps, tenantDb, row, storable(outcome), (bodies) => writer.append(bodies))
+    await recorder.end()
   } catch (error) {
     // A newer attempt writes: what this one has to say is nobody's business any more.
     if (isTaken(error) === null) return
     throw error
   } finally {
-    release()
+    hearNoMore()
     await recorder.stop()
   }
 }

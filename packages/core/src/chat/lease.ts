@@ -1,65 +1,57 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { emitSignal, schema, type TenantDb } from '@quarry/db'
-import type { CoreDeps } from '../context.ts'
-import type { StopReason } from './live-runs.ts'
+import type { Signals } from '@quarry/cache'
+import type { OrgId, RunId } from '@quarry/contracts'
+import { emitSignal, schema, type TenantDb, type TenantTx } from '@quarry/db'
 
-/** A stop that was asked for elsewhere is seen within this time, which is what a person may wait for it. */
-const HEARTBEAT_MS = 1500
-
-interface Lease {
-  readonly runId: string
+/** A run as its holder knows it; `attempt` is the fencing token. */
+export interface Lease {
+  readonly runId: RunId
   readonly attempt: number
+  /** The process. */
+  readonly holder: string
 }
 
-/** Keeps the lease of a run while it is generated; `stop` is called when somebody wants it to end. Returns the release. */
-export const holdLease = (
-  deps: CoreDeps,
-  tenantDb: TenantDb,
+/**
+ * The heartbeat. Who takes the run over waits for this transaction, and then reads what it wrote. Null when the lease is
+ * held no more; otherwise whether somebody has asked for a stop.
+ */
+export const renewLease = async (
+  tx: TenantTx,
+  orgId: OrgId,
   lease: Lease,
-  stop: (reason: StopReason) => void,
-): (() => void) => {
-  const beat = async (): Promise<void> => {
-    const [held] = await tenantDb.tx((tx) =>
-      tx
-        .update(schema.run)
-        // The database's clock, which the sweep of every process reads.
-        .set({ heartbeatAt: sql`now()` })
-        .where(isHeld(deps, tenantDb, lease))
-        .returning({ stopRequestedAt: schema.run.stopRequestedAt }),
-    )
-    if (!held) stop('lost')
-    else if (held.stopRequestedAt) stop('stopped')
-  }
-  const timer = setInterval(
-    () => void beat().catch((err: unknown) => deps.logger.warn({ err }, 'a heartbeat of a run failed')),
-    HEARTBEAT_MS,
-  )
-  const unsubscribe = deps.signals.subscribe(tenantDb.actor.orgId, (signal) => {
-    if (signal.topic === 'run.stop' && signal.subjectId === lease.runId) stop('stopped')
-  })
-  return () => {
-    clearInterval(timer)
-    unsubscribe()
-  }
+): Promise<{ readonly isStopWanted: boolean } | null> => {
+  const [held] = await tx
+    .update(schema.run)
+    // The database's clock, which the sweep of every process reads.
+    .set({ heartbeatAt: sql`now()` })
+    .where(isHeld(orgId, lease))
+    .returning({ stopRequestedAt: schema.run.stopRequestedAt })
+  return held ? { isStopWanted: held.stopRequestedAt !== null } : null
 }
+
+/** Calls `stop` when somebody asks for it, in any process. Returns how to listen no more. */
+export const onStopSignal = (signals: Signals, orgId: OrgId, runId: RunId, stop: () => void): (() => void) =>
+  signals.subscribe(orgId, (signal) => {
+    if (signal.topic === 'run.stop' && signal.subjectId === runId) stop()
+  })
 
 /** Gives the run away: any process may go on with it from now on. The signal also says since when. */
-export const freeLease = (deps: CoreDeps, tenantDb: TenantDb, lease: Lease): Promise<void> =>
+export const freeLease = (tenantDb: TenantDb, lease: Lease): Promise<void> =>
   tenantDb.tx(async (tx) => {
     const freed = await tx
       .update(schema.run)
       .set({ leaseHolder: null, heartbeatAt: null })
-      .where(isHeld(deps, tenantDb, lease))
+      .where(isHeld(tenantDb.actor.orgId, lease))
       .returning({ id: schema.run.id })
     if (freed.length > 0) await emitSignal(tx, 'run.free', lease.runId)
   })
 
-const isHeld = (deps: CoreDeps, { actor }: TenantDb, { runId, attempt }: Lease) => {
+const isHeld = (orgId: OrgId, { runId, attempt, holder }: Lease) => {
   const { run } = schema
   return and(
-    eq(run.orgId, actor.orgId),
+    eq(run.orgId, orgId),
     eq(run.id, runId),
-    eq(run.leaseHolder, deps.processId),
+    eq(run.leaseHolder, holder),
     eq(run.attempt, attempt),
     eq(run.state, 'running'),
   )

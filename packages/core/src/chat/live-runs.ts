@@ -27,6 +27,13 @@ export const addLiveRun = (run: LiveRun): void => {
   liveRuns().add(run)
   void run.ended.then(() => liveRuns().delete(run))
 }
+
+/** From so many on what an answer costs counts more than half a token's delay. */
+const CROWD = 8
+
+/** Whether many answers are being written in this process. */
+export const isCrowded = (): boolean => liveRuns().size >= CROWD
+
 export const isLive = (processId: string, runId: string): boolean =>
   [...liveRuns()].some((run) => run.processId === processId && run.runId === runId)
 

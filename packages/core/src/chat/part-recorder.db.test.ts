@@ -1,8 +1,8 @@
 import { createTenant, createTestDatabase, type TestDatabase, type TestTenant } from '@quarry/db/testing'
-import { messageId, runId, type RunEvent } from '@quarry/contracts'
+import { messageId, runId, type RunEvent, type RunId } from '@quarry/contracts'
 import { newId, type TenantDb } from '@quarry/db'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { PartRecorder } from './part-recorder.ts'
+import { PartRecorder, type RecorderOptions } from './part-recorder.ts'
 
 let database: TestDatabase
 let tenant: TestTenant
@@ -46,8 +46,8 @@ it('what was stored by a commit whose answer was lost is stored once, with what 
   const [onError, onLost] = [vi.fn<(error: unknown) => void>(), vi.fn<() => void>()]
   const recorder = new PartRecorder(
     losingOneAnswer(database.database.tenant(tenant.member)),
-    { runId: run, ownerId: tenant.member.id ?? '', attempt: 1 },
-    { nextOrdinal: 0, onError, onLost },
+    { runId: run, ownerId: tenant.member.id ?? '', attempt: 1, holder: 'me' },
+    { nextOrdinal: 0, onError, onLost, onStopWanted: () => {} },
   )
   recorder.add(text(1, 'one '))
   await recorder.flush()
@@ -57,4 +57,63 @@ it('what was stored by a commit whose answer was lost is stored once, with what 
   expect((await partsOf(run)).map(({ delta }) => delta).join('')).toBe('one two')
   expect((await partsOf(run)).at(-1)).toMatchObject({ last: 2 })
   expect(onLost).not.toHaveBeenCalled()
+})
+
+const recorderOf = (run: RunId, more: Partial<RecorderOptions> = {}) =>
+  new PartRecorder(
+    database.database.tenant(tenant.member),
+    { runId: run, ownerId: tenant.member.id ?? '', attempt: 1, holder: 'me' },
+    { nextOrdinal: 0, onError: () => {}, onLost: () => {}, onStopWanted: () => {}, ...more },
+  )
+
+it('text of a run that is about to end is not stored twice; what readers of its steps need is', async () => {
+  const run = await newRun()
+  const recorder = recorderOf(run)
+  recorder.add(text(1, 'one'))
+  await recorder.settle()
+  expect(await partsOf(run)).toEqual([])
+  recorder.add({ id: 2, attempt: 1, type: 'reset' })
+  await recorder.settle()
+  expect((await partsOf(run)).map(({ last }) => last)).toEqual([1, 2])
+  recorder.add(text(3, 'two'))
+  await recorder.end()
+  expect(await partsOf(run)).toHaveLength(2)
+})
+
+it('each beat keeps the lease and stores the text so far; a stop is seen with it, and so is the loss of the lease', async () => {
+  const run = await newRun()
+  const [onStopWanted, onLost] = [vi.fn<() => void>(), vi.fn<() => void>()]
+  const recorder = recorderOf(run, { onStopWanted, onLost })
+  await database.owner`update run set heartbeat_at = now() - interval '1 hour' where id = ${run}`
+  const age = async () => {
+    const [row] =
+      await database.owner`select extract(epoch from now() - heartbeat_at)::int as age from run where id = ${run}`
+    return row?.['age']
+  }
+  recorder.add(text(1, 'one'))
+  await expect.poll(age, { timeout: 20_000 }).toBeLessThan(1800)
+  expect(await partsOf(run)).toHaveLength(1)
+  expect(onStopWanted).not.toHaveBeenCalled()
+  await database.owner`update run set stop_requested_at = now() where id = ${run}`
+  await expect.poll(() => onStopWanted.mock.calls.length, { timeout: 20_000 }).toBeGreaterThan(0)
+  expect(onLost).not.toHaveBeenCalled()
+  await database.owner`update run set lease_holder = 'another' where id = ${run}`
+  await expect.poll(() => onLost.mock.calls.length, { timeout: 20_000 }).toBe(1)
+  recorder.add(text(2, 'late'))
+  await recorder.stop()
+  expect(await partsOf(run)).toHaveLength(1)
+})
+
+it('parts that cannot be stored do not cost the lease', async () => {
+  const run = await newRun()
+  const onError = vi.fn<(error: unknown) => void>()
+  const recorder = recorderOf(run, { onError, nextOrdinal: -1e12 })
+  await database.owner`update run set heartbeat_at = now() - interval '1 hour' where id = ${run}`
+  recorder.add(text(1, 'one'))
+  await recorder.flush()
+  expect(onError).toHaveBeenCalledTimes(1)
+  const [row] =
+    await database.owner`select now() - heartbeat_at < interval '30 minutes' as held from run where id = ${run}`
+  expect(row).toEqual({ held: true })
+  await recorder.end()
 })
