@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readAdapters, VARIABLES } from '../../packages/config/src/index.ts'
 import { freePort } from '../../scripts/services/free-port.mjs'
+import { freeRange } from '../../tests/fixtures/prometheus/free-range.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'scripts', 'cluster', 'main.mjs')
 const AUTH_SECRET = 'a secret of the load test, long enough for that'
@@ -28,7 +29,9 @@ export const startCluster = async ({ replicas, workers, build, env: extra, say }
   const port = await freePort()
   const args = ['--data', folder, '--port', String(port), '--replicas', String(replicas), '--workers', String(workers)]
   if (build !== undefined) args.push('--build', build)
-  const own = { AUTH_SECRET, QUARRY_PROVISION: 'false', METRICS_PORT: String(await freePort()), LOG_LEVEL: 'warn' }
+  // Each process listens on its own, and one more of them is there while one is replaced.
+  const metricsPort = await freeRange(replicas + workers + 1)
+  const own = { AUTH_SECRET, QUARRY_PROVISION: 'false', METRICS_PORT: String(metricsPort), LOG_LEVEL: 'warn' }
   const child = fork(MAIN, args, {
     env: { ...cleanEnvironment(), ...own, ...extra },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

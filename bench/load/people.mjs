@@ -30,7 +30,15 @@ export const seedOrganisations = async ({ adapter, embedding, sizes, say }) => {
   // What the seed calls a model of its own is the double's, which gives texts the same vectors.
   const sql = ownerClient(adapter)
   try {
-    await sql`update chunk_embedding set model = ${embedding} where model = ${SEED_EMBEDDING.id}`
+    await sql.begin(async (tx) => {
+      // A worker that is there already embeds what has no vectors of this model.
+      await tx`lock table chunk_embedding in share row exclusive mode`
+      await tx`delete from chunk_embedding seeded using chunk_embedding own
+        where seeded.model = ${SEED_EMBEDDING.id} and own.model = ${embedding}
+          and own.org_id = seeded.org_id and own.version_id = seeded.version_id
+          and own.ordinal = seeded.ordinal and own.window_ordinal = seeded.window_ordinal`
+      await tx`update chunk_embedding set model = ${embedding} where model = ${SEED_EMBEDDING.id}`
+    })
     await sql`update document_version set semantic_model = ${embedding} where semantic_model = ${SEED_EMBEDDING.id}`
     await ensureEmbeddingIndex(adapter, embedding, SEED_EMBEDDING.dimension)
     await sql`vacuum (analyze) chunk_embedding`
