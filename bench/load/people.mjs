@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { openDatabase } from '../../packages/db/src/index.ts'
 import { ownerClient } from '../../packages/db/src/client/owner-client.ts'
-import { atDesk } from '../../packages/core/src/flags/desk.ts'
+import { atDesk } from '../../packages/core/src/operator-desk/desk.ts'
 import { newKeySecret, writeKeyMetadata } from '../../packages/core/src/accounts/key-secret.ts'
 import { KEY_CONFIG_ID } from '../../packages/core/src/keys/key-row.ts'
 import { seedDatabase } from '../../packages/core/src/seed/index.ts'
