@@ -11,9 +11,9 @@ const GATHER_MOST_MS = 120
 export interface CoalescedLog {
   /**
    * Appends an event, or gathers it with the text before it: the first text of all goes at once, later text after 40 ms
-   * (80 ms in a crowd, 120 ms while an append is under way), everything else at once and after the text before it. Resolves when the event
-   * is in the log, for text at once. Rejects with AppError('conflict') when a newer attempt has the log or when it has
-   * ended, for text with the next call.
+   * (80 ms in a crowd, 120 ms while an append is under way), everything else at once and after the text before it.
+   * Resolves when the event is in the log, for text at once. Rejects with AppError('conflict') when a newer attempt has
+   * the log or when it has ended, for text with the next call.
    */
   append(body: RunEventBody): Promise<void>
   /** Appends what is gathered. Resolves when all is in the log; rejects as `append`. */
@@ -29,7 +29,7 @@ export const createCoalescedLog = (
   writer: RunLogWriter,
   onEvents: (events: readonly RunEvent[]) => void,
   onLost: (error: unknown) => void,
-  isCrowded: () => boolean = () => false,
+  isCrowded: () => boolean,
 ): CoalescedLog => {
   let gathered = ''
   let gatheredAt = 0

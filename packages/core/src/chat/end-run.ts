@@ -3,6 +3,7 @@ import { and, eq } from 'drizzle-orm'
 import { AppError, type MessageState, type RunEventBody } from '@quarry/contracts'
 import { schema, type TenantDb } from '@quarry/db'
 import type { CoreDeps } from '../context.ts'
+import { isUnavailable } from '../unavailable.ts'
 import { finishRun, keepsStored, type Outcome, type RunRow } from './finish.ts'
 import { readRunState, resetTo, usageOf } from './run-state.ts'
 import { readStoredAnswer } from './stored-answer.ts'
@@ -127,7 +128,7 @@ const storeEnd = async (deps: CoreDeps, store: () => Promise<boolean>): Promise<
       return await store()
     } catch (err) {
       // What was refused for itself would be refused again.
-      if (!(err instanceof AppError && err.code === 'unavailable')) throw err
+      if (!isUnavailable(err)) throw err
       deps.logger.warn({ err }, 'the end of a run could not be stored; trying again')
       await delay(waitMs)
     }
@@ -137,8 +138,7 @@ const storeEnd = async (deps: CoreDeps, store: () => Promise<boolean>): Promise<
     try {
       return await store()
     } catch (err) {
-      const isPassing = err instanceof AppError && err.code === 'unavailable'
-      if (!isPassing || deps.shutdown.aborted || performance.now() >= giveUpAt) throw err
+      if (!isUnavailable(err) || deps.shutdown.aborted || performance.now() >= giveUpAt) throw err
       // A process that goes away tries once more.
       await delay(LAST_PAUSE_MS, undefined, { signal: deps.shutdown }).catch(() => undefined)
     }

@@ -1,4 +1,4 @@
-import { AppError } from '@quarry/contracts'
+import { isUnavailable } from '../unavailable.ts'
 
 /** The last of those who wait, by whose turn it is. */
 const last = new Map<string, Promise<unknown>>()
@@ -12,7 +12,7 @@ const last = new Map<string, Promise<unknown>>()
 export const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
   const before = last.get(key) ?? Promise.resolve()
   const own = before.then(work, (error: unknown) => {
-    if (error instanceof AppError && error.code === 'unavailable') throw error
+    if (isUnavailable(error)) throw error
     return work()
   })
   last.set(key, own)

@@ -1,5 +1,5 @@
 import { createTenant, createTestDatabase, type TestDatabase, type TestTenant } from '@quarry/db/testing'
-import { messageId, runId, type RunEvent, type RunId } from '@quarry/contracts'
+import { AppError, messageId, runId, type RunEvent, type RunId } from '@quarry/contracts'
 import { newId, type TenantDb } from '@quarry/db'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { PartRecorder, type RecorderOptions } from './part-recorder.ts'
@@ -41,14 +41,21 @@ const losingOneAnswer = (tenantDb: TenantDb): TenantDb => {
   }
 }
 
+const recorderOf = (
+  run: RunId,
+  more: Partial<RecorderOptions> = {},
+  over: (tenantDb: TenantDb) => TenantDb = (tenantDb) => tenantDb,
+) =>
+  new PartRecorder(
+    over(database.database.tenant(tenant.member)),
+    { runId: run, ownerId: tenant.member.id ?? '', attempt: 1, holder: 'me' },
+    { nextOrdinal: 0, onError: () => {}, onLost: () => {}, onStopWanted: () => {}, ...more },
+  )
+
 it('what was stored by a commit whose answer was lost is stored once, with what came meanwhile', async () => {
   const run = await newRun()
   const [onError, onLost] = [vi.fn<(error: unknown) => void>(), vi.fn<() => void>()]
-  const recorder = new PartRecorder(
-    losingOneAnswer(database.database.tenant(tenant.member)),
-    { runId: run, ownerId: tenant.member.id ?? '', attempt: 1, holder: 'me' },
-    { nextOrdinal: 0, onError, onLost, onStopWanted: () => {} },
-  )
+  const recorder = recorderOf(run, { onError, onLost }, losingOneAnswer)
   recorder.add(text(1, 'one '))
   await recorder.flush()
   expect([onError.mock.calls.length, await partsOf(run)]).toEqual([1, [{ ordinal: 0, last: 1, delta: 'one ' }]])
@@ -58,13 +65,6 @@ it('what was stored by a commit whose answer was lost is stored once, with what 
   expect((await partsOf(run)).at(-1)).toMatchObject({ last: 2 })
   expect(onLost).not.toHaveBeenCalled()
 })
-
-const recorderOf = (run: RunId, more: Partial<RecorderOptions> = {}) =>
-  new PartRecorder(
-    database.database.tenant(tenant.member),
-    { runId: run, ownerId: tenant.member.id ?? '', attempt: 1, holder: 'me' },
-    { nextOrdinal: 0, onError: () => {}, onLost: () => {}, onStopWanted: () => {}, ...more },
-  )
 
 it('text of a run that is about to end is not stored twice; what readers of its steps need is', async () => {
   const run = await newRun()
@@ -115,5 +115,21 @@ it('parts that cannot be stored do not cost the lease', async () => {
   const [row] =
     await database.owner`select now() - heartbeat_at < interval '30 minutes' as held from run where id = ${run}`
   expect(row).toEqual({ held: true })
+  await recorder.end()
+})
+
+it('a database that is away is asked once, not twice', async () => {
+  let asked = 0
+  const onError = vi.fn<(error: unknown) => void>()
+  const recorder = recorderOf(await newRun(), { onError }, (tenantDb) => ({
+    ...tenantDb,
+    tx: () => {
+      asked++
+      return Promise.reject(new AppError('unavailable'))
+    },
+  }))
+  recorder.add(text(1, 'one'))
+  await recorder.flush()
+  expect([asked, onError.mock.calls.length]).toEqual([1, 1])
   await recorder.end()
 })

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { FinishedStep, OrgId, RunEvent, RunPartBody } from '@quarry/contracts'
 import { schema, type TenantDb, type TenantTx } from '@quarry/db'
+import { isUnavailable } from '../unavailable.ts'
 import { renewLease, type Lease } from './lease.ts'
 import { storable } from './storable.ts'
 
@@ -32,8 +33,8 @@ const HEARTBEAT_MS = 1500
 const READ_AFTER_END: ReadonlySet<RunPartBody['type']> = new Set(['step', 'tool', 'reset'])
 
 /**
- * Keeps the lease of a run while it is written, and its events and finished steps in `run_part`, so that losing the process
- * or the log loses two seconds at most. Text between two other parts becomes one row.
+ * Keeps the lease of a run while it is written, and its events and finished steps in `run_part`, so that losing the
+ * process or the log loses two seconds at most. Text between two other parts becomes one row.
  */
 export class PartRecorder {
   readonly #tenantDb: TenantDb
@@ -85,8 +86,9 @@ export class PartRecorder {
 
   /** The run has ended: nothing more is written. */
   async end(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#writing
     this.#pending = []
-    await this.stop()
   }
 
   /** Gives up the lease's keeping, and writes the rest. */
@@ -117,8 +119,8 @@ export class PartRecorder {
     } catch (error) {
       this.#pending = [...parts, ...this.#pending]
       this.#options.onError(error)
-      // Parts that cannot be stored are no reason to lose the lease.
-      if (parts.length > 0) await this.#store([]).catch(this.#options.onError)
+      // Parts that are refused for themselves are no reason to lose the lease.
+      if (parts.length > 0 && !isUnavailable(error)) await this.#store([]).catch(this.#options.onError)
     }
   }
 

@@ -62,8 +62,8 @@ describe.each(BOTH_DATABASES)('check 20: a deleted organisation on %s', (name, c
   beforeEach(async () => {
     const { a, b, goneId } = await createScene(db)
     // The scene's own is nobody's here.
-    await db.owner.unsafe('delete from organisation_deletion where subject_id = $1', [goneId])
-    await db.owner.unsafe('delete from audit_event where org_id = $1', [goneId])
+    await db.owner`delete from organisation_deletion where subject_id = ${goneId}`
+    await db.owner`delete from audit_event where org_id = ${goneId}`
     ;[doomed, other] = [a, b]
     for (const one of [a, b]) await fill(one)
   }, slow)

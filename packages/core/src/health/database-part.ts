@@ -1,5 +1,5 @@
-import { AppError } from '@quarry/contracts'
 import { DatabaseError, readDatabaseReadiness, type Database, type DatabaseReadiness } from '@quarry/db'
+import { isUnavailable } from '../unavailable.ts'
 
 type Part = { readonly name: string; readonly ok: boolean; readonly detail: string }
 
@@ -31,7 +31,7 @@ export const databaseParts = async (database: Pick<Database, 'system' | 'ping'>)
 /** What is known where the look itself failed. Throws why it did where that says nothing. */
 const inPlaceOf = (error: unknown, pinged: PromiseSettledResult<void>): DatabaseReadiness => {
   if (error instanceof DatabaseError && OF_ANOTHER_TIME.has(error.code)) return { readOnly: false, migrated: false }
-  const isBusy = error instanceof AppError && error.code === 'unavailable' && pinged.status === 'fulfilled'
+  const isBusy = isUnavailable(error) && pinged.status === 'fulfilled'
   if (isBusy) return { readOnly: false, migrated: true }
   throw error
 }
