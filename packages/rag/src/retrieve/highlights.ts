@@ -18,29 +18,36 @@ export interface Highlights {
 export async function highlightsOf(tx: TenantTx, texts: readonly string[], query: AnalysedQuery): Promise<Highlights> {
   const lexemes = new Set(query.terms.map((term) => term.lexeme))
   const unspaced = [...lexemes].filter((lexeme) => analyse(lexeme, 'simple').tokens.length > 0)
+  const written = texts.map(wordsOf)
   const words = new Set<string>()
-  for (const text of texts) for (const [word] of text.matchAll(WORD)) words.add(word.toLowerCase())
+  for (const ofText of written) for (const { word } of ofText) words.add(word)
   const ofWord =
     lexemes.size === 0 ? new Map<string, readonly string[]>() : await lexemesOf(tx, words, query.configurations)
   const matched = new Set<string>()
+  for (const [word, own] of ofWord) if (own.some((lexeme) => lexemes.has(lexeme))) matched.add(word)
   const forms = new Map<string, string[]>()
-  for (const word of [...ofWord.keys()].toSorted()) {
-    for (const lexeme of ofWord.get(word) ?? []) {
-      if (!lexemes.has(lexeme)) continue
-      matched.add(word)
-      forms.set(lexeme, [...(forms.get(lexeme) ?? []), word])
-    }
-  }
+  for (const word of [...matched].toSorted())
+    for (const lexeme of ofWord.get(word) ?? [])
+      if (lexemes.has(lexeme)) forms.set(lexeme, [...(forms.get(lexeme) ?? []), word])
+  const spansOf = (ofText: readonly WrittenWord[]) =>
+    ofText.flatMap(({ word, start, end }) => (matched.has(word) ? [{ start, end }] : []))
   return {
-    spans: texts.map((text) => merged([...wordSpans(text, matched), ...unspacedSpans(text, unspaced)], text)),
+    spans: texts.map((text, i) => merged([...spansOf(written[i] ?? []), ...unspacedSpans(text, unspaced)], text)),
     forms,
   }
 }
 
-const wordSpans = (text: string, matched: ReadonlySet<string>): Span[] =>
-  [...text.matchAll(WORD)]
-    .filter(([word]) => matched.has(word.toLowerCase()))
-    .map((match) => ({ start: match.index, end: match.index + match[0].length }))
+interface WrittenWord extends Span {
+  /** In lower case. */
+  readonly word: string
+}
+
+const wordsOf = (text: string): WrittenWord[] =>
+  Array.from(text.matchAll(WORD), ({ 0: word, index }) => ({
+    word: word.toLowerCase(),
+    start: index,
+    end: index + word.length,
+  }))
 
 /** Bigrams where the query has any, as single characters of a longer word would mark half of the text. */
 function unspacedSpans(text: string, lexemes: readonly string[]): Span[] {

@@ -3,12 +3,12 @@ import { fixedText, type TenantTx } from '@quarry/db'
 import { analyse } from '../analyse/analyse.ts'
 import type { Configuration } from '../analyse/language.ts'
 import { json, rowsOf } from './rows.ts'
+import { WordMemory } from './word-memory.ts'
 
 /** Some 200 bytes each. So many forms are 97 in 100 words of a text, in a few languages. */
 const MOST_REMEMBERED = 30_000
 
-/** Lexemes by configurations and word, the one that was not asked for longest first. */
-const remembered = new Map<string, readonly string[]>()
+const remembered = new WordMemory(MOST_REMEMBERED)
 
 /**
  * What the index's own analysis makes of single words, each in all of the configurations: without positions, ascending.
@@ -21,16 +21,18 @@ export async function lexemesOf(
   words: Iterable<string>,
   configurations: readonly Configuration[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const prefix = `${configurations.toSorted().join(' ')}:`
+  const all = configurations.toSorted().join(' ')
   const found = new Map<string, readonly string[]>()
   const unknown: string[] = []
   for (const word of words) {
-    const lexemes = remembered.get(prefix + word)
+    const lexemes = remembered.get(all, word)
     if (lexemes === undefined) unknown.push(word)
     else found.set(word, lexemes)
   }
-  for (const [word, lexemes] of await askFor(tx, unknown, configurations)) found.set(word, lexemes)
-  for (const [word, lexemes] of found) remember(prefix + word, lexemes)
+  for (const [word, lexemes] of await askFor(tx, unknown, configurations)) {
+    found.set(word, lexemes)
+    remembered.set(all, word, lexemes)
+  }
   return found
 }
 
@@ -55,11 +57,4 @@ async function askFor(
   )
   for (const { word, lexemes } of rows) found.set(word, lexemes)
   return found
-}
-
-function remember(key: string, lexemes: readonly string[]): void {
-  remembered.delete(key)
-  remembered.set(key, lexemes)
-  const [oldest] = remembered.keys()
-  if (remembered.size > MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
 }

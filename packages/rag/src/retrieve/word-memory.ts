@@ -1,0 +1,41 @@
+/** What a process has learned of words: for each set of configurations, lexemes by word. */
+type Generation = Map<string, Map<string, readonly string[]>>
+
+/**
+ * Remembers lexemes of words, at most `most` of them. The words of every passage that is shown are looked up, so that a
+ * hit must cost no more than that: instead of moving each to the end of a list, as one that forgets the least recently
+ * used would, there are two generations. Who is asked for stays in the young one; when that is half of all, the old one is
+ * forgotten whole (as "2Q" and generational collectors do it, without a queue).
+ */
+export class WordMemory {
+  readonly #most: number
+  #young: Generation = new Map()
+  #old: Generation = new Map()
+  /** Words in the young generation. */
+  #size = 0
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  get(configurations: string, word: string): readonly string[] | undefined {
+    const known = this.#young.get(configurations)?.get(word)
+    if (known !== undefined) return known
+    const older = this.#old.get(configurations)?.get(word)
+    if (older !== undefined) this.set(configurations, word, older)
+    return older
+  }
+
+  /** Of a word that is not there yet, as `get` says. */
+  set(configurations: string, word: string, lexemes: readonly string[]): void {
+    if (this.#size >= this.#most / 2) {
+      this.#old = this.#young
+      this.#young = new Map()
+      this.#size = 0
+    }
+    const words = this.#young.get(configurations) ?? new Map<string, readonly string[]>()
+    if (words.size === 0) this.#young.set(configurations, words)
+    if (!words.has(word)) this.#size++
+    words.set(word, lexemes)
+  }
+}
