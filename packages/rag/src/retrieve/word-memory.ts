@@ -2,10 +2,10 @@
 type Generation = Map<string, Map<string, readonly string[]>>
 
 /**
- * Remembers lexemes of words, at most `most` of them. The words of every passage that is shown are looked up, so that a
- * hit must cost no more than that: instead of moving each to the end of a list, as one that forgets the least recently
- * used would, there are two generations. Who is asked for stays in the young one; when that is half of all, the old one is
- * forgotten whole (as "2Q" and generational collectors do it, without a queue).
+ * Remembers lexemes of words, at most `most` of them. The words of every passage that is shown are looked up, so a hit
+ * must cost no more than that: nothing is moved to the end of a list, as in one that forgets the least recently used.
+ * There are two generations instead: what is asked for stays in, or comes into, the young one; when that is half of all,
+ * it becomes the old one, whose words are forgotten.
  */
 export class WordMemory {
   readonly #most: number
@@ -26,7 +26,6 @@ export class WordMemory {
     return older
   }
 
-  /** Of a word that is not there yet, as `get` says. */
   set(configurations: string, word: string, lexemes: readonly string[]): void {
     if (this.#size >= this.#most / 2) {
       this.#old = this.#young
@@ -34,8 +33,8 @@ export class WordMemory {
       this.#size = 0
     }
     const words = this.#young.get(configurations) ?? new Map<string, readonly string[]>()
-    if (words.size === 0) this.#young.set(configurations, words)
+    // Two searches may learn a word at the same time.
     if (!words.has(word)) this.#size++
-    words.set(word, lexemes)
+    this.#young.set(configurations, words.set(word, lexemes))
   }
 }
